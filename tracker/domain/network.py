@@ -1,0 +1,246 @@
+"""The network we watch: nodes, legs, corridors, and the questions the fold asks of them.
+
+Built once from a checked file (`tracker.contract.network_file`) and never changed. A corridor's order is
+the order of its legs: node A comes before node B when a path of the corridor's legs leads from A to B in
+the leg's own (westbound or southbound) sense. The order need not be total: Aktau and Kuryk are variants.
+"""
+
+import heapq
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+UNDECIDED = "undecided"
+"""The corridor of a journey that has not reached a telling node."""
+OTHER = "other"
+"""The corridor of a journey that fits none of the network's corridors."""
+
+
+class Direction(StrEnum):
+    """The sense of travel on a corridor; from China is westbound, also to Tashkent and Tehran."""
+
+    WESTBOUND = "westbound"
+    EASTBOUND = "eastbound"
+    SOUTHBOUND = "southbound"
+    NORTHBOUND = "northbound"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One foreign code of a node. `nearest`: a neighbour's code carriers use for it; accepted with a doubt."""
+
+    scheme: str
+    code: str
+    nearest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Planned hours and their 95th percentile where published or estimated."""
+
+    planned: float
+    p95: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A point of the network. `zone` is an IANA name set by hand: geometry gives the wrong one at Horgos."""
+
+    id: str
+    name: str
+    country: str
+    kinds: frozenset[str]
+    latitude: float
+    longitude: float
+    zone: str
+    gauges: tuple[int, ...]
+    codes: tuple[Code, ...] = ()
+    names: tuple[str, ...] = ()
+    stay: Hours | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """Two neighbouring nodes, `a` before `b` westbound (or southbound); id `A--B`.
+
+    `crossing`: it joins two countries' border nodes. `back`: hours of the way back where they differ.
+    """
+
+    id: str
+    a: str
+    b: str
+    km: float
+    hours: Hours
+    mode: str = "rail"
+    crossing: bool = False
+    back: Hours | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a corridor that is timed: from the first set of nodes to the second, and back."""
+
+    id: str
+    start: frozenset[str]
+    end: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Corridor:
+    """An ordered set of legs with two disjoint sets of end nodes.
+
+    `starts` are the ends that lie first in leg order (the Chinese hubs; Vorsino on INSTC), `finishes` the
+    last. `sections[0]` is `whole`. `counting` are the legs at which volume is counted. `stays` overrides a
+    node's planned stay in this corridor.
+    """
+
+    id: str
+    name: str
+    forward: Direction
+    backward: Direction
+    legs: tuple[str, ...]
+    starts: frozenset[str]
+    finishes: frozenset[str]
+    sections: tuple[Section, ...]
+    counting: frozenset[str]
+    parent: str | None = None
+    target_tonnes_per_year: float | None = None
+    tolerance_hours: float = 24.0
+    stays: Mapping[str, Hours] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A corridor travelled in one direction; `bit` is its place in masks of courses."""
+
+    corridor: str
+    direction: Direction
+    forward: bool
+    bit: int
+
+
+class Network:
+    """Nodes, legs and corridors with everything derived from them computed once.
+
+    Masks of courses are integers: bit `Course.bit` set means "this course is possible".
+    """
+
+    def __init__(self, nodes: Iterable[Node], legs: Iterable[Leg], corridors: Iterable[Corridor]) -> None:
+        self.nodes = {node.id: node for node in nodes}
+        self.legs = {leg.id: leg for leg in legs}
+        self.corridors = {corridor.id: corridor for corridor in corridors}
+        self.courses = tuple(
+            Course(c.id, c.forward if forward else c.backward, forward, 1 << (2 * i + (not forward)))
+            for i, c in enumerate(self.corridors.values())
+            for forward in (True, False)
+        )
+        self._paths: dict[tuple[str | None, str, str], tuple[str, ...] | None] = {}
+
+    @cached_property
+    def codes(self) -> dict[tuple[str, str], tuple[Node, bool]]:
+        """(scheme, code) to node and whether the code is only a neighbour's; own ids have scheme `id`."""
+        found = {("id", node.id): (node, False) for node in self.nodes.values()}
+        for node in self.nodes.values():
+            for code in node.codes:
+                found[code.scheme, code.code] = (node, code.nearest)
+        return found
+
+    @cached_property
+    def between(self) -> dict[tuple[str, str], Leg]:
+        """The leg between two neighbouring nodes, whichever is named first."""
+        return {pair: leg for leg in self.legs.values() for pair in ((leg.a, leg.b), (leg.b, leg.a))}
+
+    @cached_property
+    def member(self) -> dict[str, int]:
+        """For each node the mask of courses whose corridor contains it."""
+        masks = dict.fromkeys(self.nodes, 0)
+        for course in self.courses:
+            for leg_id in self.corridors[course.corridor].legs:
+                leg = self.legs[leg_id]
+                masks[leg.a] |= course.bit
+                masks[leg.b] |= course.bit
+        return masks
+
+    @cached_property
+    def before(self) -> dict[tuple[str, str], int]:
+        """For each pair of different nodes the mask of courses on which the first comes before the second."""
+        masks: dict[tuple[str, str], int] = {}
+        for course in self.courses:
+            onward: dict[str, list[str]] = {}
+            for leg_id in self.corridors[course.corridor].legs:
+                leg = self.legs[leg_id]
+                a, b = (leg.a, leg.b) if course.forward else (leg.b, leg.a)
+                onward.setdefault(a, []).append(b)
+            for start in onward:
+                for node in _reached(start, onward):
+                    masks[start, node] = masks.get((start, node), 0) | course.bit
+        return masks
+
+    @cached_property
+    def border_sides(self) -> dict[str, Leg]:
+        """Border nodes to the crossing they belong to."""
+        return {node: leg for leg in self.legs.values() if leg.crossing for node in (leg.a, leg.b)}
+
+    @cached_property
+    def counting(self) -> dict[str, frozenset[str]]:
+        """Counting legs to the corridors that count at them."""
+        found: dict[str, set[str]] = {}
+        for corridor in self.corridors.values():
+            for leg in corridor.counting:
+                found.setdefault(leg, set()).add(corridor.id)
+        return {leg: frozenset(corridors) for leg, corridors in found.items()}
+
+    def path(self, corridor: str | None, a: str, b: str) -> tuple[str, ...] | None:
+        """The usual way from `a` to `b`: nodes after `a` up to `b`, fewest planned hours, stays included.
+
+        Over the corridor's legs, or over all legs when `corridor` is None. None when no way leads there.
+        Remembered: at most nodes squared entries per corridor (60 x 60 x 8).
+        """
+        key = (corridor, a, b)
+        if key not in self._paths:
+            legs = self.legs if corridor is None else self.corridors[corridor].legs
+            self._paths[key] = self._search([self.legs[leg] for leg in legs], a, b)
+        return self._paths[key]
+
+    def km(self, a: str, b: str, corridor: str | None = None) -> float | None:
+        """Kilometres of the usual way from `a` to `b`; None when no way leads there."""
+        way = self.path(corridor, a, b)
+        if way is None:
+            return None
+        stops = (a, *way)
+        return sum(self.between[pair].km for pair in zip(stops, stops[1:], strict=False))
+
+    def _search(self, legs: Iterable[Leg], a: str, b: str) -> tuple[str, ...] | None:
+        near: dict[str, list[tuple[str, float]]] = {}
+        for leg in legs:
+            back = (leg.back or leg.hours).planned
+            near.setdefault(leg.a, []).append((leg.b, leg.hours.planned))
+            near.setdefault(leg.b, []).append((leg.a, back))
+        queue: list[tuple[float, tuple[str, ...]]] = [(0.0, ())]
+        done: set[str] = set()
+        while queue:
+            hours, way = heapq.heappop(queue)
+            at = way[-1] if way else a
+            if at == b:
+                return way
+            if at in done:
+                continue
+            done.add(at)
+            for node, run in near.get(at, ()):
+                if node not in done:
+                    stay = self.nodes[node].stay
+                    cost = hours + run + (stay.planned if stay and node != b else 0.0)
+                    heapq.heappush(queue, (cost, (*way, node)))
+        return None
+
+
+def _reached(start: str, onward: Mapping[str, Iterable[str]]) -> set[str]:
+    found: set[str] = set()
+    ahead = list(onward.get(start, ()))
+    while ahead:
+        node = ahead.pop()
+        if node not in found:
+            found.add(node)
+            ahead.extend(onward.get(node, ()))
+    return found
