@@ -1,1 +1,1 @@
-"""."""
+"""The embedded broker: a whole tracker on one machine with nothing installed but Python packages."""

