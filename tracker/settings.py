@@ -1,0 +1,127 @@
+"""Settings of a worker: environment variables `TRACKER_*`, read once in `cli` and passed on.
+
+A wrong setting stops the start with one line that says what was seen, what was wanted and what to do.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "TRACKER_"
+"""What the name of every environment variable begins with."""
+
+MEBIBYTE = 1024 * 1024
+
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+
+class BadSettings(Exception):
+    """A setting is wrong. The message is one line for the operator."""
+
+
+class Settings(BaseSettings):
+    """How one worker runs. Immutable; the defaults suit one machine with Kafka on it."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    brokers: str = "127.0.0.1:9092"
+    """Bootstrap servers, `host:port` separated by commas."""
+    app_id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")] = "tracker"
+    """Consumer group, and the first part of the names of the changelogs."""
+    partitions: Annotated[int, Field(ge=1, le=1_000)] = 12
+    """Of every topic that is spread over workers. Set once: a change moves keys to other partitions."""
+    replication: Annotated[int, Field(ge=1, le=9)] = 1
+    """Copies of each partition; 3 wherever there are three brokers."""
+    create_topics: bool = True
+    """Whether a worker creates topics that are missing (`tracker topics` always does)."""
+    network: Path | None = None
+    """Network file; None: the one in the package."""
+    carriers: Path | None = None
+    """Carriers file; None: the one in the package."""
+
+    store: Literal["memory", "rocksdb"] = "memory"
+    """Where rows live beside the changelog; `rocksdb` restarts faster and holds more than memory does."""
+    data_dir: Path = Path("data")
+    """Folder of the RocksDB files, one per worker."""
+
+    web_host: str = "127.0.0.1"
+    web_port: Annotated[int, Field(ge=0, le=65_535)] = 6066
+    """Port of metrics and pages; 0: any free one."""
+    clock: Literal["wall", "data"] = "wall"
+    """What ends a window: the wall clock, or the newest received time in the data (replays, simulation)."""
+
+    session_seconds: Seconds = 10.0
+    """How long the group waits for a silent worker before it gives its partitions away."""
+    heartbeat_seconds: Seconds = 3.0
+    commit_seconds: Seconds = 0.5
+    """Between commits of offsets. After a crash that much is read again, which changes nothing."""
+    poll_wait_ms: Annotated[int, Field(ge=0, le=5_000)] = 50
+    """Least time between two fetches while there is no backlog. Tiny batches cost a core at 1,000 reports/s."""
+    max_poll_records: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    """Most records folded between two writes of outputs and rows."""
+    fetch_bytes: Annotated[int, Field(ge=64 * 1024, le=64 * MEBIBYTE)] = MEBIBYTE
+    """Most bytes of one partition in one fetch; a larger record comes alone."""
+    buffer_bytes: Annotated[int, Field(ge=MEBIBYTE, le=4_096 * MEBIBYTE)] = 48 * MEBIBYTE
+    """Fetched bytes waiting in this worker; fetching pauses beyond it."""
+    ack_seconds: Seconds = 15.0
+    """How long an output may go unacknowledged before the worker stops itself."""
+    idempotent: bool = True
+    """Idempotent producer. Off only for the embedded broker, which has none."""
+    compression: Literal["none", "gzip"] = "none"
+    """Of what is produced."""
+    instance: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")] | None = None
+    """Stable name of this worker in the group; a restart within the session then moves no partition."""
+
+    stop_seconds: Seconds = 8.0
+    """A stop that takes longer is cut off; nothing is lost by that."""
+    broker_wait_seconds: Annotated[float, Field(ge=0, le=86_400)] = 60.0
+    """How long a start waits for a broker before it gives up with exit status 3."""
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("brokers")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        for server in value.split(","):
+            host, colon, port = server.strip().rpartition(":")
+            if not host or not colon or not port.isdecimal() or not 0 < int(port) < 65_536:
+                raise ValueError(f"{server.strip()!r} is not host:port; write for instance 127.0.0.1:9092")
+        return ",".join(server.strip() for server in value.split(","))
+
+    @model_validator(mode="after")
+    def _heartbeats_fit(self) -> Self:
+        # The lease of a worker is the session less two heartbeats (consumer.py): it must be a positive time.
+        if self.heartbeat_seconds * 3 > self.session_seconds:
+            raise ValueError(
+                f"heartbeat_seconds {self.heartbeat_seconds:g} is more than a third of session_seconds "
+                f"{self.session_seconds:g}; set {PREFIX}HEARTBEAT_SECONDS to {self.session_seconds / 3:g} or less"
+            )
+        if self.session_seconds > 30:
+            # Faust refuses a session longer than its request timeout, which app.py sets to 30 s.
+            raise ValueError(f"session_seconds {self.session_seconds:g} is more than 30; 10 to 15 suits most groups")
+        return self
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings of the environment, with those given in place of theirs.
+
+    Raises `BadSettings` with one line for all that is wrong.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise BadSettings("; ".join(_told(problem) for problem in error.errors())) from None
+
+
+def _told(problem: Any) -> str:
+    message = problem["msg"].removeprefix("Value error, ")
+    if not problem["loc"]:
+        return f"settings: {message}"
+    name = PREFIX + str(problem["loc"][0]).upper()
+    if problem["type"] == "value_error":
+        return f"{name}: {message}"
+    return (
+        f"{name}: seen {problem['input']!r}; {message[0].lower()}{message[1:]}; correct it or unset it for the default"
+    )
