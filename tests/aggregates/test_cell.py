@@ -1,0 +1,123 @@
+"""A cell: every fact counted once, withdrawn exactly, whatever is repeated."""
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from tracker.aggregates.cell import Cell, Slot, read_cell, read_slot
+from tracker.aggregates.group import Crossings, Dwells, Group, Runs, Transits, group_of
+from tracker.aggregates.tally import EUROPEAN, Tally
+from tracker.domain.facts import Fact, FactKind, Side
+from tracker.domain.moment import HOUR, Millis
+from tracker.domain.network import Direction, Network
+
+BuildFact = Callable[..., Fact]
+WEST = Direction.WESTBOUND
+
+
+def test_a_repeated_record_changes_nothing(network: Network, fact: BuildFact) -> None:
+    dwell = fact(FactKind.DWELL, 100, 5, node="KZ-EDGE")
+    cell = Cell()
+    assert cell.apply(dwell, network, sign=1, source=(3, 70, 1))
+    before = cell.body()
+    assert not cell.apply(dwell, network, sign=1, source=(3, 70, 1))
+    assert not cell.apply(dwell, network, sign=1, source=(3, 69, 9))
+    assert cell.body() == before
+
+
+def test_sources_of_other_partitions_and_later_indexes_are_applied(network: Network, fact: BuildFact) -> None:
+    dwell = fact(FactKind.DWELL, 100, 5, node="KZ-EDGE")
+    cell = Cell()
+    for source in ((3, 70, 1), (3, 70, 2), (3, 71, 0), (0, 2, 0)):
+        assert cell.apply(dwell, network, sign=1, source=source)
+    assert (cell.tally.count, cell.marks) == (4, {3: (71, 0), 0: (2, 0)})
+
+
+def test_a_cell_that_is_empty_again_keeps_its_marks(network: Network, fact: BuildFact) -> None:
+    dwell = fact(FactKind.DWELL, 100, 5, node="KZ-EDGE", teu=200, grams=7)
+    cell = Cell()
+    cell.apply(dwell, network, sign=1, source=(3, 70, 1))
+    cell.apply(dwell, network, sign=-1, source=(3, 75, 0))
+    restored = read_cell(cell.body())
+    assert restored.tally == Tally()
+    assert not restored.apply(dwell, network, sign=-1, source=(3, 75, 0))
+
+
+def test_a_row_survives_its_bytes(network: Network, fact: BuildFact) -> None:
+    cell = Cell()
+    whole = fact(FactKind.TRANSIT, 500, 400, section="whole", full=True, origin="CN-HUB", goal="GE-PORT", metres=9)
+    cell.apply(whole, network, sign=1, source=(0, 1, 2))
+    assert read_cell(cell.body()) == cell
+
+
+def test_a_row_of_an_unknown_schema_is_refused() -> None:
+    with pytest.raises(msgspec.ValidationError):
+        read_cell(msgspec.msgpack.encode([2, {}, []]))
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        Transits("middle", "whole", WEST),
+        Dwells("KZ-EDGE", Side.ENTRY, None),
+        Runs("CN-EDGE--KZ-EDGE", WEST),
+        Runs(None, None),
+        Crossings("middle", "KZ-PORT--AZ-PORT", WEST, True),
+        Crossings("middle", "KZ-PORT--AZ-PORT", WEST, None),
+    ],
+)
+def test_a_key_survives_its_bytes(group: Group) -> None:
+    assert read_slot(Slot(group, 487_000).key()) == Slot(group, 487_000)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "group"),
+    [
+        (FactKind.TRANSIT, {"section": "sea"}, Transits("middle", "sea", WEST)),
+        (FactKind.DWELL, {"node": "KZ-EDGE", "side": Side.ENTRY}, Dwells("KZ-EDGE", Side.ENTRY, WEST)),
+        (FactKind.RUN, {"origin": "KZ-EDGE", "goal": "CN-EDGE"}, Runs("CN-EDGE--KZ-EDGE", WEST)),
+        (FactKind.RUN, {"origin": "CN-HUB", "goal": "KZ-EDGE"}, Runs(None, WEST)),
+        (
+            FactKind.CROSSING,
+            {"origin": "KZ-PORT", "goal": "AZ-PORT", "laden": False},
+            Crossings("middle", "KZ-PORT--AZ-PORT", WEST, False),
+        ),
+    ],
+)
+def test_a_fact_has_one_group(
+    kind: FactKind, fields: dict[str, object], group: Group, network: Network, fact: BuildFact
+) -> None:
+    assert group_of(fact(kind, 10, 5, **fields), network) == group
+
+
+def test_groups_of_different_kinds_with_equal_fields_differ() -> None:
+    assert len({Transits("a", None, None), Dwells("a", None, None)}) == 2
+
+
+def test_on_time_is_the_plan_plus_the_corridors_tolerance(network: Network, fact: BuildFact) -> None:
+    plan = Millis(1000 * HOUR)
+    just = fact(FactKind.TRANSIT, 1024, 9, section="whole", planned_end=plan)
+    tally = Tally()
+    tally.add(just, network)
+    tally.add(msgspec.structs.replace(just, end=Millis(just.end + 1)), network)
+    tally.add(msgspec.structs.replace(just, planned_end=None), network)
+    assert (tally.planned, tally.on_time) == (2, 1)
+
+
+def test_speed_counts_only_transits_whose_length_is_known(network: Network, fact: BuildFact) -> None:
+    tally = Tally()
+    tally.add(fact(FactKind.TRANSIT, 1000, 10, section="sea", metres=450_000, dwell=2 * HOUR), network)
+    tally.add(fact(FactKind.TRANSIT, 1000, 77, section="sea"), network)
+    assert (tally.metres, tally.metres_duration, tally.metres_dwell) == (450_000, 10 * HOUR, 2 * HOUR)
+
+
+def test_only_full_transits_between_china_and_europe_count_for_countries(network: Network, fact: BuildFact) -> None:
+    whole = fact(
+        FactKind.TRANSIT, 9, 8, section="whole", full=True, origin="GE-PORT", goal="CN-HUB", countries=("CN", "GE")
+    )
+    tally = Tally()
+    tally.add(whole, network)
+    tally.add(msgspec.structs.replace(whole, full=False), network)
+    tally.add(msgspec.structs.replace(whole, origin="KZ-PORT"), network)
+    assert tally.countries == {EUROPEAN: 1, "CN": 1, "GE": 1}
