@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.broker.kafka import Kafka, MissingTool, fetch_jars, find_java
+from tests.broker.jars import FetchFailed, MissingTool, fetch_jars, find_java
+from tests.broker.kafka import Kafka
 
 
 @pytest.hookimpl(trylast=True)  # after `-m` has taken out what is not asked for: then nothing needs to be fetched
@@ -20,10 +21,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     try:
         find_java()
         fetch_jars()
-    except MissingTool as missing:
+    except (MissingTool, FetchFailed) as missing:
         if os.environ.get("CI"):
             raise pytest.UsageError(f"the tests marked `broker` must run where CI is set: {missing}") from None
-        skip = pytest.mark.skip(reason=f"no Kafka: {missing}")
+        skip = pytest.mark.skip(reason=f"no Kafka: {str(missing).splitlines()[0]}")
         for item in wanted:
             item.add_marker(skip)
 

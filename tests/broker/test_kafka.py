@@ -12,7 +12,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from tests.broker.kafka import REPOSITORY, Kafka
+from tests.broker.jars import REPOSITORY
+from tests.broker.kafka import Kafka
 
 pytestmark = pytest.mark.broker
 

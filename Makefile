@@ -1,0 +1,53 @@
+# Everything a developer or an operator does with this repository, on a machine with make and Python 3.11 or newer.
+# `make` alone lists the targets.
+
+# The first that is new enough; `make PYTHON=/path/to/python3 ...` overrides it.
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v "$$each" && break; done)
+BIN := .venv/bin
+# Further arguments for run, test, bench and lock: make test ARGS='-k journey'
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help environment run test check style types layers bench lock clean
+
+help: ## Show this list
+	@echo "Usage: make TARGET"; echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+
+environment: ## Make .venv from requirements.lock; the other targets do so themselves
+	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer wanted, none found on PATH:" \
+	  "install it (Debian, Ubuntu: sudo apt-get install python3 python3-venv), or make PYTHON=/path/to/python3" >&2; exit 1; }
+	@"$(PYTHON)" scripts/environment.py
+
+run: environment ## Start everything on this machine with simulated traffic, and print the addresses
+	@exec $(BIN)/tracker demo $(ARGS)
+
+test: environment ## Run all tests; those marked broker need Java 17 or newer and Maven, or are skipped
+	$(BIN)/python -m pytest $(ARGS)
+
+check: style types layers ## Check style, types and the direction of imports
+
+style: environment
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+
+types: environment
+	$(BIN)/mypy
+
+layers: environment
+	$(BIN)/lint-imports --cache-dir .cache/import-linter
+
+bench: environment ## Measure the pipeline on a real Kafka, next to Faust as shipped and a bare loop
+	$(BIN)/python -m tests.bench $(ARGS)
+
+# uv resolves for all platforms and Pythons at once, which pip does not; only this target needs it. Versions stay as
+# they are unless pyproject.toml asks for others; ARGS=--upgrade takes the newest that it allows.
+lock: environment ## Write requirements.lock anew from pyproject.toml
+	@test -x .cache/uv/bin/uv || { $(BIN)/python -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv==0.13.9; }
+	.cache/uv/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --quiet $(ARGS) --output-file requirements.lock
+
+clean: ## Remove .venv, caches and what tests left; your data stays
+	rm -rf .venv .cache .hypothesis artefacts build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
