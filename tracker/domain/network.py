@@ -2,7 +2,7 @@
 
 Built once from a checked file (`tracker.contract.network_file`) and never changed. A corridor's order is
 the order of its legs: node A comes before node B when a path of the corridor's legs leads from A to B in
-the leg's own (westbound or southbound) sense. The order need not be total: Aktau and Kuryk are variants.
+the corridor's forward (westbound or southbound) sense. The order need not be total: Aktau and Kuryk are variants.
 """
 
 import heapq
@@ -91,8 +91,9 @@ class Corridor:
     """An ordered set of legs with two disjoint sets of end nodes.
 
     `starts` are the ends that lie first in leg order (the Chinese hubs; Vorsino on INSTC), `finishes` the
-    last. `sections[0]` is `whole`. `counting` are the legs at which volume is counted. `stays` overrides a
-    node's planned stay in this corridor.
+    last. `reversed_legs` are those of `legs` that the corridor travels from `b` to `a` in its forward sense: a
+    leg has one id, in the order of the westbound corridor that uses it. `sections[0]` is `whole`. `counting`
+    are the legs at which volume is counted. `stays` overrides a node's planned stay in this corridor.
     """
 
     id: str
@@ -108,6 +109,7 @@ class Corridor:
     target_tonnes_per_year: float | None = None
     tolerance_hours: float = 24.0
     stays: Mapping[str, Hours] = field(default_factory=dict)
+    reversed_legs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +169,12 @@ class Network:
         """For each pair of different nodes the mask of courses on which the first comes before the second."""
         masks: dict[tuple[str, str], int] = {}
         for course in self.courses:
+            corridor = self.corridors[course.corridor]
             onward: dict[str, list[str]] = {}
-            for leg_id in self.corridors[course.corridor].legs:
+            for leg_id in corridor.legs:
                 leg = self.legs[leg_id]
-                a, b = (leg.a, leg.b) if course.forward else (leg.b, leg.a)
+                along = course.forward is not (leg_id in corridor.reversed_legs)
+                a, b = (leg.a, leg.b) if along else (leg.b, leg.a)
                 onward.setdefault(a, []).append(b)
             for start in onward:
                 for node in _reached(start, onward):
@@ -181,6 +185,11 @@ class Network:
     def border_sides(self) -> dict[str, Leg]:
         """Border nodes to the crossing they belong to."""
         return {node: leg for leg in self.legs.values() if leg.crossing for node in (leg.a, leg.b)}
+
+    @cached_property
+    def ends(self) -> frozenset[str]:
+        """Every node that is an end of some corridor."""
+        return frozenset().union(*(c.starts | c.finishes for c in self.corridors.values()))
 
     @cached_property
     def counting(self) -> dict[str, frozenset[str]]:
