@@ -44,7 +44,11 @@ SEEN_LENGTH_MAX: Final = 80
 CATALOGUE: Final = {
     entry.code: entry
     for entry in (
-        Entry("E001", "the tracker itself failed on this record", "nothing to do: we keep it, mend the tracker and resend it"),
+        Entry(
+            "E001",
+            "the tracker itself failed on this record",
+            "nothing to do: we keep it, mend the tracker and resend it",
+        ),
         Entry("E101", "the body is not JSON", "send one JSON value in UTF-8 per record"),
         Entry("E102", "the body is too large", "send at most 65,536 bytes per record; split arrays"),
         Entry("E103", "the report is not a JSON object", "send an object, or an array of objects"),
@@ -58,7 +62,9 @@ CATALOGUE: Final = {
         Entry("E301", "the event time is missing", "give `occurred_at`"),
         Entry("E302", "the time cannot be read", "RFC 3339, as in 2026-03-01T08:40:00+05:00"),
         Entry("E303", "the time has no offset", "add the offset, as in +05:00 or Z; we never guess one"),
-        Entry("E304", "an actual event lies in the future", "send it as estimated or planned, or mend the clock or offset"),
+        Entry(
+            "E304", "an actual event lies in the future", "send it as estimated or planned, or mend the clock or offset"
+        ),
         Entry("E305", "the time lies outside 2000 to 2100", "mend the date"),
         Entry("E401", "the node is missing", "give `node`"),
         Entry("E402", "the node is not known", "use a node id or one of the codes of the network file"),
@@ -73,7 +79,11 @@ CATALOGUE: Final = {
         Entry("E604", "`retracted` is malformed", "true or false"),
         Entry("E605", "the sequence number is malformed", "an integer, 0 or more"),
         Entry("W101", "fields we do not know were left out", "remove them, or check their spelling"),
-        Entry("W201", "the check digit is wrong; this carrier's numbers are accepted all the same", "compare with the number painted on the container"),
+        Entry(
+            "W201",
+            "the check digit is wrong; this carrier's numbers are accepted all the same",
+            "compare with the number painted on the container",
+        ),
         Entry("W202", "the size-type is not known, so TEU is unknown", "send an ISO 6346 size-type such as 45G1"),
         Entry("W203", "the gross mass is implausible", "send kilograms, tare included"),
         Entry("W204", "the wagon number's check digit is wrong", "compare with the number painted on the wagon"),
@@ -82,7 +92,9 @@ CATALOGUE: Final = {
         Entry("W303", "reported late", "send reports within 24 hours"),
         Entry("W401", "the place was given only by name", "send a node id or a code"),
         Entry("W402", "the code is that of a neighbouring place", "send the node's own id"),
-        Entry("W403", "origin or destination is not known and was left out", "use a node id or a code of the network file"),
+        Entry(
+            "W403", "origin or destination is not known and was left out", "use a node id or a code of the network file"
+        ),
         Entry("W601", "the report has no id", "send an id of your own, so that corrections find it"),
     )
 }

@@ -1,0 +1,217 @@
+"""`tracker batch`: the whole decision chain without Kafka, from files of reports to files of results.
+
+The oracle of the stream's tests and the tool for backtests. It takes no short cuts of the stream: every
+container's row is folded once from all its reports, and statistics are added up from the final facts. So it
+needs memory for all reports (about 1 kB each).
+"""
+
+import json
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tracker.aggregates.statistics import corridor_statistics
+from tracker.contract.feedback import carrier_id, feedback, rejected
+from tracker.contract.intake import Intake, Reading
+from tracker.contract.journeys import journey_json, standing_at, status_of
+from tracker.contract.records import fact_record
+from tracker.domain.container import ContainerRow, Outcome, Rules, facts_of_row, fold, reports_of
+from tracker.domain.facts import Fact
+from tracker.domain.moment import Millis, from_datetime, text
+from tracker.domain.movement import holding, is_same_version, is_same_word, movements, rank
+from tracker.domain.network import Direction
+from tracker.domain.report import Report
+
+
+class InputError(Exception):
+    """An input line that is not one; the message names file, line, what was seen and wanted."""
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """One line of input: a body as a carrier sent it, and when it was received."""
+
+    carrier: str
+    received_at: datetime
+    body: msgspec.Raw | None = None
+    raw: str | None = None
+    headers: dict[str, str] | list[tuple[str, str]] | None = None
+
+
+@dataclass(slots=True)
+class Batch:
+    """Results, growing while reports are taken in; `write` puts them into files."""
+
+    intake: Intake
+    rules: Rules
+    reports: int = 0
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    versions: dict[str, dict[tuple[str, str], list[Report]]] = field(default_factory=dict)
+    feedback: list[dict[str, Any]] = field(default_factory=list)
+    rejected: list[dict[str, Any]] = field(default_factory=list)
+    carriers: dict[str, "Scorecard"] = field(default_factory=dict)
+
+    def take(self, carrier: str, body: bytes, received: Millis, headers: Iterable[tuple[str, bytes]] = ()) -> None:
+        """Take in one record. Records are to come in order of received time: that is what outcomes depend on."""
+        card = self.carriers.setdefault(carrier, Scorecard())
+        topic = f"carrier.{carrier}.events"
+        for reading in self.intake.read(carrier, body, received, 0, card.records):
+            self.reports += 1
+            outcome = Outcome.REJECTED if reading.report is None else self._keep(reading, reading.report)
+            source = (0, card.records, reading.index)
+            if outcome is Outcome.REJECTED:
+                self.rejected.append(rejected(carrier, topic, source, received, reading.raw, headers, reading.faults))
+            if outcome is not Outcome.ACCEPTED or reading.faults:
+                said = reading.id if reading.report is None else carrier_id(reading.report.id)
+                self.feedback.append({"carrier": carrier} | feedback(said, source, outcome, reading.faults))
+            self.outcomes[outcome] += 1
+            self.faults.update(fault.code for fault in reading.faults)
+            card.count(outcome, reading)
+        card.records += 1
+
+    def _keep(self, reading: Reading, report: Report) -> Outcome:
+        held = self.versions.setdefault(str(reading.container), {}).setdefault((report.carrier, report.id), [])
+        if any(is_same_word(version, report) for version in held):
+            if not any(is_same_version(version, report) for version in held):
+                held.append(report)
+            return Outcome.DUPLICATE
+        outcome = Outcome.ACCEPTED if not held or rank(report) > max(map(rank, held)) else Outcome.SUPERSEDED
+        held.append(report)
+        return outcome
+
+    def rows(self, shown: Callable[[Sequence[str]], Iterable[str]] = iter) -> Iterator[tuple[str, ContainerRow]]:
+        """Every container with its row, in order of container number; `shown` may report progress."""
+        for container in shown(sorted(self.versions)):
+            reports = [report for held in self.versions[container].values() for report in held]
+            yield container, fold(reports, container, self.rules)
+
+    def write(self, out: Path, until: Millis, shown: Callable[[Sequence[str]], Iterable[str]] = iter) -> dict[str, Any]:
+        """Write all result files into a folder and give the summary."""
+        journeys: list[dict[str, Any]] = []
+        facts: list[Fact] = []
+        standing: Counter[tuple[str, Direction | None]] = Counter()
+        moved = 0
+        statuses: Counter[str] = Counter()
+        for container, row in self.rows(shown):
+            moved += len(movements(holding(reports_of(row)), self.rules.authority))
+            facts += facts_of_row(row, container, self.rules)
+            for journey in row.journeys:
+                statuses[status_of(journey, until)] += 1
+                journeys.append(journey_json(journey, container, until, self.rules.network))
+                if (node := standing_at(journey, until, self.rules.network)) is not None:
+                    standing[node, journey.direction] += 1
+        records = sorted((fact_record(fact, "added", (0, 0, 0)) for fact in facts), key=lambda record: record.id)
+        summary = {
+            "until": text(until),
+            "reports": self.reports,
+            "outcomes": {outcome.value: self.outcomes[outcome] for outcome in Outcome},
+            "faults": dict(sorted(self.faults.items())),
+            "movements": moved,
+            "journeys": {status: statuses[status] for status in ("open", "ended", "returned", "abandoned")},
+            "facts": dict(sorted(Counter(fact.kind.value for fact in facts).items())),
+            "exceptions": {},
+            "carriers": {carrier: card.as_json() for carrier, card in sorted(self.carriers.items())},
+        }
+        statistics = corridor_statistics(facts, self.rules.network, until, standing)
+        out.mkdir(parents=True, exist_ok=True)
+        _lines(out / "journeys.jsonl", sorted(journeys, key=lambda journey: journey["journey"]))
+        _lines(out / "facts.jsonl", records)
+        _lines(out / "exceptions.jsonl", [])
+        _lines(out / "expected.jsonl", [])
+        _lines(out / "rejected.jsonl", self.rejected)
+        _lines(out / "feedback.jsonl", self.feedback)
+        _text(out / "corridors.json", statistics)
+        _text(out / "summary.json", summary)
+        return summary
+
+
+@dataclass(slots=True)
+class Scorecard:
+    """What one carrier sent, in counts; `newest` is its watermark, the latest event time of an actual report."""
+
+    records: int = 0
+    reports: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    newest: Millis | None = None
+
+    def count(self, outcome: Outcome, reading: Reading) -> None:
+        """Count one report of this carrier."""
+        self.reports += 1
+        self.outcomes[outcome.value] += 1
+        self.faults.update(fault.code for fault in reading.faults)
+        report = reading.report
+        if report is not None and report.classifier == "actual" and (self.newest is None or report.occurred > self.newest):
+            self.newest = report.occurred
+
+    def as_json(self) -> dict[str, Any]:
+        """The scorecard's record."""
+        return {
+            "reports": self.reports,
+            "outcomes": {outcome.value: self.outcomes[outcome.value] for outcome in Outcome},
+            "faults": dict(sorted(self.faults.items())),
+            "watermark": None if self.newest is None else text(self.newest),
+        }
+
+
+def read_lines(files: Iterable[Path]) -> Iterator[tuple[Sent, bytes]]:
+    """Every input line of the files with the bytes of its body; `InputError` names a line that is none."""
+    for path in files:
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    try:
+                        sent = _decode(line)
+                        yield sent, _bytes_of(sent)
+                    except (msgspec.DecodeError, Base64Error, ValueError) as error:
+                        wanted = '{"carrier","received_at","body"} or "raw" in base64, received_at with offset'
+                        raise InputError(f"{path}, line {number}: {error}; wanted {wanted}") from error
+
+
+def run(files: Sequence[Path], batch: Batch, until: Millis | None) -> Millis:
+    """Take in all reports of the files received up to `until` (default: the last), in order of received time."""
+    sent = sorted(
+        ((from_datetime(line.received_at), line.carrier, body, line) for line, body in read_lines(files)),
+        key=lambda entry: entry[:3],
+    )
+    end = until if until is not None else sent[-1][0] if sent else Millis(0)
+    for received, carrier, body, line in sent:
+        if received <= end:
+            batch.take(carrier, body, received, _headers(line))
+    return end
+
+
+def _bytes_of(sent: Sent) -> bytes:
+    if sent.received_at.tzinfo is None:
+        raise ValueError("received_at without an offset")
+    if sent.raw is not None:
+        return b64decode(sent.raw, validate=True)
+    if sent.body is None:
+        raise ValueError("neither body nor raw")
+    return bytes(sent.body)
+
+
+def _headers(sent: Sent) -> list[tuple[str, bytes]]:
+    pairs = sent.headers.items() if isinstance(sent.headers, Mapping) else sent.headers or ()
+    return [(name, value.encode()) for name, value in pairs]
+
+
+def _lines(path: Path, records: Iterable[object]) -> None:
+    with path.open("wb") as file:
+        for record in records:
+            file.write(_encode(record) + b"\n")
+
+
+def _text(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Sent).decode

@@ -1,0 +1,78 @@
+"""What a carrier gets back, and what is kept of a rejected report: `carrier.<id>.feedback`, `rail.rejected`."""
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from tracker.domain.container import Outcome
+from tracker.domain.faults import CATALOGUE, Fault
+from tracker.domain.moment import Millis, text
+
+
+def fault_json(fault: Fault) -> dict[str, str]:
+    """One fault in words: what was seen, what was wanted, how to mend it."""
+    entry = CATALOGUE[fault.code]
+    return {
+        "code": fault.code,
+        "severity": entry.severity,
+        "message": entry.meaning,
+        "path": fault.path,
+        "seen": fault.seen,
+        "expected": fault.expected,
+        "fix": entry.fix,
+    }
+
+
+def feedback(identity: str | None, source: Sequence[int], outcome: Outcome, faults: Iterable[Fault]) -> dict[str, Any]:
+    """One record of a carrier's feedback topic; `source` is partition, offset and index of the report."""
+    partition, offset, index = source
+    return {
+        "id": identity,
+        "partition": partition,
+        "offset": offset,
+        "index": index,
+        "outcome": outcome.value,
+        "faults": [fault_json(fault) for fault in faults],
+    }
+
+
+def rejected(
+    carrier: str,
+    topic: str,
+    source: Sequence[int],
+    received: Millis,
+    raw: bytes,
+    headers: Iterable[tuple[str, bytes | None]],
+    faults: Iterable[Fault],
+) -> dict[str, Any]:
+    """One record of `rail.rejected`: everything needed to see, mend and resend the report.
+
+    `raw` and the headers' values are base64, because they may be any bytes.
+    """
+    partition, offset, index = source
+    return {
+        "carrier": carrier,
+        "origin": {"topic": topic, "partition": partition, "offset": offset, "index": index},
+        "received_at": text(received),
+        "raw": b64encode(raw).decode(),
+        "headers": [[name, b64encode(value or b"").decode()] for name, value in headers],
+        "outcome": Outcome.REJECTED.value,
+        "faults": [fault_json(fault) for fault in faults],
+    }
+
+
+def carrier_id(report_id: str) -> str | None:
+    """The id a carrier gave, from a report's identity; None where the identity is a hash.
+
+    >>> carrier_id("A-17"), carrier_id("##5"), carrier_id("#00ff")
+    ('A-17', '#5', None)
+    """
+    if report_id[0] != "#":
+        return report_id
+    return report_id[1:] if report_id[1:2] == "#" else None
+
+
+to_json: Final = msgspec.json.Encoder().encode
+"""JSON bytes of one of these records."""

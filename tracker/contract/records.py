@@ -1,0 +1,256 @@
+"""Records of our own topics: `rail.movements` and `rail.facts`, between wire form and core form.
+
+JSON with RFC 3339 times, because others read these topics; `msgspec`, because our stages read them first.
+Decoders ignore fields they do not know, so a newer writer does not stop an older reader.
+"""
+
+from datetime import datetime
+from hashlib import blake2b
+from typing import Final, Literal
+
+import msgspec
+
+from tracker.domain.facts import Fact, FactKind, Side
+from tracker.domain.moment import SECOND, Millis, from_datetime, text
+from tracker.domain.network import Direction, Network
+from tracker.domain.report import Classifier, Kind, Mode, Report
+
+Op = Literal["added", "withdrawn"]
+Source = tuple[int, int, int]
+"""Where a record comes from: (partition, offset, index) of the one record that caused it."""
+
+
+class MovementRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One accepted report on `rail.movements`, keyed by container number.
+
+    `report` is its identity within the carrier: the carrier's id, or `#` and a hash where it gave none.
+    `teu` is a number of TEU, `kg` kilograms, `source` the position in the carrier's events topic.
+    """
+
+    container: str
+    carrier: str
+    report: str
+    kind: Kind
+    node: str
+    occurred_at: datetime
+    received_at: datetime
+    content: int
+    source: Source
+    classifier: Classifier = Classifier.ACTUAL
+    revision: int | None = None
+    retracted: bool = False
+    recorded_at: datetime | None = None
+    mode: Mode | None = None
+    laden: bool | None = None
+    teu: float | None = None
+    kg: float | None = None
+    train: str | None = None
+    wagon: str | None = None
+    vessel: str | None = None
+    voyage: str | None = None
+    origin: str | None = None
+    destination: str | None = None
+    booking: str | None = None
+    consignment_note: str | None = None
+    reason: str | None = None
+
+
+class _MovementOut(MovementRecord, frozen=True, omit_defaults=True):
+    """The same with times already text: writing a text is cheaper than building an aware datetime."""
+
+    occurred_at: str  # type: ignore[assignment]  # write-only twin of the record above
+    received_at: str  # type: ignore[assignment]
+    recorded_at: str | None = None  # type: ignore[assignment]
+
+
+def movement_bytes(container: str, report: Report) -> bytes:
+    """The `rail.movements` record of an accepted report."""
+    return _encode(
+        _MovementOut(
+            container=container,
+            carrier=report.carrier,
+            report=report.id,
+            kind=report.kind,
+            node=report.node,
+            occurred_at=text(report.occurred),
+            received_at=text(report.received),
+            content=report.content,
+            source=report.source,
+            classifier=report.classifier,
+            revision=report.revision,
+            retracted=report.retracted,
+            recorded_at=None if report.recorded is None else text(report.recorded),
+            mode=report.mode,
+            laden=report.laden,
+            teu=None if report.teu is None else report.teu / 100,
+            kg=None if report.grams is None else report.grams / 1000,
+            train=report.train,
+            wagon=report.wagon,
+            vessel=report.vessel,
+            voyage=report.voyage,
+            origin=report.origin,
+            destination=report.destination,
+            booking=report.booking,
+            consignment_note=report.consignment_note,
+            reason=report.reason,
+        )
+    )
+
+
+def read_movement(value: bytes) -> tuple[str, Report]:
+    """Container number and report of a `rail.movements` record; `msgspec.DecodeError` when it is none."""
+    record = _decode_movement(value)
+    return record.container, Report(
+        carrier=record.carrier,
+        id=record.report,
+        kind=record.kind,
+        node=record.node,
+        occurred=from_datetime(record.occurred_at),
+        received=from_datetime(record.received_at),
+        content=record.content,
+        classifier=record.classifier,
+        revision=record.revision,
+        retracted=record.retracted,
+        recorded=None if record.recorded_at is None else from_datetime(record.recorded_at),
+        mode=record.mode,
+        laden=record.laden,
+        teu=None if record.teu is None else round(record.teu * 100),
+        grams=None if record.kg is None else round(record.kg * 1000),
+        train=record.train,
+        wagon=record.wagon,
+        vessel=record.vessel,
+        voyage=record.voyage,
+        origin=record.origin,
+        destination=record.destination,
+        booking=record.booking,
+        consignment_note=record.consignment_note,
+        reason=record.reason,
+        source=record.source,
+    )
+
+
+class FactRecord(msgspec.Struct, frozen=True, omit_defaults=True, rename={"origin": "from", "goal": "to"}):
+    """One operation on the set of facts, on `rail.facts`, keyed by `subject_of` the fact."""
+
+    id: str
+    op: Op
+    fact: FactKind
+    corridor: str
+    direction: Direction | None
+    container: str
+    journey: str
+    start: str | None
+    end: str
+    teu: float | None
+    kg: float | None
+    laden: bool | None
+    source: Source
+    section: str | None = None
+    full: bool | None = None
+    origin: str | None = None
+    goal: str | None = None
+    node: str | None = None
+    side: Side | None = None
+    km: float | None = None
+    countries: tuple[str, ...] | None = None
+    dwell_seconds: float | None = None
+    planned_end: str | None = None
+    implied: bool | None = None
+
+
+def fact_id(fact: Fact) -> str:
+    """The fact's identity: 64 bits of a hash of its whole content (semantics: a change makes another fact)."""
+    return blake2b(_pack(msgspec.structs.astuple(fact)), digest_size=8).hexdigest()
+
+
+def fact_record(fact: Fact, op: Op, source: Source) -> FactRecord:
+    """The wire form of one operation on one fact."""
+    transit = fact.kind is FactKind.TRANSIT
+    return FactRecord(
+        id=fact_id(fact),
+        op=op,
+        fact=fact.kind,
+        corridor=fact.corridor,
+        direction=fact.direction,
+        container=fact.container,
+        journey=fact.journey,
+        start=None if fact.start is None else text(fact.start),
+        end=text(fact.end),
+        teu=None if fact.teu is None else fact.teu / 100,
+        kg=None if fact.grams is None else fact.grams / 1000,
+        laden=fact.laden,
+        source=source,
+        section=fact.section,
+        full=fact.full if transit else None,
+        origin=fact.origin,
+        goal=fact.goal,
+        node=fact.node,
+        side=fact.side,
+        km=None if fact.metres is None else fact.metres / 1000,
+        countries=fact.countries if transit else None,
+        dwell_seconds=None if fact.dwell is None else fact.dwell / SECOND,
+        planned_end=None if fact.planned_end is None else text(fact.planned_end),
+        implied=fact.implied if fact.kind is FactKind.CROSSING else None,
+    )
+
+
+def fact_bytes(record: FactRecord) -> bytes:
+    """The record's JSON."""
+    return _encode(record)
+
+
+def read_fact(value: bytes) -> FactRecord:
+    """A `rail.facts` record; `msgspec.DecodeError` when it is none."""
+    return _decode_fact(value)
+
+
+def fact_of(record: FactRecord) -> Fact:
+    """The fact that a record adds or withdraws."""
+    return Fact(
+        kind=record.fact,
+        corridor=record.corridor,
+        direction=record.direction,
+        container=record.container,
+        journey=record.journey,
+        end=_moment(record.end),
+        start=None if record.start is None else _moment(record.start),
+        node=record.node,
+        side=record.side,
+        origin=record.origin,
+        goal=record.goal,
+        section=record.section,
+        full=bool(record.full),
+        teu=None if record.teu is None else round(record.teu * 100),
+        grams=None if record.kg is None else round(record.kg * 1000),
+        laden=record.laden,
+        metres=None if record.km is None else round(record.km * 1000),
+        countries=record.countries or (),
+        dwell=None if record.dwell_seconds is None else round(record.dwell_seconds * SECOND),
+        planned_end=None if record.planned_end is None else _moment(record.planned_end),
+        implied=bool(record.implied),
+    )
+
+
+def subject_of(fact: Fact, network: Network) -> str:
+    """What a fact is about, the key of its record: `node:`, `leg:` or `corridor:` and an id.
+
+    A crossing at which the journey's corridor counts its volume belongs to the corridor, any other to its
+    leg; a run over several legs belongs to the journey's corridor.
+    """
+    if fact.kind is FactKind.DWELL:
+        return f"node:{fact.node}"
+    if fact.kind is FactKind.TRANSIT:
+        return f"corridor:{fact.corridor}"
+    leg = network.between.get((str(fact.origin), str(fact.goal)))
+    counted = fact.kind is FactKind.CROSSING and leg and fact.corridor in network.counting.get(leg.id, ())
+    return f"corridor:{fact.corridor}" if counted or leg is None else f"leg:{leg.id}"
+
+
+def _moment(value: str) -> Millis:
+    return from_datetime(datetime.fromisoformat(value))
+
+
+_encode: Final = msgspec.json.Encoder().encode
+_pack: Final = msgspec.msgpack.Encoder().encode
+_decode_movement: Final = msgspec.json.Decoder(MovementRecord).decode
+_decode_fact: Final = msgspec.json.Decoder(FactRecord).decode

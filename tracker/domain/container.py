@@ -1,0 +1,223 @@
+"""A container's row: everything reported of it, and the journeys that follow.
+
+The row equals the fold of its reports in order of event time, whatever order they came in. A report later
+than all others is stepped in alone; any other refolds the whole row. Both give the same row.
+
+Row format: a msgpack array, schema number first. Reports are kept encoded one by one, because the usual
+report only appends and must not pay for decoding its predecessors: 40 reports cost 30 us to decode.
+"""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+from tracker.domain.facts import Fact
+from tracker.domain.journey import Journey, step
+from tracker.domain.measure import Plan, facts_of
+from tracker.domain.moment import Millis
+from tracker.domain.movement import (
+    SAME_FACT_WITHIN,
+    Authority,
+    holding,
+    in_order,
+    is_same_version,
+    is_same_word,
+    movement_of,
+    movements,
+    plan_of,
+    rank,
+)
+from tracker.domain.network import Network
+from tracker.domain.report import Classifier, Kind, Report
+
+SCHEMA: Final = 1
+"""Version of the row format, first in every row. A reader takes this one and the one before."""
+
+
+class Outcome(StrEnum):
+    """What became of a report."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    SUPERSEDED = "superseded"
+    REJECTED = "rejected"
+
+
+class ContainerRow(msgspec.Struct, array_like=True):
+    """One container. `identities` are 63-bit hashes of the reports' identities, in the reports' order.
+
+    `newest`: the latest event time of a holding actual report. `recent`: kind, node and event time of those
+    within the same-fact tolerance of `newest`. `teu`: the size as last reported, in hundredths.
+    """
+
+    schema: int = SCHEMA
+    identities: list[int] = []
+    reports: list[msgspec.Raw] = []
+    journeys: list[Journey] = []
+    plans: list[Plan] = []
+    newest: Millis = Millis(-(1 << 62))
+    recent: list[tuple[Kind, str, Millis]] = []
+    teu: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What one report did to a row: its outcome, and the facts that no longer hold and that now do."""
+
+    outcome: Outcome
+    withdrawn: list[Fact]
+    added: list[Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the fold needs beside the reports."""
+
+    network: Network
+    authority: Authority
+
+
+def load(body: bytes | None) -> ContainerRow:
+    """The row of a stored body; an empty row for None. `msgspec.DecodeError` when it is not a row."""
+    return _decode(body) if body else ContainerRow()
+
+
+def dump(row: ContainerRow) -> bytes:
+    """The row's stored body."""
+    return _encode(row)
+
+
+def reports_of(row: ContainerRow) -> list[Report]:
+    """All versions of all reports the row holds, decoded."""
+    return [_decode_report(raw) for raw in row.reports]
+
+
+def facts_of_row(row: ContainerRow, container: str, rules: Rules) -> list[Fact]:
+    """All facts of the row's journeys."""
+    return _facts(row.journeys, container, row.plans, rules)
+
+
+def fold(reports: Iterable[Report], container: str, rules: Rules) -> ContainerRow:
+    """The row of a set of different reports: the definition that `apply` must agree with."""
+    row = ContainerRow()
+    for identity, report in sorted(((_identity(r), r) for r in reports), key=lambda pair: (pair[0], rank(pair[1]))):
+        row.identities.append(identity)
+        row.reports.append(msgspec.Raw(_encode(report)))
+    _refold(row, container, rules)
+    return row
+
+
+def apply(row: ContainerRow, container: str, report: Report, rules: Rules) -> Ruling:
+    """Take one report into the row, in place, and say what it changed."""
+    identity = _identity(report)
+    at = bisect_left(row.identities, identity)
+    known = at < len(row.identities) and row.identities[at] == identity
+    outcome = Outcome.ACCEPTED
+    if known:
+        verdict = _add_version(row, report, identity, at)
+        if verdict is None:
+            return Ruling(Outcome.DUPLICATE, [], [])
+        outcome = verdict
+    else:
+        row.identities.insert(at, identity)
+        row.reports.insert(at, msgspec.Raw(_encode(report)))
+        if report.retracted or (report.classifier is not Classifier.ACTUAL and plan_of(report) is None):
+            return Ruling(outcome, [], [])
+    alone = not known and _is_last(row, report)
+    since = _first_touched(row) if alone else 0
+    before = _facts(row.journeys[since:], container, row.plans, rules)
+    if alone:
+        step(row.journeys, container, movement_of([report], rules.authority), rules.network, row.teu)
+        _remember(row, report)
+    elif not known and (plan := plan_of(report)) is not None:
+        insort(row.plans, plan)
+    else:
+        _refold(row, container, rules)
+    return Ruling(outcome, *_difference(before, _facts(row.journeys[since:], container, row.plans, rules)))
+
+
+def _is_last(row: ContainerRow, report: Report) -> bool:
+    """Whether a report of a new identity comes after everything else and can only be a fact of its own."""
+    if report.classifier is not Classifier.ACTUAL or report.occurred <= row.newest:
+        return False
+    since = report.occurred - SAME_FACT_WITHIN
+    return not any(k is report.kind and n == report.node and at >= since for k, n, at in row.recent)
+
+
+def _first_touched(row: ContainerRow) -> int:
+    """The first journey that a last movement can change: the open one, or one that it begins."""
+    return len(row.journeys) - (1 if row.journeys and row.journeys[-1].status == "open" else 0)
+
+
+def _add_version(row: ContainerRow, report: Report, identity: int, at: int) -> Outcome | None:
+    """Add another version of a known report, versions in order of rank; None when nothing changes."""
+    end = bisect_right(row.identities, identity)
+    versions = [_decode_report(raw) for raw in row.reports[at:end]]
+    same = next((version for version in versions if is_same_version(version, report)), None)
+    if same is not None and report.received >= same.received:
+        return None
+    if same is not None:
+        # The same words were received earlier than we knew: without a recorded time that is their rank.
+        versions.remove(same)
+        outcome = Outcome.DUPLICATE
+    else:
+        row.identities.insert(at, identity)
+        if any(is_same_word(version, report) for version in versions):
+            outcome = Outcome.DUPLICATE  # only said again later; its rank may still decide
+        else:
+            outcome = Outcome.ACCEPTED if rank(report) > max(map(rank, versions)) else Outcome.SUPERSEDED
+    versions = sorted([*versions, report], key=rank)
+    row.reports[at:end] = [msgspec.Raw(_encode(version)) for version in versions]
+    return outcome
+
+
+def _refold(row: ContainerRow, container: str, rules: Rules) -> None:
+    """Rebuild everything but the reports from the reports."""
+    held = holding(reports_of(row))
+    row.journeys, row.recent, row.teu, row.newest = [], [], None, ContainerRow().newest
+    row.plans = sorted(plan for plan in map(plan_of, held) if plan is not None)
+    actual = sorted((r for r in held if r.classifier is Classifier.ACTUAL), key=lambda r: r.occurred)
+    teu: int | None = None
+    for movement in in_order(movements(actual, rules.authority)):
+        step(row.journeys, container, movement, rules.network, teu)
+        teu = teu if movement.teu is None else movement.teu
+    for report in actual:
+        _remember(row, report)
+    row.teu = teu
+
+
+def _remember(row: ContainerRow, report: Report) -> None:
+    """Note a report whose event time is not before that of any noted one."""
+    row.newest = report.occurred
+    since = report.occurred - SAME_FACT_WITHIN
+    row.recent = [entry for entry in row.recent if entry[2] >= since]
+    row.recent.append((report.kind, report.node, report.occurred))
+    row.recent.sort()
+    row.teu = row.teu if report.teu is None else report.teu
+
+
+def _facts(journeys: Iterable[Journey], container: str, plans: list[Plan], rules: Rules) -> list[Fact]:
+    return [fact for journey in journeys for fact in facts_of(journey, container, plans, rules.network)]
+
+
+def _difference(before: list[Fact], after: list[Fact]) -> tuple[list[Fact], list[Fact]]:
+    """Facts withdrawn and added, each in the order of its list; facts are distinct within a list."""
+    if before == after:
+        return [], []
+    was, now = set(before), set(after)
+    return [fact for fact in before if fact not in now], [fact for fact in after if fact not in was]
+
+
+def _identity(report: Report) -> int:
+    digest = blake2b(f"{report.carrier}\0{report.id}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
+
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(ContainerRow).decode
+_decode_report: Final = msgspec.msgpack.Decoder(Report).decode

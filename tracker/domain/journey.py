@@ -1,0 +1,216 @@
+"""Journeys: what a container does from its first report at an origin to its last at a destination.
+
+`step` puts the next movement, in order of event time, into the container's journeys. Folding all movements
+with it gives the journeys; a movement later than all others may be put in alone, with the same result.
+Field order of the structs is the row's schema (msgpack arrays): append only; see `container.SCHEMA`.
+"""
+
+from hashlib import blake2b
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+
+from tracker.domain.course import courses_of, decide, finishing
+from tracker.domain.moment import Millis, to_datetime
+from tracker.domain.network import UNDECIDED, Direction, Network
+from tracker.domain.report import Kind, Mode
+
+Status = Literal["open", "ended", "returned"]
+
+BEGINS: Final = frozenset((Kind.STUFFED, Kind.GATE_IN, Kind.LOADED, Kind.ARRIVED, Kind.DEPARTED, Kind.PASSED))
+"""Kinds that begin a journey when none is open."""
+_CLOSES_ANYWHERE: Final = frozenset((Kind.STRIPPED, Kind.EMPTY_RETURNED))
+
+
+class Movement(NamedTuple):
+    """One thing that happened to a container, whoever reported it; attributes are None where nobody said."""
+
+    occurred: Millis
+    kind: Kind
+    node: str
+    mode: Mode | None = None
+    laden: bool | None = None
+    teu: int | None = None
+    grams: int | None = None
+    origin: str | None = None
+    destination: str | None = None
+
+
+class Visit(msgspec.Struct, array_like=True, omit_defaults=True):
+    """A stay at a node as reported; `first` is the earliest movement there.
+
+    `taken_in`: first of unloaded and gate-in. `given_out`: last of loaded and gate-out. `crossed`: first
+    border crossing reported here. `begun_again`: first beginning kind after the arrival here.
+    """
+
+    node: str
+    first: Millis
+    arrived: Millis | None = None
+    taken_in: Millis | None = None
+    departed: Millis | None = None
+    given_out: Millis | None = None
+    crossed: Millis | None = None
+    passed: Millis | None = None
+    begun_again: Millis | None = None
+
+
+class Journey(msgspec.Struct, array_like=True, omit_defaults=True):
+    """A container's journey; `corridor` and `direction` follow from the visits, `last` is its last movement.
+
+    `teu` in hundredths, `grams` the gross mass; each the newest that was reported.
+    """
+
+    id: str
+    began: Millis
+    last: Millis
+    visits: list[Visit]
+    status: Status = "open"
+    ended: Millis | None = None
+    corridor: str = UNDECIDED
+    direction: Direction | None = None
+    laden: bool | None = None
+    teu: int | None = None
+    grams: int | None = None
+    origin: str | None = None
+    destination: str | None = None
+
+
+def journey_id(container: str, began: Millis, node: str) -> str:
+    """The id of the journey that began then and there: a replay gives the same one.
+
+    >>> journey_id("CSQU3054383", Millis(1772354400000), "CN-XIAN")
+    'CSQU3054383-20260301-64c9d2'
+    """
+    tail = blake2b(f"{container} {began} {node}".encode(), digest_size=3).hexdigest()
+    return f"{container}-{to_datetime(began):%Y%m%d}-{tail}"
+
+
+def step(journeys: list[Journey], container: str, movement: Movement, network: Network, teu: int | None) -> None:
+    """Put the next movement into the container's journeys, in place.
+
+    `teu` is the container's size as last reported, for a journey that begins now. A movement that neither
+    begins a journey nor finds one open belongs to the ended one and changes nothing there: a journey has
+    ended at its first closing event.
+    """
+    journey = journeys[-1] if journeys and journeys[-1].status == "open" else None
+    if journey is not None and _begins_anew(journey, movement, network):
+        successor = _close_before(journey, movement, container, network)
+        if successor is not None:
+            successor.teu = teu
+            journeys.append(successor)
+        journey = successor
+    if journey is None:
+        if movement.kind not in BEGINS:
+            return
+        identity = journey_id(container, movement.occurred, movement.node)
+        journey = Journey(identity, movement.occurred, movement.occurred, [], teu=teu)
+        journeys.append(journey)
+    _travel(journey, movement, network)
+    _end(journey, movement, network)
+
+
+def _travel(journey: Journey, movement: Movement, network: Network) -> None:
+    """Enter a movement of this journey: where the container is, and what is newly known of it."""
+    journey.last = movement.occurred
+    decisive = False
+    if movement.origin is not None and movement.origin != journey.origin:
+        journey.origin, decisive = movement.origin, True
+    if movement.destination is not None and movement.destination != journey.destination:
+        journey.destination, decisive = movement.destination, True
+    if movement.teu is not None:
+        journey.teu = movement.teu
+    if movement.grams is not None:
+        journey.grams = movement.grams
+    if movement.kind not in _CLOSES_ANYWHERE:
+        if movement.kind is Kind.STUFFED:
+            journey.laden = True
+        if movement.laden is not None:
+            journey.laden = movement.laden
+        if not journey.visits or _is_new_visit(journey.visits[-1], movement):
+            journey.visits.append(Visit(movement.node, movement.occurred))
+            decisive = True
+        _enter(journey.visits[-1], movement)
+    if decisive:
+        journey.corridor, journey.direction = decide(nodes_of(journey), journey.origin, journey.destination, network)
+
+
+def nodes_of(journey: Journey) -> list[str]:
+    """The nodes a journey was reported at, in order, a repeated neighbour once."""
+    nodes: list[str] = []
+    for visit in journey.visits:
+        if not nodes or nodes[-1] != visit.node:
+            nodes.append(visit.node)
+    return nodes
+
+
+def _is_new_visit(visit: Visit, movement: Movement) -> bool:
+    return visit.node != movement.node or (movement.kind is Kind.ARRIVED and visit.departed is not None)
+
+
+def _enter(visit: Visit, movement: Movement) -> None:
+    """Movements come in order of time, so the first to fill a field is the earliest."""
+    at, kind = movement.occurred, movement.kind
+    if kind in BEGINS and kind is not Kind.ARRIVED and kind is not Kind.PASSED and visit.arrived is not None:
+        visit.begun_again = at if visit.begun_again is None else visit.begun_again
+    if kind is Kind.ARRIVED:
+        visit.arrived = at if visit.arrived is None else visit.arrived
+    elif kind is Kind.DEPARTED:
+        visit.departed = at
+    elif kind is Kind.UNLOADED or kind is Kind.GATE_IN:
+        visit.taken_in = at if visit.taken_in is None else visit.taken_in
+    elif kind is Kind.LOADED or kind is Kind.GATE_OUT:
+        visit.given_out = at
+    elif kind is Kind.BORDER_CROSSED:
+        visit.crossed = at if visit.crossed is None else visit.crossed
+    elif kind is Kind.PASSED:
+        visit.passed = at if visit.passed is None else visit.passed
+
+
+def _end(journey: Journey, movement: Movement, network: Network) -> None:
+    kind, node = movement.kind, movement.node
+    if kind in _CLOSES_ANYWHERE:
+        journey.status, journey.ended = "ended", movement.occurred
+    elif kind is Kind.GATE_OUT and movement.mode in {None, Mode.TRUCK}:
+        arrived_here = len(journey.visits) > 1 or journey.visits[-1].arrived is not None
+        if node == journey.destination or (arrived_here and finishing(nodes_of(journey), network)):
+            journey.status, journey.ended = "ended", movement.occurred
+    elif kind is Kind.ARRIVED and len(journey.visits) > 1:
+        came_from = journey.visits[0].node
+        if node == came_from and node in network.ends and any(v.node != node for v in journey.visits):
+            journey.status, journey.ended = "returned", movement.occurred
+
+
+def _begins_anew(journey: Journey, movement: Movement, network: Network) -> bool:
+    """Whether a movement begins another journey although this one was not reported to have ended.
+
+    A container is not stuffed twice on one journey once it has left; it does not turn up at an origin's
+    gate that lies off its way; and having reached its end it travels on only beyond that end.
+    """
+    visit = journey.visits[-1] if journey.visits else None
+    if visit is None or movement.kind not in BEGINS:
+        return False
+    if movement.kind is Kind.STUFFED:
+        return len(journey.visits) > 1 or visit.departed is not None or visit.node != movement.node
+    if visit.node == movement.node:
+        return False
+    nodes = nodes_of(journey)
+    if courses_of([*nodes, movement.node], network):
+        return False
+    if movement.kind is Kind.GATE_IN and movement.node in network.ends:
+        return True
+    return len(nodes) > 1 and finishing(nodes, network)
+
+
+def _close_before(journey: Journey, movement: Movement, container: str, network: Network) -> Journey | None:
+    """End a journey whose end nobody reported; what it did after arriving at its end begins the next."""
+    visit = journey.visits[-1]
+    journey.status, journey.ended = "ended", journey.last
+    if visit.begun_again is None or movement.kind is Kind.STUFFED or movement.kind is Kind.GATE_IN:
+        return None
+    again = Visit(visit.node, visit.begun_again, departed=visit.departed, given_out=visit.given_out)
+    identity = journey_id(container, visit.begun_again, visit.node)
+    successor = Journey(identity, visit.begun_again, journey.last, [again], laden=journey.laden, grams=journey.grams)
+    successor.corridor, successor.direction = decide([visit.node], None, None, network)
+    journey.ended = max(t for t in (visit.arrived, visit.taken_in, visit.first) if t is not None and t <= visit.begun_again)
+    visit.departed = visit.given_out = visit.begun_again = None
+    return successor

@@ -1,0 +1,167 @@
+"""The facts of a journey: what its stops amount to in dwells, runs, crossings and transits."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from tracker.domain.facts import Fact, FactKind, Side
+from tracker.domain.journey import Journey
+from tracker.domain.moment import Millis
+from tracker.domain.network import OTHER, UNDECIDED, Direction, Leg, Network, Section
+from tracker.domain.passage import FORWARD, Stop, stops
+
+_OPPOSITE = {
+    Direction.WESTBOUND: Direction.EASTBOUND,
+    Direction.EASTBOUND: Direction.WESTBOUND,
+    Direction.SOUTHBOUND: Direction.NORTHBOUND,
+    Direction.NORTHBOUND: Direction.SOUTHBOUND,
+}
+
+
+class Plan(NamedTuple):
+    """A carrier's planned arrival at a node: for when, and when it was made (recorded, else received)."""
+
+    made: Millis
+    at: Millis
+    node: str
+
+
+def facts_of(journey: Journey, container: str, plans: Sequence[Plan], network: Network) -> list[Fact]:
+    """Every fact of one journey, in the order of its stops; the same journey always gives the same list."""
+    way = stops(journey, network)
+    make = _Maker(journey, container, network)
+    facts = [make.dwell(stop) for stop in way if stop.stayed and stop.departed >= stop.arrived]  # type: ignore[operator]
+    facts += make.runs(way)
+    facts += make.crossings(way)
+    if journey.direction is not None and journey.corridor in network.corridors:
+        for section in network.corridors[journey.corridor].sections:
+            facts += make.transit(section, way, plans)
+    return facts
+
+
+class _Maker:
+    """Builds facts that share a journey's attributes."""
+
+    def __init__(self, journey: Journey, container: str, network: Network) -> None:
+        self.journey, self.container, self.network = journey, container, network
+        self.corridor = None if journey.corridor in {UNDECIDED, OTHER} else journey.corridor
+
+    def dwell(self, stop: Stop) -> Fact:
+        """A stay with both ends reported; at a border with its side."""
+        return self._fact(
+            FactKind.DWELL, self.journey.direction, stop.departed, start=stop.arrived, node=stop.node, side=stop.side
+        )
+
+    def runs(self, way: Sequence[Stop]) -> Iterator[Fact]:
+        """From reported out of one node to reported in at the next that was reported."""
+        for a, b in pairwise(stop for stop in way if not stop.implied):
+            if a.node != b.node and a.departed is not None and b.arrived is not None and b.arrived >= a.departed:
+                direction = self._sense(a.node, b.node)
+                metres = self._metres((a.node, b.node))
+                yield self._fact(
+                    FactKind.RUN, direction, b.arrived, start=a.departed, origin=a.node, goal=b.node, metres=metres
+                )
+
+    def crossings(self, way: Sequence[Stop]) -> Iterator[Fact]:
+        """One per passage of a border or counting leg, also where only a border crossing tells of it."""
+        for at, (a, b) in enumerate(pairwise(way)):
+            leg = self.network.between.get((a.node, b.node))
+            if leg is not None and (leg.crossing or leg.id in self.network.counting):
+                yield self._crossing(a, b, leg, next(stop for stop in way[at + 1 :] if not stop.implied))
+        if way and (last := way[-1]).side is Side.EXIT and last.visit and last.visit.crossed is not None:
+            yield self._border_alone(last.node, last.visit.crossed, leaving=True)
+        if way and (first := way[0]).side is Side.ENTRY and first.visit and first.visit.crossed is not None:
+            yield self._border_alone(first.node, first.visit.crossed, leaving=False)
+
+    def _crossing(self, a: Stop, b: Stop, leg: Leg, beyond: Stop) -> Fact:
+        at: Millis | None = None
+        if leg.crossing:
+            reported = [a.visit.crossed] if a.visit and a.side is Side.EXIT else []
+            reported += [b.visit.crossed] if b.visit and b.side is Side.ENTRY else []
+            at = next((time for time in reported if time is not None), None)
+        at = b.arrived if at is None else at
+        at = a.departed if at is None else at
+        direction = self._sense(a.node, b.node)
+        return self._fact(
+            FactKind.CROSSING,
+            direction,
+            beyond.first if at is None else at,
+            origin=a.node,
+            goal=b.node,
+            implied=at is None,
+        )
+
+    def _border_alone(self, node: str, at: Millis, *, leaving: bool) -> Fact:
+        leg = self.network.border_sides[node]
+        across = leg.b if leg.a == node else leg.a
+        a, b = (node, across) if leaving else (across, node)
+        return self._fact(FactKind.CROSSING, self._sense(a, b), at, origin=a, goal=b)
+
+    def transit(self, section: Section, way: Sequence[Stop], plans: Sequence[Plan]) -> Iterator[Fact]:
+        """The section from first reported departure to first reported arrival, in the journey's direction."""
+        forward = self.journey.direction in FORWARD
+        start, end = (section.start, section.end) if forward else (section.end, section.start)
+        out = next((i for i, s in enumerate(way) if s.node in start and s.departed is not None), None)
+        if out is None:
+            return
+        into = next((i for i, s in enumerate(way) if i > out and s.node in end and s.arrived is not None), None)
+        departed = way[out].departed
+        if into is None or departed is None or (arrived := way[into].arrived) is None or arrived < departed:
+            return
+        part = way[out : into + 1]
+        nodes = [stop.node for stop in part]
+        whole = section.id == self.network.corridors[self.journey.corridor].sections[0].id
+        plan = max((p for p in plans if p.node == nodes[-1] and p.made <= departed < p.at), default=None)
+        yield self._fact(
+            FactKind.TRANSIT,
+            self.journey.direction,
+            arrived,
+            start=departed,
+            origin=nodes[0],
+            goal=nodes[-1],
+            section=section.id,
+            full=whole,
+            metres=self._metres(nodes),
+            countries=tuple(sorted({self.network.nodes[node].country for node in nodes})),
+            dwell=sum(s.departed - s.arrived for s in part[1:-1] if s.stayed and s.departed >= s.arrived),  # type: ignore[operator]
+            planned_end=None if plan is None else plan.at,
+        )
+
+    def _sense(self, a: str, b: str) -> Direction | None:
+        """The journey's direction, or its opposite on a way that goes against it."""
+        direction = self.journey.direction
+        if direction is None:
+            return None
+        along, against = self.network.before.get((a, b), 0), self.network.before.get((b, a), 0)
+        mine = sum(
+            course.bit
+            for course in self.network.courses
+            if course.direction is direction and (self.corridor is None or course.corridor == self.corridor)
+        )
+        return _OPPOSITE[direction] if against & mine and not along & mine else direction
+
+    def _metres(self, nodes: Iterable[str]) -> int | None:
+        total = 0
+        for pair in pairwise(nodes):
+            leg = self.network.between.get(pair)
+            km = leg.km if leg else self.network.km(*pair, self.corridor)
+            if km is None:
+                return None
+            total += round(km * 1000)
+        return total
+
+    def _fact(self, kind: FactKind, direction: Direction | None, end: Millis | None, **parts: object) -> Fact:
+        journey = self.journey
+        assert end is not None
+        return Fact(  # type: ignore[call-arg]  # the parts are keyword fields of Fact
+            kind,
+            journey.corridor,
+            direction,
+            self.container,
+            journey.id,
+            end,
+            teu=journey.teu,
+            grams=journey.grams,
+            laden=journey.laden,
+            **parts,
+        )

@@ -1,0 +1,145 @@
+"""From reports to movements: which version of a report holds, and which reports are one fact.
+
+Everything here is a function of the set of reports. Arrival order enters only as each report's received
+time, which is part of the report.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+from tracker.domain.journey import Movement
+from tracker.domain.measure import Plan
+from tracker.domain.moment import HOUR, Millis
+from tracker.domain.report import Classifier, Kind, Report
+
+SAME_FACT_WITHIN: Final = 6 * HOUR
+"""Two reports of one kind at one node this far apart are one fact; domain practice, parties differ by minutes."""
+
+Authority = Mapping[str, int]
+"""Carrier to rank, 0 the highest; a carrier that is not listed ranks below all listed ones, by its id."""
+
+Rank = tuple[bool, int, int, bool, int]
+
+
+def rank(report: Report) -> Rank:
+    """How versions of one report compare: the highest holds (revision, recorded or received, retraction, content)."""
+    revision = report.revision
+    at = report.received if report.recorded is None else report.recorded
+    return (revision is not None, revision or 0, at, report.retracted, report.content)
+
+
+def is_same_word(one: Report, other: Report) -> bool:
+    """Whether two reports of one identity say the same, whenever it was recorded or received."""
+    return one.content == other.content and one.retracted == other.retracted and one.revision == other.revision
+
+
+def is_same_version(one: Report, other: Report) -> bool:
+    """Whether two reports of one identity are the same version, whenever it was received."""
+    return is_same_word(one, other) and one.recorded == other.recorded
+
+
+def holding(versions: Iterable[Report]) -> list[Report]:
+    """For each identity the version that holds, without those whose holding version is a retraction."""
+    best: dict[tuple[str, str], Report] = {}
+    for report in versions:
+        identity = (report.carrier, report.id)
+        held = best.get(identity)
+        if held is None or rank(report) > rank(held):
+            best[identity] = report
+    return [report for report in best.values() if not report.retracted]
+
+
+class _Group(NamedTuple):
+    earliest: Millis
+    reports: list[Report]
+
+
+def movements(reports: Iterable[Report], authority: Authority) -> list[Movement]:
+    """The movements of holding actual reports: one for each group of reports of one fact, unordered.
+
+    Groups of a kind and node are cut from the earliest event time on; references that differ keep apart.
+    """
+    groups: dict[tuple[Kind, str], list[_Group]] = {}
+    for report in sorted(reports, key=lambda r: (r.occurred, r.carrier, r.id)):
+        if report.classifier is not Classifier.ACTUAL:
+            continue
+        same = groups.setdefault((report.kind, report.node), [])
+        for group in reversed(same):
+            if report.occurred - group.earliest <= SAME_FACT_WITHIN and not _contradicts(report, group.reports):
+                group.reports.append(report)
+                break
+        else:
+            same.append(_Group(report.occurred, [report]))
+    return [movement_of(group.reports, authority) for same in groups.values() for group in same]
+
+
+def _contradicts(report: Report, others: Iterable[Report]) -> bool:
+    return any(
+        mine is not None and theirs is not None and mine != theirs
+        for other in others
+        for mine, theirs in (
+            (report.train, other.train),
+            (report.wagon, other.wagon),
+            (report.vessel, other.vessel),
+            (report.voyage, other.voyage),
+        )
+    )
+
+
+def movement_of(reports: list[Report], authority: Authority) -> Movement:
+    """The one movement that a group of reports tells of.
+
+    The time is that of the source with the highest authority, then the earliest recorded, then the smallest
+    identity; what that source leaves out comes from the next.
+    """
+    if len(reports) == 1:
+        r = reports[0]
+        return Movement(r.occurred, r.kind, r.node, r.mode, r.laden, r.teu, r.grams, r.origin, r.destination)
+    lowest = len(authority)
+    ordered = sorted(
+        reports,
+        key=lambda r: (
+            authority.get(r.carrier, lowest),
+            r.received if r.recorded is None else r.recorded,
+            r.carrier,
+            r.id,
+        ),
+    )
+    first = ordered[0]
+    rest = [[getattr(r, name) for r in ordered] for name in ("mode", "laden", "teu", "grams", "origin", "destination")]
+    return Movement(
+        first.occurred, first.kind, first.node, *(next((v for v in vs if v is not None), None) for vs in rest)
+    )
+
+
+def plan_of(report: Report) -> Plan | None:
+    """The planned arrival that a report tells of, if it does."""
+    if report.classifier is not Classifier.PLANNED or report.kind is not Kind.ARRIVED or report.retracted:
+        return None
+    return Plan(report.received if report.recorded is None else report.recorded, report.occurred, report.node)
+
+
+_STAY_ORDER: Final = {kind: place for place, kind in enumerate(Kind)}
+
+
+def in_order(found: Iterable[Movement]) -> list[Movement]:
+    """Movements in order of event time.
+
+    Many sources give dates without hours, so ties matter: among equal times what happened at the node the
+    container is at comes first, in the order of a stay (`Kind`), so that it leaves one node before it
+    reaches the next.
+    """
+    waiting = sorted(found, key=lambda m: (m.occurred, _STAY_ORDER[m.kind], m.node))
+    ordered: list[Movement] = []
+    start = 0
+    for end in range(1, len(waiting) + 1):
+        if end < len(waiting) and waiting[end].occurred == waiting[start].occurred:
+            continue
+        tied = waiting[start:end]
+        while tied:
+            here = ordered[-1].node if ordered else None
+            chosen = next((m for m in tied if m.node == here), tied[0])
+            tied.remove(chosen)
+            ordered.append(chosen)
+        start = end
+    return ordered
