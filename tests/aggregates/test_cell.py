@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tracker.aggregates.cell import Cell, Slot, read_cell, read_slot
-from tracker.aggregates.group import Crossings, Dwells, Group, Runs, Transits, group_of
+from tracker.aggregates.group import Crossings, Dwells, Group, LongRuns, Runs, Transits, group_of
 from tracker.aggregates.tally import EUROPEAN, Tally
 from tracker.domain.facts import Fact, FactKind, Side
 from tracker.domain.moment import HOUR, Millis
@@ -62,7 +62,7 @@ def test_a_row_of_an_unknown_schema_is_refused() -> None:
         Transits("middle", "whole", WEST),
         Dwells("KZ-EDGE", Side.ENTRY, None),
         Runs("CN-EDGE--KZ-EDGE", WEST),
-        Runs(None, None),
+        LongRuns("other", None),
         Crossings("middle", "KZ-PORT--AZ-PORT", WEST, True),
         Crossings("middle", "KZ-PORT--AZ-PORT", WEST, None),
     ],
@@ -77,7 +77,7 @@ def test_a_key_survives_its_bytes(group: Group) -> None:
         (FactKind.TRANSIT, {"section": "sea"}, Transits("middle", "sea", WEST)),
         (FactKind.DWELL, {"node": "KZ-EDGE", "side": Side.ENTRY}, Dwells("KZ-EDGE", Side.ENTRY, WEST)),
         (FactKind.RUN, {"origin": "KZ-EDGE", "goal": "CN-EDGE"}, Runs("CN-EDGE--KZ-EDGE", WEST)),
-        (FactKind.RUN, {"origin": "CN-HUB", "goal": "KZ-EDGE"}, Runs(None, WEST)),
+        (FactKind.RUN, {"origin": "CN-HUB", "goal": "KZ-EDGE"}, LongRuns("middle", WEST)),
         (
             FactKind.CROSSING,
             {"origin": "KZ-PORT", "goal": "AZ-PORT", "laden": False},

@@ -1,7 +1,8 @@
 """Which figure a fact counts in: its group, a closed set made of what the fact says about itself.
 
-A fact has exactly one group, so that one row changes per fact. Groups are wire format (they are the first
-half of a row's key): a tagged array each; add kinds, never change one.
+A fact has exactly one group, so that one row changes per fact, and all facts of a group have the same subject
+(`contract.records.subject_of`), so that a group's rows lie in one partition. Groups are wire format (they are
+the first half of a row's key): a tagged array each; add kinds, never change one.
 """
 
 from typing import assert_never
@@ -29,9 +30,16 @@ class Dwells(msgspec.Struct, frozen=True, array_like=True, tag="dwell"):
 
 
 class Runs(msgspec.Struct, frozen=True, array_like=True, tag="run"):
-    """Runs over a leg. `leg` None: over more than one leg, all counted together and in no leg's figures."""
+    """Runs over a single leg."""
 
-    leg: str | None
+    leg: str
+    direction: Direction | None
+
+
+class LongRuns(msgspec.Struct, frozen=True, array_like=True, tag="long_run"):
+    """Runs past way points that nobody reported, by the journey's corridor: counted, but in no leg's figures."""
+
+    corridor: str
     direction: Direction | None
 
 
@@ -47,7 +55,7 @@ class Crossings(msgspec.Struct, frozen=True, array_like=True, tag="crossing"):
     laden: bool | None
 
 
-Group = Transits | Dwells | Runs | Crossings
+Group = Transits | Dwells | Runs | LongRuns | Crossings
 """Some 500 exist on the shipped network: 56 transits, 150 dwells, 140 runs, 150 crossings."""
 
 
@@ -59,7 +67,8 @@ def group_of(fact: Fact, network: Network) -> Group:
         case FactKind.DWELL:
             return Dwells(fact.node, fact.side, fact.direction)
         case FactKind.RUN:
-            return Runs(_leg(fact, network), fact.direction)
+            leg = _leg(fact, network)
+            return LongRuns(fact.corridor, fact.direction) if leg is None else Runs(leg, fact.direction)
         case FactKind.CROSSING:
             return Crossings(fact.corridor, _leg(fact, network), fact.direction, fact.laden)
         case _:

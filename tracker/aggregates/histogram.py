@@ -79,29 +79,29 @@ class Histogram(msgspec.Struct, array_like=True):
         """How many values are counted."""
         return sum(self.counts.values())
 
-    def quantile(self, q: float) -> float | None:
-        """The value of the sample that `q` of it does not exceed, within 1 %; None below five values.
+    def quantiles(self, *qs: float) -> tuple[float, ...]:
+        """For each q, ascending, the value that q of the sample does not exceed, within 1 %.
 
-        The value is that of rank ceil(q x size), without interpolation between two: with few values an
-        interpolated p95 is a time no container took. `q` is taken to the thousandth, in integers, because
-        0.95 x 20 must be rank 19 on every machine.
+        Empty below five values. Each is the value of rank ceil(q x size), without interpolation between
+        two: with few values an interpolated p95 is a time no container took. A q is taken to the
+        thousandth, in integers, because 0.95 x 20 must be rank 19 on every machine.
 
         >>> h = Histogram()
         >>> for hours in (20, 21, 22, 30, 90): h.add(hours * 3_600_000)
-        >>> round(h.quantile(0.5) / 3_600_000), round(h.quantile(0.95) / 3_600_000)
-        (22, 91)
+        >>> [round(value / 3_600_000) for value in h.quantiles(0.5, 0.95)]
+        [22, 91]
         """
         size = self.size
         if size < SAMPLE_MIN:
-            return None
-        rank = max(1, -(-round(q * 1000) * size // 1000))
+            return ()
+        found: list[float] = []
+        ranks = [max(1, -(-round(q * 1000) * size // 1000)) for q in qs]
         seen = 0
-        number = 0
         for number in sorted(self.counts):
             seen += self.counts[number]
-            if seen >= rank:
-                break
-        return middle(number)
+            while len(found) < len(ranks) and seen >= ranks[len(found)]:
+                found.append(middle(number))
+        return tuple(found)
 
     def _change(self, number: int, times: int) -> None:
         count = self.counts.get(number, 0) + times

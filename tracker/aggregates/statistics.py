@@ -197,7 +197,7 @@ def _legs(window: str, groups: Mapping[Group, Tally]) -> Iterator[LegEntry]:
     runs = {
         (group.leg, group.direction): tally
         for group, tally in groups.items()
-        if isinstance(group, Runs) and group.leg is not None and tally.count
+        if isinstance(group, Runs) and tally.count
     }
     for (leg, direction), tally in sorted(runs.items(), key=lambda item: _order(item[0])):
         yield LegEntry(leg=leg, direction=direction, window=window, runs=tally.count, run_seconds=times(tally))

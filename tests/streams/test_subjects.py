@@ -1,0 +1,163 @@
+"""The subjects stage: rows of cells, windows of what is stored, nothing twice."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.railway import build_fact, small_network
+from tracker.aggregates.statistics import corridor_statistics
+from tracker.aggregates.windows import HOURS_KEPT, WINDOWS
+from tracker.contract.records import fact_bytes, fact_record
+from tracker.domain.facts import Fact, FactKind
+from tracker.domain.moment import HOUR, Millis
+from tracker.streams.clock import DataClock
+from tracker.streams.flow import NEGATIVE_DURATION, Quiet
+from tracker.streams.stage import Record, Settling
+from tracker.streams.subjects import SubjectsStage
+
+NOW = 480_000
+NETWORK = small_network()
+DWELL = build_fact(FactKind.DWELL, NOW - 3, 10, node="KZ-EDGE", teu=200, grams=21_000_000)
+
+
+class Heard(Quiet):
+    """Remembers what a stage tells."""
+
+    def __init__(self) -> None:
+        self.facts: list[tuple[Fact, bool]] = []
+        self.left_out = 0
+        self.violations: list[str] = []
+
+    def fact(self, fact: Fact, *, added: bool) -> None:
+        self.facts.append((fact, added))
+
+    def expired(self, count: int) -> None:
+        self.left_out += count
+
+    def violated(self, invariant: str) -> None:
+        self.violations.append(invariant)
+
+
+class Desk:
+    """A stage with a store of rows: what the engine does with it, batch by batch."""
+
+    def __init__(self, now: float = NOW) -> None:
+        self.clock = DataClock()
+        self.clock.saw(Millis(round(now * HOUR)))
+        self.heard = Heard()
+        self.stage = SubjectsStage(NETWORK, self.clock, self.heard)
+        self.store: dict[bytes, bytes] = {}
+
+    def batch(self, *operations: tuple[Fact, bool, int]) -> None:
+        """Handles operations (fact, added, source offset) as one batch of partition 4."""
+        rows: dict[bytes, Any] = {}
+        for fact, added, offset in operations:
+            record = record_of(fact, added=added, offset=offset)
+            key, event = self.stage.read(record)
+            row = rows.setdefault(key, self.stage.load(self.store.get(key), 4, key))
+            assert list(self.stage.apply(row, event, record)) == []
+        for key, row in rows.items():
+            body = self.stage.dump(row)
+            self.store.pop(key, None)
+            if body is not None:
+                self.store[key] = body
+        self.stage.settled(4, list(rows.items()))
+
+
+def record_of(fact: Fact, *, added: bool = True, offset: int = 0) -> Record:
+    value = fact_bytes(fact_record(fact, "added" if added else "withdrawn", (7, offset, 0)))
+    return Record("rail.facts", 4, offset, 0, b"node:KZ-EDGE", value, ())
+
+
+def batch_statistics(facts: Iterable[Fact]) -> dict[str, Any]:
+    whole = corridor_statistics(facts, NETWORK, Millis(NOW * HOUR))
+    return {
+        part: [entry for entry in entries if entry["window"] in WINDOWS]
+        for part, entries in whole.items()
+        if isinstance(entries, list)
+    }
+
+
+def live_statistics(stage: SubjectsStage) -> dict[str, Any]:
+    live = stage.statistics(Millis(NOW * HOUR))
+    return {part: entries for part, entries in live.items() if part != "until"}
+
+
+def test_the_stage_wants_to_know_what_became_of_its_rows() -> None:
+    assert isinstance(Desk().stage, Settling)
+
+
+def test_stored_facts_show_in_the_statistics() -> None:
+    desk = Desk()
+    crossing = build_fact(FactKind.CROSSING, NOW - 1, origin="KZ-PORT", goal="AZ-PORT", laden=True, teu=200)
+    desk.batch((DWELL, True, 1), (crossing, True, 2))
+    assert live_statistics(desk.stage) == batch_statistics([DWELL, crossing])
+    assert desk.heard.facts == [(DWELL, True), (crossing, True)]
+
+
+def test_a_withdrawn_fact_leaves_statistics_as_if_it_never_was() -> None:
+    desk = Desk()
+    desk.batch((DWELL, True, 1))
+    desk.batch((DWELL, False, 2))
+    assert live_statistics(desk.stage) == batch_statistics([])
+    assert desk.heard.facts == [(DWELL, True), (DWELL, False)]
+
+
+def test_a_repeated_operation_counts_once_even_over_batches() -> None:
+    desk = Desk()
+    desk.batch((DWELL, True, 1), (DWELL, True, 1))
+    desk.batch((DWELL, True, 1))
+    assert live_statistics(desk.stage) == batch_statistics([DWELL])
+    assert len(desk.heard.facts) == 1
+
+
+def test_an_emptied_cell_still_knows_what_it_has_seen() -> None:
+    desk = Desk()
+    desk.batch((DWELL, True, 1), (DWELL, False, 2))
+    desk.batch((DWELL, True, 1), (DWELL, False, 2))
+    assert live_statistics(desk.stage) == batch_statistics([])
+
+
+def test_windows_are_rebuilt_from_the_rows_in_another_worker() -> None:
+    desk = Desk()
+    desk.batch((DWELL, True, 1))
+    other = Desk(now=0)
+    other.stage.recovered(4, desk.store.items())
+    assert live_statistics(other.stage) == batch_statistics([DWELL])
+    assert other.clock.now() == (NOW - 3) * HOUR + 1
+
+
+def test_a_revoked_partition_is_not_shown() -> None:
+    desk = Desk()
+    desk.batch((DWELL, True, 1))
+    desk.stage.revoked(4)
+    assert live_statistics(desk.stage) == batch_statistics([])
+
+
+def test_a_fact_older_than_any_window_is_counted_and_not_kept() -> None:
+    desk = Desk()
+    desk.batch((build_fact(FactKind.DWELL, NOW - 1 - HOURS_KEPT, 10, node="KZ-EDGE"), True, 1))
+    assert (desk.store, desk.heard.left_out, desk.heard.facts) == ({}, 1, [])
+
+
+def test_rows_of_forgotten_hours_are_named_to_be_given_up() -> None:
+    desk = Desk()
+    desk.batch((DWELL, True, 1))
+    assert desk.stage.expired(4) == []
+    desk.clock.saw(Millis((NOW + HOURS_KEPT) * HOUR))
+    assert desk.stage.expired(4) == list(desk.store)
+    assert desk.stage.expired(4) == []
+
+
+def test_a_fact_that_ends_before_it_starts_is_told() -> None:
+    desk = Desk()
+    desk.batch((build_fact(FactKind.DWELL, NOW - 3, -1, node="KZ-EDGE"), True, 1))
+    assert desk.heard.violations == [NEGATIVE_DURATION]
+
+
+@pytest.mark.parametrize("value", [b"", b"{}", b"\xff", b'{"fact":"dwell"}', None])
+def test_what_is_no_fact_is_poison(value: bytes | None) -> None:
+    with pytest.raises((msgspec.DecodeError, ValueError)):
+        Desk().stage.read(Record("rail.facts", 4, 0, 0, None, value, ()))

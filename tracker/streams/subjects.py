@@ -1,0 +1,140 @@
+"""The subjects stage: operations on facts become cells, cells become the corridors' figures.
+
+A row is one cell (`aggregates.cell`): one hour of event time of one group, with the marks that let a
+repeated operation be told. Cells of hours that no window will show again are given up. The figures that
+pages and metrics read are running sums per partition, built of the cells when a partition comes and fed with
+each cell once it is stored.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from tracker.aggregates.cell import Cell, Slot, read_cell, read_slot
+from tracker.aggregates.group import Group, group_of
+from tracker.aggregates.statistics import Standing, Statistics, statistics_of
+from tracker.aggregates.tally import Tally
+from tracker.aggregates.windows import WINDOWS, Totals, Windows, is_forgotten
+from tracker.contract.records import fact_of, read_fact
+from tracker.domain.facts import Fact
+from tracker.domain.moment import HOUR, Millis, hour_of
+from tracker.domain.network import Network
+from tracker.streams.clock import Clock
+from tracker.streams.flow import NEGATIVE_COUNT, NEGATIVE_DURATION, Flow
+from tracker.streams.stage import Output, Record
+
+
+class Operation(NamedTuple):
+    """One record of `rail.facts`, decoded: add (sign 1) or withdraw (sign -1) a fact."""
+
+    fact: Fact
+    sign: int
+    source: tuple[int, int, int]
+
+
+@dataclass(slots=True)
+class Row:
+    """A cell being changed, and the operations that changed it in this batch."""
+
+    slot: Slot
+    cell: Cell
+    applied: list[Operation] = field(default_factory=list)
+
+
+class SubjectsStage:
+    """Folds `rail.facts` into cells and keeps the windows of the partitions it owns.
+
+    Memory: see `aggregates.windows`; one `Windows` per partition owned.
+    """
+
+    name: Final = "subjects"
+
+    def __init__(self, network: Network, clock: Clock, flow: Flow) -> None:
+        """`clock` ends the windows; `flow` hears of every operation that counted."""
+        self._network = network
+        self._clock = clock
+        self._flow = flow
+        self._windows: dict[int, Windows] = {}
+
+    # The stage: called by the engine.
+
+    def read(self, record: Record) -> tuple[bytes, Operation]:
+        """The cell's key and the operation. Raises `msgspec.DecodeError` or `ValueError` on what is no fact."""
+        if record.value is None:
+            raise ValueError("a fact record has a value; this one is a tombstone")
+        read = read_fact(record.value)
+        fact = fact_of(read)
+        slot = Slot(group_of(fact, self._network), hour_of(fact.end))
+        return slot.key(), Operation(fact, 1 if read.op == "added" else -1, read.source)
+
+    def load(self, body: bytes | None, partition: int, key: bytes) -> Row:
+        """The cell of a stored body, or an empty one."""
+        return Row(read_slot(key), Cell() if body is None else read_cell(body))
+
+    def apply(self, row: Row, event: Operation, record: Record) -> Iterable[Output]:
+        """Apply an operation that was not applied before; nothing is emitted."""
+        if row.cell.apply(event.fact, self._network, sign=event.sign, source=event.source):
+            row.applied.append(event)
+        return ()
+
+    def dump(self, row: Row) -> bytes | None:
+        """The cell's body; None when its hour is older than any window shows."""
+        return None if is_forgotten(row.slot.hour, self._clock.now()) else row.cell.body()
+
+    def settled(self, partition: int, rows: Sequence[tuple[bytes, Any]]) -> None:
+        """Takes the stored cells over into the windows and tells what was counted."""
+        windows = self._windows.setdefault(partition, Windows())
+        for _, row in rows:
+            if is_forgotten(row.slot.hour, self._clock.now()):
+                self._flow.expired(len(row.applied))
+                continue
+            windows.put(row.slot.group, row.slot.hour, row.cell.tally)
+            for operation in row.applied:
+                self._tell(operation)
+            if row.cell.tally.count < 0:
+                self._flow.violated(NEGATIVE_COUNT)
+
+    def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
+        """Builds the partition's windows of its cells."""
+        windows = Windows()
+        for key, body in rows:
+            slot = read_slot(key)
+            windows.put(slot.group, slot.hour, read_cell(body).tally)
+            # A clock of the data must not start before what the rows have already seen.
+            self._clock.saw(Millis(slot.hour * HOUR + 1))
+        windows.forget(self._clock.now())
+        self._windows[partition] = windows
+
+    def revoked(self, partition: int) -> None:
+        """Drops the partition's windows."""
+        self._windows.pop(partition, None)
+
+    # The view: read by pages and metrics.
+
+    def totals(self, until: Millis | None = None) -> Totals:
+        """The sums of every window over the partitions owned; `until` None: the clock. Only to be read."""
+        at = self._clock.now() if until is None else until
+        joined: dict[str, dict[Group, Tally]] = {name: {} for name in WINDOWS}
+        for windows in self._windows.values():
+            # A group lies in one partition (`group_of`), so the partitions' sums are joined, not added.
+            for name, groups in windows.at(at).items():
+                joined[name].update(groups)
+        return joined
+
+    def statistics(self, until: Millis | None = None, standing: Standing | None = None) -> Statistics:
+        """The figures of `corridors.json` for the partitions owned, without the window `all`."""
+        at = self._clock.now() if until is None else until
+        return statistics_of(self.totals(at), self._network, at, standing)
+
+    def expired(self, partition: int) -> list[bytes]:
+        """The keys of rows that no window will show again, once each: to be given up by a sweep."""
+        windows = self._windows.get(partition)
+        old = [] if windows is None else windows.forget(self._clock.now())
+        return [Slot(group, hour).key() for group, hour in old]
+
+    def _tell(self, operation: Operation) -> None:
+        fact = operation.fact
+        self._clock.saw(fact.end)
+        self._flow.fact(fact, added=operation.sign > 0)
+        if fact.start is not None and fact.end < fact.start:
+            self._flow.violated(NEGATIVE_DURATION)
