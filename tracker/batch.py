@@ -39,7 +39,7 @@ class Sent(msgspec.Struct, frozen=True):
 
     carrier: str
     received_at: datetime
-    body: msgspec.Raw | None = None
+    body: msgspec.Raw = msgspec.Raw(b"")
     raw: str | None = None
     headers: dict[str, str] | list[tuple[str, str]] | None = None
 
@@ -193,7 +193,7 @@ def _bytes_of(sent: Sent) -> bytes:
         raise ValueError("received_at without an offset")
     if sent.raw is not None:
         return b64decode(sent.raw, validate=True)
-    if sent.body is None:
+    if not bytes(sent.body):
         raise ValueError("neither body nor raw")
     return bytes(sent.body)
 

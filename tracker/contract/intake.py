@@ -19,12 +19,15 @@ from tracker.contract.native import CodedNode, NativeEvent, check_native
 from tracker.domain.faults import Fault, fault, in_order, rejects
 from tracker.domain.identifiers import ContainerFault, container_fault, normalise_container, teu_of, wagon_fault
 from tracker.domain.moment import DAY, MINUTE, Millis, from_datetime, text
-from tracker.domain.places import SCHEMES, Places
+from tracker.domain.places import Places
 from tracker.domain.report import Classifier, Report
 
 BODY_BYTES_MAX: Final = 65_536
 """The contract's limit for one record; an array shares it."""
 REPORTS_PER_BODY_MAX: Final = 500
+
+SCHEMES: Final = frozenset(("unlocode", "esr", "uic", "bic", "smdg", "name"))
+"""The code schemes a carrier may name a place by."""
 
 _CARRIER: Final = re.compile(r"[a-z0-9-]{2,20}")
 _RFC3339: Final = re.compile(

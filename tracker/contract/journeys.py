@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from msgspec import structs
+
 from tracker.domain.journey import Journey
 from tracker.domain.moment import DAY, Millis, text
 from tracker.domain.network import Network
@@ -53,5 +55,6 @@ def standing_at(journey: Journey, clock: Millis, network: Network) -> str | None
     """The node at which an open journey's container stands now; None when it is under way, or ended."""
     if status_of(journey, clock) != "open" or not journey.visits:
         return None
-    last = stops(journey, network)[-1]
+    # The last visit's times depend on its neighbour before it at most.
+    last = stops(structs.replace(journey, visits=journey.visits[-2:]), network)[-1]
     return last.node if last.departed is None else None

@@ -1,0 +1,131 @@
+"""A container's row is a function of what was reported, never of the order or number of deliveries."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracker.contract.network_file import load_network
+from tracker.domain.container import ContainerRow, Outcome, Rules, apply, dump, facts_of_row, fold, load
+from tracker.domain.facts import Fact
+from tracker.domain.moment import HOUR, Millis
+from tracker.domain.report import Classifier, Kind, Mode, Report
+
+BOX = "CSQU3054383"
+NETWORK = load_network()
+RULES = Rules(NETWORK, {"ktz": 0, "adyc": 1})
+BEGIN = Millis(1_772_323_200_000)  # 2026-03-01T00:00:00Z
+
+NODES = (
+    "CN-XIAN", "CN-URUMQI", "CN-HORGOS", "KZ-ALTYNKOL", "KZ-ALMATY", "KZ-BEYNEU", "KZ-AKTAU", "KZ-KURYK",
+    "AZ-ALAT", "GE-TBILISI", "GE-POTI", "TR-KARS", "TR-MERSIN", "KZ-BOLASHAK", "IR-APRIN", "UZ-CHUKURSAY",
+)  # fmt: skip
+
+reports = st.builds(
+    Report,
+    carrier=st.sampled_from(("ktz", "adyc", "gr-log")),
+    id=st.sampled_from([f"r{n}" for n in range(12)]),
+    kind=st.sampled_from(Kind),
+    node=st.sampled_from(NODES),
+    occurred=st.integers(0, 200).map(lambda h: Millis(BEGIN + 3 * h * HOUR)),
+    received=st.integers(0, 900).map(lambda h: Millis(BEGIN + h * HOUR)),
+    content=st.integers(0, 5),
+    classifier=st.sampled_from((Classifier.ACTUAL, Classifier.ACTUAL, Classifier.ACTUAL, Classifier.PLANNED)),
+    revision=st.none() | st.integers(0, 2),
+    retracted=st.sampled_from((False, False, False, True)),
+    recorded=st.none() | st.integers(0, 900).map(lambda h: Millis(BEGIN + h * HOUR)),
+    mode=st.none() | st.sampled_from(Mode),
+    laden=st.none() | st.booleans(),
+    teu=st.none() | st.sampled_from((100, 200)),
+    train=st.none() | st.sampled_from(("T1", "T2")),
+    destination=st.none() | st.sampled_from(NODES),
+)
+
+
+def consistent(sent: list[Report]) -> list[Report]:
+    """The same content hash means the same content: as intake makes it."""
+    seen: dict[tuple[str, str, int], Report] = {}
+    made = []
+    for report in sent:
+        first = seen.setdefault((report.carrier, report.id, report.content), report)
+        made.append(
+            Report(
+                **{name: getattr(first, name) for name in first.__struct_fields__}
+                | {name: getattr(report, name) for name in ("received", "revision", "retracted", "recorded")}
+            )
+        )
+    return made
+
+
+@dataclass
+class Told:
+    """What a reader of the facts topic holds after every operation so far."""
+
+    facts: Counter[Fact] = field(default_factory=Counter)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+
+def deliver(sent: list[Report], row: ContainerRow | None = None, told: Told | None = None) -> tuple[ContainerRow, Told]:
+    row, told = row or ContainerRow(), told or Told()
+    for report in sent:
+        ruling = apply(row, BOX, report, RULES)
+        told.facts.update(ruling.added)
+        told.facts.subtract(ruling.withdrawn)
+        told.outcomes.append(ruling.outcome)
+    return row, told
+
+
+def distinct(sent: list[Report]) -> list[Report]:
+    """Versions once, as first received: what a batch keeps."""
+    kept: dict[tuple[object, ...], Report] = {}
+    for report in sorted(sent, key=lambda r: r.received):
+        kept.setdefault(
+            (report.carrier, report.id, report.content, report.revision, report.retracted, report.recorded), report
+        )
+    return list(kept.values())
+
+
+sequences = st.lists(reports, max_size=14).map(consistent)
+
+
+@settings(max_examples=300, deadline=None)
+@given(sequences, st.randoms(use_true_random=False))
+def test_any_order_and_repetition_gives_the_row_of_the_batch(sent: list[Report], chance: object) -> None:
+    shuffled = [*sent, *sent[::2]]
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    row, told = deliver(shuffled)
+    assert dump(row) == dump(fold(distinct(sent), BOX, RULES))
+    assert +told.facts == Counter(facts_of_row(row, BOX, RULES))
+
+
+@settings(max_examples=200, deadline=None)
+@given(sequences, st.integers(0, 14))
+def test_a_row_stored_and_read_again_goes_on_the_same(sent: list[Report], cut: int) -> None:
+    row, told = deliver(sent[:cut])
+    row, told = deliver(sent[cut:], load(dump(row)), told)
+    assert dump(row) == dump(deliver(sent)[0])
+
+
+@settings(max_examples=200, deadline=None)
+@given(sequences)
+def test_no_fact_is_withdrawn_that_was_not_added_nor_added_twice(sent: list[Report]) -> None:
+    row, told = ContainerRow(), Told()
+    for report in sent:
+        row, told = deliver([report], row, told)
+        assert set(told.facts.values()) <= {0, 1}
+
+
+@settings(max_examples=200, deadline=None)
+@given(sequences, reports)
+def test_a_retracted_report_leaves_the_journeys_of_one_never_seen(sent: list[Report], wrong: Report) -> None:
+    others = [report for report in sent if (report.carrier, report.id) != (wrong.carrier, wrong.id)]
+    wrong = Report(**{n: getattr(wrong, n) for n in wrong.__struct_fields__} | {"revision": 0, "retracted": False})
+    retraction = Report(
+        **{name: getattr(wrong, name) for name in wrong.__struct_fields__} | {"revision": 1, "retracted": True}
+    )
+    middle = len(others) // 2
+    row, told = deliver([*others[:middle], retraction, wrong, *others[middle:]])
+    clean, _ = deliver(others)
+    assert row.journeys == clean.journeys
+    assert +told.facts == Counter(facts_of_row(clean, BOX, RULES))

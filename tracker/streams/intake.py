@@ -1,0 +1,188 @@
+"""The intake stage: carriers' bodies in; movements, rejections and feedback out.
+
+One small row per carrier and partition: how far the carrier's word reaches and how late it comes. The row's
+position is an offset of that carrier's topic, so a body is taken in once however often it is delivered.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from tracker.aggregates.histogram import Histogram
+from tracker.contract.feedback import feedback, rejected, to_json
+from tracker.contract.intake import Intake, Reading
+from tracker.contract.records import movement_bytes
+from tracker.domain.container import Outcome
+from tracker.domain.moment import Millis, hour_of
+from tracker.domain.report import Classifier
+from tracker.streams.stage import Output, Record
+
+SCHEMA: Final = 1
+HOURS_OF_DELAY: Final = 24
+"""The delay of reporting is that of the last 24 hours (contract: `rail_reporting_delay_seconds`)."""
+
+
+class CarrierRow(msgspec.Struct, array_like=True):
+    """What one partition knows of a carrier. `watermark`: the latest event time of an accepted actual report.
+
+    `delays`: hour of received time to the delays (ms) of the actual reports received in it; 24 hours.
+    """
+
+    schema: int = SCHEMA
+    watermark: Millis | None = None
+    received: Millis = Millis(0)
+    reports: int = 0
+    rejected: int = 0
+    delays: dict[int, Histogram] = {}
+
+
+class IntakeObserver(Protocol):
+    """What the intake tells about reports once their records are stored."""
+
+    def report(self, carrier: str, outcome: str, faults: Sequence[str]) -> None:
+        """One report was judged."""
+
+    def movement(self, carrier: str, kind: str) -> None:
+        """One movement was emitted."""
+
+
+class _Held:
+    """A row while a batch works on it, with what happened to it and is not yet stored."""
+
+    __slots__ = ("happened", "row")
+
+    def __init__(self, row: CarrierRow) -> None:
+        self.row = row
+        self.happened: list[Reading] = []
+
+
+class IntakeStage:
+    """Takes carriers' events in; see the module."""
+
+    name = "intake"
+
+    def __init__(self, intake: Intake, observer: IntakeObserver) -> None:
+        self._intake = intake
+        self._observer = observer
+        self._rows: dict[int, dict[str, CarrierRow]] = {}
+
+    def read(self, record: Record) -> tuple[bytes, Any]:
+        """The carrier, which is the topic's word and never the body's, and the readings of the body."""
+        carrier = carrier_of(record.topic)
+        readings = self._intake.read(carrier, record.value, Millis(record.timestamp), record.partition, record.offset)
+        return carrier.encode(), readings
+
+    def load(self, body: bytes | None, partition: int, key: bytes) -> _Held:
+        """The carrier's row."""
+        return _Held(_decode(body) if body else CarrierRow())
+
+    def apply(self, row: _Held, event: Sequence[Reading], record: Record) -> Iterable[Output]:
+        """A movement for each accepted report; for the others, and for doubts, what the carrier is told."""
+        carrier = carrier_of(record.topic)
+        outputs: list[Output] = []
+        for reading in event:
+            _count(row.row, reading, Millis(record.timestamp))
+            row.happened.append(reading)
+            source = (record.partition, record.offset, reading.index)
+            if reading.report is not None:
+                number = str(reading.container)
+                outputs.append(Output("rail.movements", number.encode(), movement_bytes(number, reading.report)))
+                outcome = Outcome.ACCEPTED
+            else:
+                outcome = Outcome.REJECTED
+                kept = rejected(
+                    carrier, record.topic, source, Millis(record.timestamp), reading.raw, record.headers, reading.faults
+                )
+                key = f"{record.topic}-{record.partition}-{record.offset}-{reading.index}"
+                outputs.append(Output("rail.rejected", key.encode(), to_json(kept)))
+            if reading.faults:
+                said = feedback(reading.id, source, outcome, reading.faults)
+                outputs.append(Output(f"carrier.{carrier}.feedback", None, to_json(said)))
+        return outputs
+
+    def dump(self, row: _Held) -> bytes | None:
+        """The row's body."""
+        return _encode(row.row)
+
+    def settled(self, partition: int, rows: Sequence[tuple[bytes, _Held]]) -> None:
+        """Count what is now certain, and keep the rows for the figures."""
+        for key, held in rows:
+            carrier = key.decode()
+            self._rows.setdefault(partition, {})[carrier] = held.row
+            for reading in held.happened:
+                outcome = Outcome.REJECTED if reading.report is None else Outcome.ACCEPTED
+                self._observer.report(carrier, outcome.value, [fault.code for fault in reading.faults])
+                if reading.report is not None:
+                    self._observer.movement(carrier, reading.report.kind.value)
+            held.happened.clear()
+
+    def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
+        """Begin with the restored rows."""
+        self._rows[partition] = {key.decode(): _decode(body) for key, body in rows}
+
+    def revoked(self, partition: int) -> None:
+        """Forget the partition."""
+        self._rows.pop(partition, None)
+
+    def watermarks(self) -> dict[str, Millis]:
+        """Carrier to the latest event time it reported, over this worker's partitions."""
+        return self._over_partitions(lambda row: row.watermark)
+
+    def received(self) -> dict[str, Millis]:
+        """Carrier to the latest received time, over this worker's partitions."""
+        return self._over_partitions(lambda row: row.received)
+
+    def delays(self) -> dict[str, Histogram]:
+        """Carrier to the delays of reporting (ms) of the 24 hours up to its latest report."""
+        merged: dict[str, Histogram] = {}
+        latest = {carrier: hour_of(at) for carrier, at in self.received().items()}
+        for rows in self._rows.values():
+            for carrier, row in rows.items():
+                for hour, histogram in row.delays.items():
+                    if hour > latest[carrier] - HOURS_OF_DELAY:
+                        merged.setdefault(carrier, Histogram()).merge(histogram)
+        return merged
+
+    def _over_partitions(self, value: Callable[[CarrierRow], Millis | None]) -> dict[str, Millis]:
+        found: dict[str, Millis] = {}
+        for rows in self._rows.values():
+            for carrier, row in rows.items():
+                at = value(row)
+                if at is not None and at >= found.get(carrier, at):
+                    found[carrier] = at
+        return found
+
+
+def carrier_of(topic: str) -> str:
+    """The carrier that a topic belongs to.
+
+    >>> carrier_of("carrier.ktz-express.events")
+    'ktz-express'
+    """
+    return topic.removeprefix("carrier.").removesuffix(".events")
+
+
+def _count(row: CarrierRow, reading: Reading, received: Millis) -> None:
+    row.reports += 1
+    row.received = max(row.received, received)
+    report = reading.report
+    if report is None:
+        row.rejected += 1
+        return
+    if report.classifier is not Classifier.ACTUAL:
+        return
+    if row.watermark is None or report.occurred > row.watermark:
+        row.watermark = report.occurred
+    hour = hour_of(received)
+    if hour not in row.delays:
+        since = max(hour, *row.delays, hour) - HOURS_OF_DELAY
+        row.delays = {h: histogram for h, histogram in row.delays.items() if h > since}
+        if hour <= since:
+            return
+        row.delays[hour] = Histogram()
+    row.delays[hour].add(max(0, received - report.occurred))
+
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(CarrierRow).decode

@@ -1,0 +1,130 @@
+"""The journeys stage: movements in, one row per container; facts and word of repeated reports out."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple, Protocol
+
+from tracker.contract.feedback import carrier_id, feedback, to_json
+from tracker.contract.journeys import standing_at
+from tracker.contract.journeys import SILENCE_ABANDONS
+from tracker.contract.records import fact_bytes, fact_record, read_movement, subject_of
+from tracker.domain.container import ContainerRow, Outcome, Rules, Ruling, apply, dump, load
+from tracker.domain.facts import Fact
+from tracker.domain.moment import Millis
+from tracker.domain.network import Direction
+from tracker.domain.report import Report
+from tracker.streams.stage import Output, Record
+
+
+class JourneysObserver(Protocol):
+    """What the journeys stage tells once its rows are stored."""
+
+    def report(self, carrier: str, outcome: str, faults: Sequence[str]) -> None:
+        """A report turned out to be a duplicate or superseded."""
+
+    def fact(self, fact: Fact, op: str) -> None:
+        """A fact was added or withdrawn."""
+
+
+class Open(NamedTuple):
+    """An open journey as the view keeps it: where it is, and when it was last heard of."""
+
+    corridor: str
+    direction: Direction | None
+    standing: str | None
+    last: Millis
+
+
+class _Held:
+    """A row while a batch works on it, with what happened to it and is not yet stored."""
+
+    __slots__ = ("container", "happened", "row")
+
+    def __init__(self, row: ContainerRow, container: str) -> None:
+        self.row = row
+        self.container = container
+        self.happened: list[tuple[str, Ruling]] = []
+
+
+class JourneysStage:
+    """Folds reports into journeys; see the module."""
+
+    name = "journeys"
+
+    def __init__(self, rules: Rules, observer: JourneysObserver) -> None:
+        self._rules = rules
+        self._observer = observer
+        self._open: dict[int, dict[str, Open]] = {}
+
+    def read(self, record: Record) -> tuple[bytes, Any]:
+        """The container number and the report."""
+        container, report = read_movement(record.value or b"")
+        return container.encode(), report
+
+    def load(self, body: bytes | None, partition: int, key: bytes) -> _Held:
+        """The container's row."""
+        return _Held(load(body), key.decode())
+
+    def apply(self, row: _Held, event: Report, record: Record) -> Iterable[Output]:
+        """Take the report into the row; give the facts it withdrew, then those it added."""
+        ruling = apply(row.row, row.container, event, self._rules)
+        row.happened.append((event.carrier, ruling))
+        outputs: list[Output] = []
+        for op, facts in (("withdrawn", ruling.withdrawn), ("added", ruling.added)):
+            for fact in facts:
+                source = (record.partition, record.offset, len(outputs))
+                key = subject_of(fact, self._rules.network)
+                outputs.append(Output("rail.facts", key.encode(), fact_bytes(fact_record(fact, op, source))))  # type: ignore[arg-type]  # a literal from the tuple above
+        if ruling.outcome is not Outcome.ACCEPTED:
+            said = feedback(carrier_id(event.id), event.source, ruling.outcome, ())
+            outputs.append(Output(f"carrier.{event.carrier}.feedback", None, to_json(said)))
+        return outputs
+
+    def dump(self, row: _Held) -> bytes | None:
+        """The row's body."""
+        return dump(row.row)
+
+    def settled(self, partition: int, rows: Sequence[tuple[bytes, _Held]]) -> None:
+        """Count what is now certain, and note where the containers are."""
+        view = self._open.setdefault(partition, {})
+        for _, held in rows:
+            self._note(view, held.container, held.row)
+            for carrier, ruling in held.happened:
+                if ruling.outcome is not Outcome.ACCEPTED:
+                    self._observer.report(carrier, ruling.outcome.value, ())
+                for fact in ruling.withdrawn:
+                    self._observer.fact(fact, "withdrawn")
+                for fact in ruling.added:
+                    self._observer.fact(fact, "added")
+            held.happened.clear()
+
+    def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
+        """Find the open journeys of the restored rows."""
+        view: dict[str, Open] = {}
+        for key, body in rows:
+            self._note(view, key.decode(), load(body))
+        self._open[partition] = view
+
+    def revoked(self, partition: int) -> None:
+        """Forget the partition."""
+        self._open.pop(partition, None)
+
+    def open_journeys(self, clock: Millis) -> Counter[tuple[str, Direction | None]]:
+        """How many journeys are open at the clock, by corridor and direction; abandoned ones are not."""
+        return Counter((entry.corridor, entry.direction) for entry in self._alive(clock))
+
+    def standing(self, clock: Millis) -> Counter[tuple[str, Direction | None]]:
+        """How many containers stand at a node at the clock, by node and direction."""
+        return Counter((entry.standing, entry.direction) for entry in self._alive(clock) if entry.standing is not None)
+
+    def _alive(self, clock: Millis) -> Iterable[Open]:
+        since = clock - SILENCE_ABANDONS
+        return (entry for view in self._open.values() for entry in view.values() if entry.last >= since)
+
+    def _note(self, view: dict[str, Open], container: str, row: ContainerRow) -> None:
+        journey = row.journeys[-1] if row.journeys else None
+        if journey is None or journey.status != "open":
+            view.pop(container, None)
+            return
+        standing = standing_at(journey, journey.last, self._rules.network)
+        view[container] = Open(journey.corridor, journey.direction, standing, journey.last)
