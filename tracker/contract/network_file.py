@@ -58,9 +58,10 @@ def check_network(text: str) -> list[Finding]:
 def _read(text: str) -> Network | list[Finding]:
     try:
         document = Document(text)
-        part = NetworkPart.model_validate(document.value)
     except YamlFault as fault:
         return fault.findings
+    try:
+        part = NetworkPart.model_validate(document.value)
     except ValidationError as error:
         return document.findings(error)
     return broken_rules(part, document) or part.network()

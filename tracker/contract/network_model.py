@@ -81,7 +81,7 @@ class NodePart(Part):
             gauges=tuple(self.gauges),
             codes=tuple(Code(c.scheme, c.code, c.nearest) for c in self.codes),
             names=tuple(self.names),
-            stay=self.stay and self.stay.hours(),
+            stay=self.stay.hours() if self.stay is not None else None,
         )
 
 
@@ -104,7 +104,7 @@ class LegPart(Part):
     def leg(self) -> Leg:
         """The domain's leg."""
         a, b = self.ends
-        back = self.back and self.back.hours()
+        back = self.back.hours() if self.back is not None else None
         return Leg(self.id, a, b, self.km, self.hours.hours(), self.mode, self.crossing, back)
 
 

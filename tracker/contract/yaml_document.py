@@ -83,7 +83,8 @@ class Document:
         found: dict[tuple[str | int, ...], Finding] = {}
         for fault in error.errors(include_url=False):
             path = fault["loc"]
-            found.setdefault(path, Finding(self.line(path), _sentence(path, fault["type"], fault["msg"], fault["input"])))
+            message = _sentence(path, fault["type"], fault["msg"], fault["input"])
+            found.setdefault(path, Finding(self.line(path), message))
         return sorted(found.values())
 
     def _compose(self, text: str) -> yaml.Node:

@@ -19,6 +19,9 @@ REMEMBERED = 20_000
 """Texts remembered with their answer (some 200 bytes each, 4 MB); when full, all are forgotten: carriers repeat
 a few hundred spellings, so only garbage fills it."""
 
+SCHEMES = frozenset(("unlocode", "esr", "uic", "bic", "smdg", "name"))
+"""The schemes a carrier may name; `id`, our own, goes without saying."""
+
 _CODE_SCHEMES = ("esr", "uic", "bic", "smdg")
 _WORDS = frozenset(
     ("station", "stn", "sta", "st", "port", "seaport", "станция", "станции", "ст", "порт", "порта", "морпорт")

@@ -1,0 +1,108 @@
+"""Reads a carriers file: who may report, in order of authority.
+
+Where two carriers report one fact, the one listed first is believed. A carrier's id is part of its topics' names
+and of its metrics' labels, so it is never renamed in place.
+"""
+
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+
+from tracker.contract.network_model import Part, Text
+from tracker.contract.yaml_document import Document, Finding, YamlFault
+from tracker.domain.report import Kind
+
+__all__ = ["Carrier", "CarriersFileError", "Finding", "check_carriers", "load_carriers", "read_carriers"]
+
+MAX_CARRIERS = 200
+"""Most carriers: each is three topics and some hundred series."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """Who reports. `policy`: what a wrong check digit of a container number gets, a rejection or a warning.
+
+    `mandatory`: the kinds whose absence this carrier is told of; None stands for the rule's own default.
+    """
+
+    id: str
+    name: str
+    policy: Literal["strict", "lenient"] = "strict"
+    mandatory: frozenset[Kind] | None = None
+
+
+class CarriersFileError(Exception):
+    """A carriers file can't be used; `findings` say why, `source` is its name."""
+
+    def __init__(self, source: str, findings: list[Finding]) -> None:
+        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+        super().__init__(f"carriers file {source}, {findings[0]}{more}")
+        self.source = source
+        self.findings = findings
+
+
+def load_carriers(path: Path | None = None) -> tuple[Carrier, ...]:
+    """The carriers in the file at `path`, or the packaged ones, first the highest authority.
+
+    Raises `CarriersFileError`, also when the file can't be read.
+    """
+    if path is None:
+        text = resources.files("tracker.contract").joinpath("carriers.yaml").read_text("utf-8")
+        return read_carriers(text, "carriers.yaml of the package")
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise CarriersFileError(str(path), [Finding(1, f"can't be read: {error.strerror}")]) from error
+    except UnicodeDecodeError as error:
+        raise CarriersFileError(str(path), [Finding(1, "not UTF-8")]) from error
+    return read_carriers(text, str(path))
+
+
+def read_carriers(text: str, source: str = "given as text") -> tuple[Carrier, ...]:
+    """The carriers in `text`. Raises `CarriersFileError`; `source` is what the error calls it."""
+    found = _read(text)
+    if isinstance(found, tuple):
+        return found
+    raise CarriersFileError(source, found)
+
+
+def check_carriers(text: str) -> list[Finding]:
+    """What is wrong with a carriers file, in line order; empty when it can be used."""
+    found = _read(text)
+    return [] if isinstance(found, tuple) else found
+
+
+class _CarrierPart(Part):
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{2,20}$")]
+    name: Text
+    policy: Literal["strict", "lenient"] = "strict"
+    mandatory: list[Annotated[Kind, Field(strict=False)]] | None = None
+
+
+class _CarriersPart(Part):
+    carriers: list[_CarrierPart] = Field(min_length=1, max_length=MAX_CARRIERS)
+
+
+def _read(text: str) -> tuple[Carrier, ...] | list[Finding]:
+    try:
+        document = Document(text)
+    except YamlFault as fault:
+        return fault.findings
+    try:
+        parts = _CarriersPart.model_validate(document.value).carriers
+    except ValidationError as error:
+        return document.findings(error)
+    ids = [part.id for part in parts]
+    repeated = [
+        Finding(document.line(("carriers", i)), f"carrier {each} is listed already, once wanted")
+        for i, each in enumerate(ids)
+        if each in ids[:i]
+    ]
+    return repeated or tuple(_carrier(part) for part in parts)
+
+
+def _carrier(part: _CarrierPart) -> Carrier:
+    return Carrier(part.id, part.name, part.policy, None if part.mandatory is None else frozenset(part.mandatory))
