@@ -8,7 +8,7 @@ each cell once it is stored.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from tracker.aggregates.cell import Cell, Slot, read_cell, read_slot
 from tracker.aggregates.group import Group, group_of
@@ -20,8 +20,26 @@ from tracker.domain.facts import Fact
 from tracker.domain.moment import HOUR, Millis, hour_of
 from tracker.domain.network import Network
 from tracker.streams.clock import Clock
-from tracker.streams.flow import NEGATIVE_COUNT, NEGATIVE_DURATION, Flow
 from tracker.streams.stage import Output, Record
+
+NEGATIVE_DURATION: Final = "negative_duration"
+NEGATIVE_COUNT: Final = "negative_count"
+INVARIANTS: Final = (NEGATIVE_DURATION, NEGATIVE_COUNT)
+"""Every name this stage gives to `SubjectsObserver.invariant`.
+
+`negative_duration`: a fact ends before it starts. `negative_count`: a cell has more facts withdrawn than
+added, so somewhere an addition was lost.
+"""
+
+
+class SubjectsObserver(Protocol):
+    """What the subjects stage tells once its rows are stored."""
+
+    def expired(self, facts: int) -> None:
+        """So many facts were older than any window shows, and left out."""
+
+    def invariant(self, name: str) -> None:
+        """Something that must never happen did: one of `INVARIANTS`."""
 
 
 class Operation(NamedTuple):
@@ -34,11 +52,11 @@ class Operation(NamedTuple):
 
 @dataclass(slots=True)
 class Row:
-    """A cell being changed, and the operations that changed it in this batch."""
+    """A cell being changed, and the facts that changed it and are not yet stored."""
 
     slot: Slot
     cell: Cell
-    applied: list[Operation] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
 
 
 class SubjectsStage:
@@ -49,11 +67,11 @@ class SubjectsStage:
 
     name: Final = "subjects"
 
-    def __init__(self, network: Network, clock: Clock, flow: Flow) -> None:
-        """`clock` ends the windows; `flow` hears of every operation that counted."""
+    def __init__(self, network: Network, clock: Clock, observer: SubjectsObserver) -> None:
+        """`clock` ends the windows; with a data clock the facts' ends move it too."""
         self._network = network
         self._clock = clock
-        self._flow = flow
+        self._observer = observer
         self._windows: dict[int, Windows] = {}
 
     # The stage: called by the engine.
@@ -74,7 +92,7 @@ class SubjectsStage:
     def apply(self, row: Row, event: Operation, record: Record) -> Iterable[Output]:
         """Apply an operation that was not applied before; nothing is emitted."""
         if row.cell.apply(event.fact, self._network, sign=event.sign, source=event.source):
-            row.applied.append(event)
+            row.facts.append(event.fact)
         return ()
 
     def dump(self, row: Row) -> bytes | None:
@@ -82,17 +100,20 @@ class SubjectsStage:
         return None if is_forgotten(row.slot.hour, self._clock.now()) else row.cell.body()
 
     def settled(self, partition: int, rows: Sequence[tuple[bytes, Any]]) -> None:
-        """Takes the stored cells over into the windows and tells what was counted."""
+        """Takes the stored cells over into the windows."""
         windows = self._windows.setdefault(partition, Windows())
         for _, row in rows:
+            for fact in row.facts:
+                self._clock.saw(fact.end)
+                if fact.start is not None and fact.end < fact.start:
+                    self._observer.invariant(NEGATIVE_DURATION)
             if is_forgotten(row.slot.hour, self._clock.now()):
-                self._flow.expired(len(row.applied))
-                continue
-            windows.put(row.slot.group, row.slot.hour, row.cell.tally)
-            for operation in row.applied:
-                self._tell(operation)
+                self._observer.expired(len(row.facts))
+            else:
+                windows.put(row.slot.group, row.slot.hour, row.cell.tally)
             if row.cell.tally.count < 0:
-                self._flow.violated(NEGATIVE_COUNT)
+                self._observer.invariant(NEGATIVE_COUNT)
+            row.facts.clear()
 
     def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Builds the partition's windows of its cells."""
@@ -131,10 +152,3 @@ class SubjectsStage:
         windows = self._windows.get(partition)
         old = [] if windows is None else windows.forget(self._clock.now())
         return [Slot(group, hour).key() for group, hour in old]
-
-    def _tell(self, operation: Operation) -> None:
-        fact = operation.fact
-        self._clock.saw(fact.end)
-        self._flow.fact(fact, added=operation.sign > 0)
-        if fact.start is not None and fact.end < fact.start:
-            self._flow.violated(NEGATIVE_DURATION)
