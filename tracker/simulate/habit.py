@@ -36,10 +36,10 @@ class Habit:
 
 HABITS: Final = (
     Habit(delay=Hours(0.4, 2.0), plans=True, says_ends=True),
-    Habit(delay=Hours(0.3, 1.5), local_time=True, says_laden=False),
+    Habit(delay=Hours(0.3, 1.5), local_time=True, plans=True, says_laden=False),
     Habit(delay=Hours(0.5, 2.0), batch_hours=4, revisions=False, keyed_by_train=True),
     Habit(delay=Hours(0.2, 1.0), local_time=True, sizes={"45G1": "40HC", "22G1": "20DV", "L5G1": "45HC"}),
-    Habit(delay=Hours(0.6, 2.5), plans=True, says_size=False),
+    Habit(delay=Hours(0.6, 2.5), says_size=False),
     Habit(delay=Hours(0.3, 2.0), says_ends=True, sizes={"45G1": "45GP", "22G1": "22GP", "L5G1": "L5GP"}),
 )
 """Handed out in the order of the carriers file, over and over."""

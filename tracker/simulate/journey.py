@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from tracker.domain.moment import Millis
 from tracker.domain.network import Leg
+from tracker.domain.report import Mode
 from tracker.simulate.containers import Container
 from tracker.simulate.ways import Line
 
@@ -52,8 +53,7 @@ class Journey:
 class Lot:
     """Containers that move together, on one train or one vessel, and share its moments.
 
-    All of a train's containers have the same way ahead; a vessel's only share the next port. `quiet`: the
-    lot only passed the node it is at, so it has no departure there.
+    All of a train's containers have the same way ahead; a vessel's only share the next port.
     """
 
     journeys: list[Journey]
@@ -62,7 +62,11 @@ class Lot:
     train: str | None = None
     vessel: str | None = None
     voyage: str | None = None
-    quiet: bool = False
+
+    @property
+    def mode(self) -> Mode:
+        """By sea or by rail."""
+        return Mode.RAIL if self.vessel is None else Mode.VESSEL
 
     @property
     def line(self) -> Line:

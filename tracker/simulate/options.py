@@ -107,6 +107,25 @@ SHARES: Final[Mapping[str, float]] = {
 }
 """Trains per corridor in proportion. Not the real volumes: there the northern corridor outweighs all others."""
 
+REPORTERS: Final[Mapping[str, str]] = {
+    "CN": "cr-express",
+    "KZ": "ktz-express",
+    "RU": "utlc",
+    "BY": "utlc",
+    "MN": "utlc",
+    "PL": "utlc",
+    "DE": "utlc",
+    "vessel": "kmtf",
+    "AZ": "adyc",
+    "GE": "gr-log",
+    "TR": "gr-log",
+    "RO": "gr-log",
+    "UZ": "uti-cargo",
+    "TM": "uti-cargo",
+    "IR": "uti-cargo",
+}
+"""Packaged carriers by country and at sea. With another carriers file the first carrier reports what is left."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
@@ -136,8 +155,8 @@ class Traffic:
     containers: int | None = None
     """Numbers in the pool; None: what `trains_per_day` needs at five journeys a year."""
     faults: FaultRates = NO_FAULTS
-    reporters: Mapping[str, str] = field(default_factory=dict)
-    """Carrier by country code, or by `vessel` for what happens at sea; overrides what is chosen otherwise."""
+    reporters: Mapping[str, str] = field(default_factory=lambda: dict(REPORTERS))
+    """Carrier by country code, or by `vessel` for what happens at sea; the first carrier reports what is left."""
 
     def __post_init__(self) -> None:
         """Refuses with a ValueError what can't be simulated."""

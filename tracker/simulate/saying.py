@@ -13,11 +13,10 @@ from tracker.domain.network import Network
 from tracker.domain.report import Classifier, Kind, Mode
 from tracker.simulate.habit import Reporters, delayed
 from tracker.simulate.journey import Journey, Lot
-from tracker.simulate.options import FaultRates, Traffic
+from tracker.simulate.mishap import Chances, garbage, spoil
+from tracker.simulate.options import Traffic
 from tracker.simulate.wording import Native, Places, clock, offset_minutes, suffix
 
-_WRONG_HOURS: Final = (-8, -5, -3, -2, -1, 1, 2, 3, 5, 8)
-"""Differences of the zones along the way, and of Moscow and Beijing time to them."""
 _RETRACTED_FIRST: Final = 0.1
 """Share of retractions that overtake what they take back."""
 
@@ -69,7 +68,7 @@ class Saying:
         self._ids = [0] * len(carriers)
         self._sequences = [0] * len(carriers)
         self._encode = msgspec.json.Encoder().encode
-        self._steps = _steps(options.faults)
+        self._chances = Chances(options.faults)
         self.counts: list[Counter[str]] = [Counter() for _ in carriers]
         """Per carrier: true milestones told (`milestones`), records sent (`sent`), faults by name."""
 
@@ -136,10 +135,10 @@ class Saying:
     def _tell(self, fact: _Fact, carrier: int, recorded: Millis, received: Millis) -> None:
         rng, rates, counts = self._rng, self._rates, self.counts[carrier]
         counts["milestones"] += 1
-        if not self._steps:
+        if not self._chances.any:
             self._send(received, carrier, fact.journey, fact.lot, self._native(fact, carrier, recorded))
             return
-        fault = self._fault()
+        fault = self._chances.fault(rng)
         if fault is not None:
             counts[fault] += 1
         if fault == "missing":
@@ -158,23 +157,26 @@ class Saying:
                 if rng.random() < rates.two_sources:
                     self._second_source(fact, carrier)
             case _:
-                self._spoil(native, fault, fact, received)
+                spoil(
+                    native,
+                    fault,
+                    rng,
+                    self._places,
+                    node=fact.node,
+                    at=fact.at,
+                    offset=self._offset(fact.node, fact.at),
+                    received=received,
+                )
         if rng.random() < rates.not_json:
             counts["not_json"] += 1
             self._push(
                 received,
                 carrier,
                 _key(native, self._reporters.habits[carrier].keyed_by_train),
-                _garbage(rng, self._encode(native)),
+                garbage(rng, self._encode(native)),
                 0,
             )
         self._send(received, carrier, fact.journey, fact.lot, native)
-
-    def _fault(self) -> str | None:
-        chance = self._rng.random()
-        if chance >= self._steps[-1][0]:
-            return None
-        return next(name for bound, name in self._steps if chance < bound)
 
     def _late(self, received: Millis, counts: Counter[str]) -> Millis:
         chance = self._rng.random()
@@ -185,26 +187,6 @@ class Saying:
             return Millis(received + round(self._rng.uniform(6, 24) * HOUR))
         counts["late_24_hours"] += 1
         return Millis(received + round(self._rng.uniform(24, 96) * HOUR))
-
-    def _spoil(self, native: Native, fault: str, fact: _Fact, received: Millis) -> None:
-        rng = self._rng
-        match fault:
-            case "no_id":
-                native.id = native.revision = None
-            case "bad_check_digit":
-                right = int(native.container[-1])
-                native.container = f"{native.container[:-1]}{(right + rng.randint(1, 9)) % 10}"
-            case "unknown_node":
-                native.node = self._places.unknown(rng, fact.node)
-            case "future":
-                native.occurred_at = clock(Millis(received + rng.randint(60, 2_880) * MINUTE)) + "Z"
-            case "no_offset":
-                native.occurred_at = clock(fact.at, self._offset(fact.node, fact.at))
-            case "wrong_offset":
-                offset = self._offset(fact.node, fact.at)
-                native.occurred_at = clock(fact.at, offset) + suffix(offset - 60 * rng.choice(_WRONG_HOURS))
-            case _:
-                raise AssertionError(fault)
 
     def _false_report(self, fact: _Fact, carrier: int, recorded: Millis, received: Millis) -> None:
         rng = self._rng
@@ -281,28 +263,5 @@ class Saying:
         heapq.heappush(self._outbox, _Waiting(received, self._number, carrier, key, message, again))
 
 
-def _steps(rates: FaultRates) -> list[tuple[float, str]]:
-    """Cumulated bounds of the content faults, so that one draw picks one or none; empty without any fault."""
-    if not any(getattr(rates, name) for name in (*FaultRates.CONTENT, *FaultRates.DELIVERY)):
-        return []
-    bounds: list[tuple[float, str]] = []
-    total = 0.0
-    for name in FaultRates.CONTENT:
-        total += getattr(rates, name)
-        bounds.append((total, name))
-    return bounds
-
-
 def _key(native: Native, by_train: bool) -> bytes:
     return ((native.train or native.vessel if by_train else None) or native.container).encode()
-
-
-def _garbage(rng: Random, body: bytes) -> bytes:
-    """A record that is no JSON: cut off, random, or a line of another format."""
-    match rng.randrange(3):
-        case 0:
-            return body[: len(body) // 2]
-        case 1:
-            return b"\xff\xfe" + rng.randbytes(40)
-        case _:
-            return b"UNB+UNOA:2+" + body[:30].replace(b'"', b"'")

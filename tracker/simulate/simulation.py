@@ -37,7 +37,7 @@ class Simulation:
     @property
     def skipped(self) -> dict[str, str]:
         """Corridor directions that carry no traffic, and what they lack."""
-        return dict(self._world.skipped)
+        return dict(self._world.timetable.skipped)
 
     @property
     def until(self) -> Millis:

@@ -11,6 +11,8 @@ from tracker.domain.network import Corridor, Direction, Hours, Leg, Network
 
 _TASTE: Final = 18.0
 """Hours of detour that make a variant e times rarer: Dostyk and Kuryk are used, absurd ways are not."""
+_END_PASSED: Final = 72.0
+"""Hours an end node in between weighs: trains for Xi'an do pass Urumqi, where a journey could end, but rarely."""
 _SPREAD_LEG: Final = 0.15
 _SPREAD_STAY: Final = 0.35
 """Sigma of the logarithm where no p95 is given."""
@@ -84,7 +86,7 @@ class Line:
         if not reached:
             return None
         target = rng.choice(reached)
-        ahead = self._ahead[target]
+        ahead, ends = self._ahead[target], self.corridor.starts | self.corridor.finishes
         way = [source]
         while (at := way[-1]) != target:
             # Only nodes nearer to the target: no circles, whatever the legs look like.
@@ -92,7 +94,7 @@ class Line:
             if len(nexts) == 1:
                 way.append(nexts[0])
                 continue
-            costs = [self._cost(at, n, target) + ahead[n] for n in nexts]
+            costs = [self._cost(at, n, target) + ahead[n] + _END_PASSED * (n in ends and n != target) for n in nexts]
             best = min(costs)
             way.append(rng.choices(nexts, [math.exp((best - cost) / _TASTE) for cost in costs])[0])
         return tuple(way)
