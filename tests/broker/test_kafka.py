@@ -4,7 +4,6 @@ import asyncio
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from tests.broker.jars import REPOSITORY
 from tests.broker.kafka import Kafka
+from tests.broker.processes import ends
 
 pytestmark = pytest.mark.broker
 
@@ -83,8 +83,4 @@ def test_a_node_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    pid = int(starter.stdout)
-    deadline = time.monotonic() + 10
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not Path(f"/proc/{pid}").exists()
+    assert ends(int(starter.stdout), within_seconds=10)
