@@ -178,10 +178,10 @@ class Mapping(_Strict):
 
     `identity` names native fields that make a report's id: a row that differs only elsewhere then replaces
     the earlier one. Without it rows carry no id, and the tracker tells them apart by their content: an
-    unchanged row sent again is a duplicate (semantics of identity: section 2.1 of the contract's rules).
+    unchanged row sent again is a duplicate.
     """
 
-    version: Literal["1"]
+    version: Literal[1]
     encoding: Literal["auto", "utf-8", "cp1251"] = "auto"
     separator: Literal["auto", ",", ";", "\t"] = "auto"
     sheet: _Text | None = None
@@ -214,6 +214,11 @@ class Mapping(_Strict):
                 if name not in known:
                     raise ValueError(f"unset: {name!r} is no field of a native event")
         return self
+
+    def own_codes(self) -> list[tuple[str, str]]:
+        """Words that stand for places in the carrier's own way, and the nodes they stand for."""
+        sources = (*self.fields.node, *self.fields.origin, *self.fields.destination)
+        return [pair for source in sources for pair in source.values.items()]
 
     def _used_columns(self) -> list[tuple[str, str]]:
         used: list[tuple[str, str]] = []

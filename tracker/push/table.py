@@ -15,7 +15,7 @@ from tracker.push.mapping import Mapping as TableMapping
 from tracker.push.sheet import sheet_lines
 from tracker.push.text_file import csv_lines, encoding_and_lines
 
-_SEPARATORS: Final = (",", ";", "\t")
+_SEPARATORS: Final = {",": "comma", ";": "semicolon", "\t": "tab"}
 _XLSX_MAGIC: Final = b"PK\x03\x04"
 _XLS_MAGIC: Final = b"\xd0\xcf\x11\xe0"
 _HEADER_TEXTS_SHOWN: Final = 12
@@ -74,8 +74,7 @@ def open_table(path: Path, mapping: TableMapping) -> Table:
     best = max(found, key=lambda separator: (found[separator].usable, len(found[separator].places)))
     header = _checked(path, found[best], mapping)
     rows = _rows(csv_lines(path, encoding, best), header, mapping)
-    shown = "tab" if best == "\t" else best
-    return Table(f"CSV, {encoding}, {shown}", header.line, max(0, length - header.line), rows)
+    return Table(f"CSV, {encoding}, {_SEPARATORS[best]}", header.line, max(0, length - header.line), rows)
 
 
 def _checked(path: Path, header: Header, mapping: TableMapping) -> Header:
