@@ -1,0 +1,189 @@
+"""Builds the Faust app of a worker: three agents over their topics, three tables, nothing global.
+
+Two apps in one process do not see each other: transport, stores and topics come with the app's own classes.
+"""
+
+import logging
+from collections.abc import AsyncIterable, Collection, Iterable, Mapping
+from time import time
+from typing import Any, Final, cast
+
+import faust
+
+from tracker.domain.moment import SECOND
+from tracker.settings import Settings
+from tracker.streams import guard
+from tracker.streams.agents import run
+from tracker.streams.batches import Batch
+from tracker.streams.consumer import Consumer
+from tracker.streams.engine import Engine
+from tracker.streams.observer import Observer, Silence
+from tracker.streams.rows import RowTable
+from tracker.streams.runtime import Runtime
+from tracker.streams.stage import Stage
+from tracker.streams.topics import FACTS, MOVEMENTS, RECORD_BYTES_MAX, REJECTED_BYTES_MAX, events_topic, plan
+from tracker.streams.transport import BatchTopic, Transport
+from tracker.streams.writer import BATCH_BYTES, Writer
+
+REPORT_SECONDS: Final = 2.0
+"""Between two reports of lag and rows to the observer."""
+
+REQUEST_SECONDS: Final = 30.0
+"""Of one request to a broker, and of a rebalance."""
+
+
+class TrackerApp(faust.App):
+    """A Faust app that delivers batches."""
+
+    logger = logging.getLogger("faust")  # mode would log every start and stop of a service as ours
+
+    def __init__(self, runtime: Runtime, **options: Any) -> None:
+        """`options` are Faust's."""
+        self.runtime = runtime
+        super().__init__(runtime.settings.app_id, **options)
+
+    def _new_transport(self) -> Any:
+        return Transport(self.conf.broker_consumer, self, runtime=self.runtime)
+
+    def _new_producer_transport(self) -> Any:
+        return Transport(self.conf.broker_producer, self, runtime=self.runtime)
+
+    def _create_directories(self) -> None:
+        # Faust makes them without their parents, and for memory too, where the disk may be read-only.
+        if self.runtime.settings.store == "rocksdb":
+            self.conf.tabledir.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def row_tables(self) -> list[RowTable]:
+        """The tables of the stages."""
+        return [cast(RowTable, table) for table in self.tables.values()]
+
+
+class _Rows:
+    """A stage's rows as the engine wants them: the store to read, the writer to write."""
+
+    def __init__(self, table: RowTable, writer: Writer) -> None:
+        self._table, self._writer = table, writer
+        self.outputs = writer.outputs
+
+    def read(self, partition: int, key: bytes) -> bytes | None:
+        return self._table.store.read(partition, key)
+
+    async def rows(self, batch: Batch, rows: Mapping[bytes, bytes]) -> None:
+        await self._writer.rows(self._table, batch, rows)
+
+
+def build_app(
+    settings: Settings, carriers: Collection[str], stages: Mapping[str, Stage], observer: Observer | None = None
+) -> TrackerApp:
+    """An app that runs the given stages, by name: `intake` reads all carriers, `journeys` movements, `subjects` facts.
+
+    `carriers` are ids. A stage that is not given is not run, and its table is not made.
+    Raises `guard.WrongLibraries`.
+    """
+    guard.check()
+    sources = {
+        "intake": [events_topic(carrier) for carrier in sorted(carriers)],
+        "journeys": [MOVEMENTS],
+        "subjects": [FACTS],
+    }
+    assert set(stages) <= set(sources), f"unknown stages: {set(stages) - set(sources)}"
+    specs = plan(settings, carriers, list(stages))
+    runtime = Runtime(
+        settings,
+        observer or Silence(),
+        specs=specs,
+        partitions={spec.name: spec.partitions for spec in specs},
+        group_of={topic: stage for stage in stages for topic in sources[stage]},
+    )
+    app = TrackerApp(runtime, **_options(settings))
+    writer = Writer(runtime, app)
+    for name, stage in stages.items():
+        assert stage.name == name, f"stage {stage.name} is given as {name}"
+        if sources[name]:
+            _add(app, stage, sources[name], writer)
+    app.on_rebalance_complete.connect(_Recovered(app))
+    app.task(lambda: _report(app))
+    return app
+
+
+def _add(app: TrackerApp, stage: Stage, topics: Iterable[str], writer: Writer) -> None:
+    """A table and an agent for a stage."""
+    table = RowTable(
+        app,
+        name=stage.name,
+        key_type=bytes,
+        value_type=bytes,
+        partitions=app.runtime.settings.partitions,
+        # In batches. With 1, Faust reads the changelog for ever, our own writes too.
+        recovery_buffer_size=4,
+        beacon=app.tables.beacon,
+    )
+    table.stage, table.runtime = stage, app.runtime
+    app.tables.add(table)
+    engine = Engine(stage, _Rows(table, writer), app.runtime.observer)
+
+    async def body(stream: AsyncIterable[Any]) -> None:
+        await run(stream, engine, cast(Consumer, app.consumer), app.runtime)
+
+    source = app.topic(*topics, key_serializer="raw", value_serializer="raw")
+    # One at a time: two would break the order of a partition and Faust's commits.
+    app.agent(cast(Any, source), name=stage.name, concurrency=1)(cast(Any, body))
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    """Faust's settings: those of the fault trials, where nothing else is said."""
+    return {
+        "broker": [f"kafka://{server}" for server in settings.brokers.split(",")],
+        "Topic": BatchTopic,
+        "datadir": settings.data_dir / settings.app_id,
+        "topic_partitions": settings.partitions,
+        "topic_replication_factor": settings.replication,
+        "topic_allow_declare": False,  # `topics.create_or_check` made them
+        "topic_disable_leader": True,
+        "table_standby_replicas": 0,
+        "web_enabled": False,
+        "autodiscover": False,
+        "worker_redirect_stdouts": False,
+        "consumer_group_instance_id": settings.instance,
+        "consumer_auto_offset_reset": "earliest",
+        "consumer_max_fetch_size": settings.fetch_bytes,
+        "broker_session_timeout": settings.session_seconds,
+        "broker_heartbeat_interval": settings.heartbeat_seconds,
+        "broker_rebalance_timeout": REQUEST_SECONDS,
+        "broker_request_timeout": REQUEST_SECONDS,
+        "broker_max_poll_interval": 300.0,
+        "broker_commit_interval": settings.commit_seconds,
+        "stream_buffer_maxsize": 65_536,  # never full: `Consumer._getmany` bounds what waits, by bytes and batches
+        "stream_wait_empty": True,
+        "stream_recovery_delay": 0.0,
+        "producer_acks": -1,
+        "producer_linger": 0,
+        "producer_max_batch_size": BATCH_BYTES,
+        "producer_max_request_size": max(RECORD_BYTES_MAX, REJECTED_BYTES_MAX) + BATCH_BYTES,
+        "producer_request_timeout": settings.ack_seconds,
+        "producer_compression_type": None if settings.compression == "none" else settings.compression,
+    }
+
+
+class _Recovered:
+    """Told when the tables of a rebalance are restored, before the first batch after it is fetched."""
+
+    def __init__(self, app: TrackerApp) -> None:
+        self._app = app
+
+    def __call__(self, *args: Any, **kwargs: Any) -> None:
+        for table in self._app.row_tables:
+            table.store.told()
+
+
+async def _report(app: TrackerApp) -> None:
+    """Tell the observer of lag and rows now and then."""
+    observer, consumer = app.runtime.observer, cast(Consumer, app.consumer)
+    while not app.should_stop:
+        for tp, records, stamp in consumer.lags():
+            waited = time() - stamp / SECOND if stamp is not None and records else 0.0
+            observer.lag(tp.topic, tp.partition, records, max(0.0, waited))
+        for table in app.row_tables:
+            observer.rows(table.stage.name, table.store.count())
+        await app.sleep(REPORT_SECONDS)
