@@ -123,7 +123,6 @@ class SubjectsStage:
             windows.put(slot.group, slot.hour, read_cell(body).tally)
             # A clock of the data must not start before what the rows have already seen.
             self._clock.saw(Millis(slot.hour * HOUR + 1))
-        windows.forget(self._clock.now())
         self._windows[partition] = windows
 
     def revoked(self, partition: int) -> None:

@@ -1,0 +1,165 @@
+"""What the stages tell about the railway, as counters and histograms of what was processed."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+
+from tracker.domain.facts import Fact, FactKind
+from tracker.domain.faults import CATALOGUE
+from tracker.domain.moment import DAY, HOUR, SECOND
+from tracker.domain.network import Direction, Network
+from tracker.domain.report import Kind
+from tracker.metrics.engine import EngineMetrics
+from tracker.metrics.gauges import ways_of_nodes
+
+OUTCOMES: Final = ("accepted", "duplicate", "superseded", "rejected")
+
+DAYS: Final = (1, 2, 3, 5, 7, 10, 14, 18, 22, 26, 30, 40, 50, 60)
+"""Bounds of transits: end to end takes 10 to 30 days, a section one; beyond 60 nothing is compared."""
+HOURS: Final = (1, 3, 6, 12, 18, 24, 36, 48, 72, 96, 144, 240, 480)
+"""Bounds of stays: a fast change of gauge takes 3, a closed border three weeks."""
+
+
+class Metrics(EngineMetrics):
+    """Hears the stages and the engine: implements every observer of `tracker.streams`.
+
+    Series that can exist are there from the start, at zero, so that a rate sees the first event.
+    """
+
+    def __init__(self, registry: CollectorRegistry, network: Network, carriers: Iterable[str]) -> None:
+        """Registers its metrics; `carriers` are the ids of the carriers file."""
+        super().__init__(registry)
+        ProcessCollector(registry=registry)
+        self._restated: set[tuple[object, ...]] = set()
+        self._journey: str | None = None
+        self._reports = Counter(
+            "rail_reports",
+            "Reports by what became of them. Rejected: see rail_report_faults_total, then rail.rejected.",
+            ["carrier", "outcome"],
+            registry=registry,
+        )
+        self._faults = Counter(
+            "rail_report_faults",
+            "Faults found in reports. What a code means and how it is mended: schemas/faults.yaml.",
+            ["carrier", "fault"],
+            registry=registry,
+        )
+        self._movements = Counter(
+            "rail_movements",
+            "Movements handed on. None from a carrier for long: its feed is quiet.",
+            ["carrier", "kind"],
+            registry=registry,
+        )
+        self._transits = Histogram(
+            "rail_transit_seconds",
+            "Transits of a corridor's section as they are processed; the exemplar names a journey.",
+            ["corridor", "section", "direction"],
+            buckets=[days * DAY / SECOND for days in DAYS],
+            registry=registry,
+        )
+        self._dwells = Histogram(
+            "rail_dwell_seconds",
+            "Stays at a node as they are processed.",
+            ["node", "direction"],
+            buckets=[hours * HOUR / SECOND for hours in HOURS],
+            registry=registry,
+        )
+        self._arrivals = Counter(
+            "rail_node_arrivals",
+            "Containers that came in from another node.",
+            ["node", "direction"],
+            registry=registry,
+        )
+        self._departures = Counter(
+            "rail_node_departures",
+            "Containers that went out after a stay. Below arrivals for days: the node fills up.",
+            ["node", "direction"],
+            registry=registry,
+        )
+        self._withdrawn = Counter(
+            "rail_statistics_withdrawn",
+            "Facts taken back because a report came late, was corrected or retracted.",
+            ["fact"],
+            registry=registry,
+        )
+        self._expired = Counter(
+            "rail_worker_expired_facts",
+            "Facts older than any window shows, left out of the figures: rebuild them with tracker batch.",
+            registry=registry,
+        )
+        self._begin(network, tuple(carriers))
+
+    def report(self, carrier: str, outcome: str, faults: Sequence[str]) -> None:
+        """One report had an outcome, and faults."""
+        self._reports.labels(carrier, outcome).inc()
+        for code in faults:
+            self._faults.labels(carrier, code).inc()
+
+    def movement(self, carrier: str, kind: str) -> None:
+        """One movement was handed on."""
+        self._movements.labels(carrier, kind).inc()
+
+    def fact(self, fact: Fact, op: str) -> None:
+        """A fact was `added` or `withdrawn`; of one change the withdrawn ones come before the added ones.
+
+        A journey whose corridor is decided has all its facts withdrawn and added again. What is the same
+        under its labels has not happened twice, so it is not counted twice.
+        """
+        if fact.journey != self._journey:
+            self._journey = fact.journey
+            self._restated.clear()
+        series = _series(fact)
+        if op == "withdrawn":
+            self._withdrawn.labels(fact.kind).inc()
+            self._restated.add(series)
+        elif series in self._restated:
+            self._restated.remove(series)
+        elif fact.direction is not None:
+            self._count(fact, fact.direction)
+
+    def expired(self, facts: int) -> None:
+        """So many facts were left out of the figures."""
+        self._expired.inc(facts)
+
+    def _count(self, fact: Fact, direction: Direction) -> None:
+        seconds = 0.0 if fact.start is None else (fact.end - fact.start) / SECOND
+        match fact.kind:
+            case FactKind.TRANSIT:
+                histogram = self._transits.labels(fact.corridor, fact.section, direction)
+                histogram.observe(seconds, {"journey": fact.journey[:_EXEMPLAR_LENGTH_MAX]})
+            case FactKind.DWELL:
+                self._dwells.labels(fact.node, direction).observe(seconds)
+                self._departures.labels(fact.node, direction).inc()
+            case FactKind.RUN:
+                self._arrivals.labels(fact.goal, direction).inc()
+            case FactKind.CROSSING:
+                pass  # Crossings show as volume, by event time.
+
+    def _begin(self, network: Network, carriers: Sequence[str]) -> None:
+        for carrier in carriers:
+            for outcome in OUTCOMES:
+                self._reports.labels(carrier, outcome)
+            for code in CATALOGUE:
+                self._faults.labels(carrier, code)
+            for kind in Kind:
+                self._movements.labels(carrier, kind)
+        for corridor in network.corridors.values():
+            for section in corridor.sections:
+                for direction in (corridor.forward, corridor.backward):
+                    self._transits.labels(corridor.id, section.id, direction)
+        for node, direction in ways_of_nodes(network):
+            for metric in (self._dwells, self._arrivals, self._departures):
+                metric.labels(node, direction)
+        for fact in FactKind:
+            self._withdrawn.labels(fact)
+
+
+def _series(fact: Fact) -> tuple[object, ...]:
+    """What of a fact its series and value depend on."""
+    place = (fact.corridor, fact.section) if fact.kind is FactKind.TRANSIT else (fact.node, fact.origin, fact.goal)
+    return (fact.kind, fact.direction, *place, fact.start, fact.end)
+
+
+_EXEMPLAR_LENGTH_MAX: Final = 100
+"""OpenMetrics allows 128 characters for an exemplar's labels, names included; longer raises."""
