@@ -16,15 +16,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from time import monotonic
 from typing import Any, cast
 
-from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 from mode import Service
 
 from tracker.domain.moment import Millis
-from tracker.streams.batches import Batch, Chain, Held, Verdict
-from tracker.streams.runtime import Broken, Runtime
+from tracker.streams.batches import Batch, Held, Verdict
+from tracker.streams.commits import CommittingConsumer
+from tracker.streams.runtime import Broken
 from tracker.streams.stage import Record
-from tracker.streams.thread import ConsumerThread
 
 log = logging.getLogger(__name__)
 
@@ -42,30 +41,14 @@ class Hole(Broken):
     """Restored rows are not contiguous: some of a changelog's records did not arrive."""
 
 
-class _Unread(dict[TP, int | None]):
-    """Faust's book of offsets it has read, by which it drops what it takes for repeated. `accept` is the judge."""
-
-    def __missing__(self, tp: TP) -> None:
-        return None
-
-    def __setitem__(self, tp: TP, offset: int | None) -> None:
-        pass
-
-    def update(self, *args: Any, **kwargs: Any) -> None:
-        pass
-
-
-class Consumer(driver.Consumer):
+class Consumer(CommittingConsumer):
     """Delivers batches; owns the chain of positions."""
 
-    logger = logging.getLogger("faust")  # mode would log every start and stop of a service as ours
-
-    _thread: ConsumerThread
+    logger = logging.getLogger("faust")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """As Faust makes it; what is ours comes with the transport."""
         super().__init__(*args, **kwargs)
-        self.runtime: Runtime = cast(Any, self.transport).runtime
         groups = sorted({*self.runtime.group_of.values(), _CHANGELOGS})
         self._held = Held(
             self.runtime.settings.buffer_bytes,
@@ -73,15 +56,9 @@ class Consumer(driver.Consumer):
             lambda topic: self.runtime.group_of.get(topic, _CHANGELOGS),
             len(groups),
         )
-        self._chain = Chain()
         self._sought: dict[TP, float] = {}
-        self._stamps: dict[TP, Millis] = {}
         self._fresh: set[TP] = set()
-        self._polled_at = self._revoked_at = 0.0
-        self._read_offset = _Unread()
-
-    def _new_consumer_thread(self) -> ConsumerThread:
-        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+        self._polled_at = 0.0
 
     # -- From fetched stretches to Faust's messages
 
@@ -209,72 +186,9 @@ class Consumer(driver.Consumer):
         """Sources fetched beyond their chain although nothing of them is held; and up to where."""
         for tp in self._chain:
             expected, position = self._chain.next(tp), self._thread.position_of(tp)
-            if expected is not None and position is not None and position > expected:
-                if not self._is_changelog_tp(tp) and not self._held.holds(tp):
-                    yield tp, position
-
-    # -- Commits: finished, not acked
-
-    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
-        # Faust's own book is never read, and would grow for ever: streams append to it directly.
-        self._acked.clear()
-        self._acked_index.clear()
-        return iter(self._chain.finished())
-
-    def _new_offset(self, tp: TP) -> int | None:
-        return self._chain.done(tp)
-
-    async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
-        before = {tp: self._committed_offset[tp] for tp in offsets}
-        done = await super()._commit_offsets(offsets, start_new_transaction)
-        if done:
-            self.runtime.observer.committed(len(offsets))
-        else:  # Faust takes it for committed all the same
-            self._committed_offset.update(before)
-        return done
-
-    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
-        pass
-
-    def on_buffer_full(self, tp: TP) -> None:
-        """Nothing: `_getmany` bounds what waits. Faust would sleep for a second."""
-
-    def verify_event_path(self, now: float, tp: TP) -> None:
-        """Nothing: Faust's check raises false alarms; `lags` tells of progress."""
-
-    # -- Rebalances
-
-    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Let agents finish and commit that, then give the partitions up."""
-        self._revoked_at = monotonic()
-        if revoked and not self.app.should_stop:
-            # The base class forgets what may be committed, then commits: it is done before, in the right order.
-            self.stop_flow()
-            self.app.flow_control.suspend()
-            self.app.flow_control.clear()
-            await self.wait_empty()
-        await super().on_partitions_revoked(revoked)  # may still apply changelog batches it held back
-        self._chain.forget()
-        self._stamps.clear()
-
-    async def perform_seek(self) -> None:
-        """Seek the sources to their committed offsets; their chains begin there."""
-        committed = {
-            TP(*tp): offset for tp, offset in (await self.seek_to_committed()).items() if not self._is_changelog_tp(tp)
-        }
-        # Without a commit: everything from the beginning. The reset policy alone would leave the chain unbegun.
-        if fresh := [tp for tp, offset in committed.items() if offset is None or offset < 0]:
-            earliest = {TP(*tp): offset for tp, offset in (await self.earliest_offsets(*fresh)).items()}
-            committed.update(earliest)
-        for tp, offset in committed.items():
-            self._chain.begin(tp, offset)
-            self._committed_offset[tp] = offset
-        if committed:
-            # Again, now that the chains have begun: what came meanwhile was turned away.
-            await super().seek_wait(committed)
-        if self._revoked_at:
-            self.runtime.observer.rebalanced(monotonic() - self._revoked_at)
-            self._revoked_at = 0.0
+            ahead = expected is not None and position is not None and position > expected
+            if ahead and position is not None and not self._is_changelog_tp(tp) and not self._held.holds(tp):
+                yield tp, position
 
     # -- Recovery
 
