@@ -17,16 +17,17 @@ def sheet_lines(path: Path, sheet: str | None) -> Generator[Line, None, None]:
         raise TableError(
             f"{path}: XLSX needs openpyxl; install the extra: pip install 'rail-container-tracker[xlsx]'"
         ) from None
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, KeyError, ValueError, OSError) as error:
-        raise TableError(f"{path}: not a readable XLSX workbook ({error}); save it again, or as CSV") from None
-    with closing(book):
-        if sheet is not None and sheet not in book.sheetnames:
-            raise TableError(f"{path}: no sheet {sheet!r}; it has {', '.join(map(repr, book.sheetnames))}")
-        page = book[sheet if sheet is not None else book.sheetnames[0]]
-        for line, values in enumerate(page.iter_rows(values_only=True), start=1):
-            yield line, [_cell(value) for value in values]
+    with path.open("rb") as file:  # opened here: openpyxl goes by a path's ending, not by the content
+        try:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        except (BadZipFile, KeyError, ValueError, OSError) as error:
+            raise TableError(f"{path}: not a readable XLSX workbook ({error}); save it again, or as CSV") from None
+        with closing(book):
+            if sheet is not None and sheet not in book.sheetnames:
+                raise TableError(f"{path}: no sheet {sheet!r}; it has {', '.join(map(repr, book.sheetnames))}")
+            page = book[sheet if sheet is not None else book.sheetnames[0]]
+            for line, values in enumerate(page.iter_rows(values_only=True), start=1):
+                yield line, [_cell(value) for value in values]
 
 
 def _cell(value: object) -> Cell:
