@@ -1,0 +1,126 @@
+"""The figures as JSON under `/v1`: the entries of `corridors.json`, one corridor's or one node's of them."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import web
+
+from tracker.aggregates.statistics import Statistics
+from tracker.domain.identifiers import container_fault, normalise_container
+from tracker.domain.network import Network
+from tracker.web.problem import problem
+from tracker.web.views import Open, Views
+
+ASKED_LENGTH_MAX: Final = 60
+"""How much of what was asked an error repeats."""
+
+
+class Api:
+    """Handlers of `/v1`."""
+
+    def __init__(self, network: Network, views: Views) -> None:
+        """Reads the views at each request."""
+        self._network = network
+        self._views = views
+
+    def routes(self) -> list[web.RouteDef]:
+        """Path to handler."""
+        return [
+            web.get("/v1/corridors", self.corridors),
+            web.get("/v1/corridors/{id}", self.corridor),
+            web.get("/v1/nodes", self.nodes),
+            web.get("/v1/nodes/{id}", self.node),
+            web.get("/v1/containers/{number}", self.container),
+        ]
+
+    async def corridors(self, request: web.Request) -> web.Response:
+        """Every corridor's entries and open journeys."""
+        statistics = self._views.statistics()
+        return _json(
+            {
+                "until": statistics["until"],
+                "corridors": statistics["corridors"],
+                "open": _open(self._views.open_journeys()),
+            }
+        )
+
+    async def corridor(self, request: web.Request) -> web.Response:
+        """One corridor's entries and open journeys."""
+        asked = request.match_info["id"]
+        corridor = self._network.corridors.get(asked)
+        if corridor is None:
+            known = ", ".join(self._network.corridors)
+            return problem(HTTPStatus.NOT_FOUND, f"no corridor {_cut(asked)!r}; there are {known}", request.path)
+        statistics = self._views.statistics()
+        return _json(
+            {
+                "until": statistics["until"],
+                "corridor": corridor.id,
+                "name": corridor.name,
+                "legs": corridor.legs,
+                "sections": [section.id for section in corridor.sections],
+                "counting": sorted(corridor.counting),
+                "open": [entry for entry in _open(self._views.open_journeys()) if entry["corridor"] == asked],
+                "entries": [entry for entry in statistics["corridors"] if entry["corridor"] == asked],
+            }
+        )
+
+    async def nodes(self, request: web.Request) -> web.Response:
+        """Every node's entries."""
+        statistics = self._views.statistics()
+        return _json({"until": statistics["until"], "nodes": statistics["nodes"]})
+
+    async def node(self, request: web.Request) -> web.Response:
+        """One node's entries, and those of the crossing it belongs to."""
+        asked = request.match_info["id"]
+        node = self._network.nodes.get(asked)
+        if node is None:
+            return problem(HTTPStatus.NOT_FOUND, f"no node {_cut(asked)!r}; /v1/nodes lists them", request.path)
+        statistics = self._views.statistics()
+        crossing = self._network.border_sides.get(node.id)
+        return _json(
+            {
+                "until": statistics["until"],
+                "node": node.id,
+                "name": node.name,
+                "country": node.country,
+                "kinds": sorted(node.kinds),
+                "latitude": node.latitude,
+                "longitude": node.longitude,
+                "entries": [entry for entry in statistics["nodes"] if entry["node"] == asked],
+                "crossing": None if crossing is None else crossing.id,
+                "crossings": _crossings(statistics, None if crossing is None else crossing.id),
+            }
+        )
+
+    async def container(self, request: web.Request) -> web.Response:
+        """What is known of one container."""
+        asked = request.match_info["number"]
+        number = normalise_container(asked)
+        if container_fault(number) is not None:
+            detail = f"{_cut(asked)!r} is no container number of ISO 6346; four letters and seven digits, such as"
+            return problem(HTTPStatus.BAD_REQUEST, f"{detail} TBJU4395630", request.path)
+        record = self._views.container(number)
+        if record is None:
+            return problem(HTTPStatus.NOT_FOUND, f"no report about {number} is known to this worker", request.path)
+        return _json(record)
+
+
+def _json(content: Mapping[str, object]) -> web.Response:
+    body = json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
+    return web.Response(body=body, content_type="application/json")
+
+
+def _open(journeys: Open) -> list[dict[str, object]]:
+    counts = sorted(journeys.items(), key=lambda item: (item[0][0], item[0][1] or ""))
+    return [{"corridor": corridor, "direction": way, "journeys": count} for (corridor, way), count in counts]
+
+
+def _crossings(statistics: Statistics, crossing: str | None) -> list[object]:
+    return [entry for entry in statistics["crossings"] if entry["crossing"] == crossing]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= ASKED_LENGTH_MAX else text[:ASKED_LENGTH_MAX] + "..."

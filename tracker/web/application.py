@@ -1,0 +1,115 @@
+"""The aiohttp application of a worker, and the way to serve it beside the worker in one loop."""
+
+import asyncio
+import dataclasses
+from collections.abc import Callable
+from http import HTTPStatus
+from importlib.resources import files
+from typing import Final
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from tracker.domain.network import Network
+from tracker.web.api import Api
+from tracker.web.page import render
+from tracker.web.problem import problem
+from tracker.web.views import Fresh, Views
+
+HEADERS: Final = {
+    # Nothing but our own style sheet: no script, no frame, no form, nothing from another host.
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+SHUTDOWN_SECONDS: Final = 1.0
+"""How long answers under way may take at a stop; aiohttp's 60 would outlast the worker's whole stop."""
+
+
+def build_web(network: Network, views: Views) -> web.Application:
+    """The application: page, style, health, metrics and JSON.
+
+    `/healthz` says that the process answers, `/readyz` whether it should be asked (503 with the reasons).
+    """
+    held = dataclasses.replace(views, statistics=Fresh(views.statistics), open_journeys=Fresh(views.open_journeys))
+    style = files("tracker.web").joinpath("style.css").read_bytes()
+
+    async def page(request: web.Request) -> web.Response:
+        text = render(held.statistics(), held.open_journeys(), network, held.unready())
+        return web.Response(text=text, content_type="text/html")
+
+    async def css(request: web.Request) -> web.Response:
+        return web.Response(body=style, content_type="text/css", charset="utf-8")
+
+    async def metrics(request: web.Request) -> web.Response:
+        body, content_type = held.metrics(request.headers.get("Accept", ""))
+        return web.Response(body=body, headers={"Content-Type": content_type})
+
+    async def healthz(request: web.Request) -> web.Response:
+        return web.Response(text="alive\n")
+
+    async def readyz(request: web.Request) -> web.Response:
+        reasons = held.unready()
+        text = "".join(f"{reason}\n" for reason in reasons) or "ready\n"
+        return web.Response(text=text, status=HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK)
+
+    application = web.Application(middlewares=[_as_problem])
+    application.on_response_prepare.append(_add_headers)
+    application.add_routes(
+        [
+            web.get("/", page),
+            web.get("/style.css", css),
+            web.get("/metrics", metrics),
+            web.get("/healthz", healthz),
+            web.get("/readyz", readyz),
+            *Api(network, held).routes(),
+        ]
+    )
+    return application
+
+
+async def serve(
+    application: web.Application, host: str, port: int, *, started: Callable[[str], None] | None = None
+) -> None:
+    """Serve until cancelled; `started` gets the address, with the port that was free where `port` is 0.
+
+    Raises `OSError` when the address can't be had.
+    """
+    runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        if started is not None:
+            started(f"http://{_named(host)}:{runner.addresses[0][1]}")
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()
+
+
+@web.middleware
+async def _as_problem(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """What aiohttp itself refuses (no such path, no such method) as a problem, too."""
+    try:
+        return await handler(request)
+    except web.HTTPClientError as refused:
+        answer = problem(
+            HTTPStatus(refused.status), f"{request.method} {request.path[:200]}: {refused.reason}", request.path
+        )
+        if "Allow" in refused.headers:
+            answer.headers["Allow"] = refused.headers["Allow"]
+        return answer
+
+
+async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(HEADERS)
+
+
+def _named(host: str) -> str:
+    """A host as it is written in an address; one that means "all" is shown as this machine."""
+    if host in ("", "0.0.0.0", "::"):  # noqa: S104 (compared, not bound)
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
