@@ -129,3 +129,46 @@ def test_a_retracted_report_leaves_the_journeys_of_one_never_seen(sent: list[Rep
     clean, _ = deliver(others)
     assert row.journeys == clean.journeys
     assert +told.facts == Counter(facts_of_row(clean, BOX, RULES))
+
+WAYS = [
+    [a, *(NETWORK.path(corridor, a, b) or ())]
+    for corridor, a, b in (
+        ("middle", "CN-XIAN", "GE-POTI"),
+        ("middle", "GE-BATUMI", "CN-CHENGDU"),
+        ("middle-btk", "CN-XIAN", "TR-MERSIN"),
+        ("northern", "CN-CHONGQING", "DE-DUISBURG"),
+        ("southern", "CN-YIWU", "IR-APRIN"),
+        ("central-asia", "CN-XIAN", "UZ-CHUKURSAY"),
+        ("instc-east", "RU-VORSINO", "IR-BANDARABBAS"),
+        ("trans-siberian", "CN-CHENGDU", "PL-LODZ"),
+    )
+]
+STAY = (Kind.ARRIVED, Kind.BORDER_CROSSED, Kind.UNLOADED, Kind.CUSTOMS_RELEASED, Kind.GATE_IN, Kind.LOADED,
+        Kind.PASSED, Kind.GATE_OUT, Kind.DEPARTED)  # fmt: skip
+
+
+@st.composite
+def travels(draw: st.DrawFn) -> list[Report]:
+    """Up to two journeys there and back on real corridors, in order of time, with milestones left out."""
+    told: list[Report] = []
+    hour = 0
+    for way in draw(st.lists(st.sampled_from(WAYS), min_size=1, max_size=2)):
+        turned = draw(st.none() | st.integers(1, len(way) - 1))
+        nodes = way if turned is None else [*way[: turned + 1], *reversed(way[:turned])]
+        for node in nodes:
+            for kind in STAY:
+                if draw(st.integers(0, 3)) == 0:
+                    hour += draw(st.sampled_from((1, 1, 2, 7, 30)))
+                    at = Millis(BEGIN + hour * HOUR)
+                    told.append(Report("ktz", f"t{len(told)}", kind, node, at, at, len(told)))
+    return told
+
+
+@settings(max_examples=300, deadline=None)
+@given(travels())
+def test_following_a_journey_report_by_report_tells_the_facts_of_the_whole(told: list[Report]) -> None:
+    row, heard = deliver(told)
+    whole = fold(told, BOX, RULES)
+    assert dump(row) == dump(whole)
+    assert +heard.facts == Counter(facts_of_row(whole, BOX, RULES))
+    assert set(heard.facts.values()) <= {0, 1}

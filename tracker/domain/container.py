@@ -15,10 +15,11 @@ from hashlib import blake2b
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from tracker.domain.facts import Fact
 from tracker.domain.journey import Journey, step
-from tracker.domain.measure import Plan, facts_of
+from tracker.domain.measure import Plan, facts_of, last_facts_of
 from tracker.domain.moment import Millis
 from tracker.domain.movement import (
     SAME_FACT_WITHIN,
@@ -99,7 +100,7 @@ def reports_of(row: ContainerRow) -> list[Report]:
 
 def facts_of_row(row: ContainerRow, container: str, rules: Rules) -> list[Fact]:
     """All facts of the row's journeys."""
-    return _facts(row.journeys, container, row.plans, rules)
+    return [fact for journey in row.journeys for fact in facts_of(journey, container, row.plans, rules.network)]
 
 
 def fold(reports: Iterable[Report], container: str, rules: Rules) -> ContainerRow:
@@ -128,17 +129,47 @@ def apply(row: ContainerRow, container: str, report: Report, rules: Rules) -> Ru
         row.reports.insert(at, msgspec.Raw(_encode(report)))
         if report.retracted or (report.classifier is not Classifier.ACTUAL and plan_of(report) is None):
             return Ruling(outcome, [], [])
-    alone = not known and _is_last(row, report)
-    since = _first_touched(row) if alone else 0
-    before = _facts(row.journeys[since:], container, row.plans, rules)
-    if alone:
-        step(row.journeys, container, movement_of([report], rules.authority), rules.network, row.teu)
-        _remember(row, report)
-    elif not known and (plan := plan_of(report)) is not None:
+    if not known and _is_last(row, report):
+        return Ruling(outcome, *_append(row, container, report, rules))
+    before = facts_of_row(row, container, rules)
+    if not known and (plan := plan_of(report)) is not None:
         insort(row.plans, plan)
     else:
         _refold(row, container, rules)
-    return Ruling(outcome, *_difference(before, _facts(row.journeys[since:], container, row.plans, rules)))
+    return Ruling(outcome, *_difference(before, facts_of_row(row, container, rules)))
+
+
+def _append(row: ContainerRow, container: str, report: Report, rules: Rules) -> tuple[list[Fact], list[Fact]]:
+    """Step a last report in alone; the facts withdrawn and added."""
+    network, plans = rules.network, row.plans
+    last = row.journeys[-1] if row.journeys and row.journeys[-1].status == "open" else None
+    others = len(row.journeys) - (last is not None)
+    was = None if last is None else replace(last, visits=[*last.visits[:-1], *map(replace, last.visits[-1:])])
+    step(row.journeys, container, movement_of([report], rules.authority), network, row.teu)
+    _remember(row, report)
+    now = row.journeys[others:]
+    if was is None or len(now) != 1 or not was.visits or not _bears_same(was, now[0]):
+        before = [] if was is None else facts_of(was, container, plans, network)
+        return _difference(before, [fact for journey in now for fact in facts_of(journey, container, plans, network)])
+    if len(was.visits) == len(now[0].visits) and was.visits[-1].tells() == now[0].visits[-1].tells():
+        return [], []
+    since = max(0, len(was.visits) - 3)
+    ends = frozenset((was.visits[-1].node, now[0].visits[-1].node))
+    return _difference(
+        last_facts_of(was, since, ends, container, plans, network),
+        last_facts_of(now[0], since, ends, container, plans, network),
+    )
+
+
+def _bears_same(was: Journey, now: Journey) -> bool:
+    """Whether every fact of both bears the same corridor, direction and load."""
+    return (
+        was.corridor == now.corridor
+        and was.direction is now.direction
+        and was.laden is now.laden
+        and was.teu == now.teu
+        and was.grams == now.grams
+    )
 
 
 def _is_last(row: ContainerRow, report: Report) -> bool:
@@ -147,11 +178,6 @@ def _is_last(row: ContainerRow, report: Report) -> bool:
         return False
     since = report.occurred - SAME_FACT_WITHIN
     return not any(k is report.kind and n == report.node and at >= since for k, n, at in row.recent)
-
-
-def _first_touched(row: ContainerRow) -> int:
-    """The first journey that a last movement can change: the open one, or one that it begins."""
-    return len(row.journeys) - (1 if row.journeys and row.journeys[-1].status == "open" else 0)
 
 
 def _add_version(row: ContainerRow, report: Report, identity: int, at: int) -> Outcome | None:
@@ -199,10 +225,6 @@ def _remember(row: ContainerRow, report: Report) -> None:
     row.recent.append((report.kind, report.node, report.occurred))
     row.recent.sort()
     row.teu = row.teu if report.teu is None else report.teu
-
-
-def _facts(journeys: Iterable[Journey], container: str, plans: list[Plan], rules: Rules) -> list[Fact]:
-    return [fact for journey in journeys for fact in facts_of(journey, container, plans, rules.network)]
 
 
 def _difference(before: list[Fact], after: list[Fact]) -> tuple[list[Fact], list[Fact]]:

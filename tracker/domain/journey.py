@@ -53,6 +53,12 @@ class Visit(msgspec.Struct, array_like=True, omit_defaults=True):
     passed: Millis | None = None
     begun_again: Millis | None = None
 
+    def tells(self) -> tuple[Millis | None, ...]:
+        """What times follow from: two visits that tell the same give the same facts."""
+        came = self.taken_in if self.arrived is None else self.arrived
+        left = self.given_out if self.departed is None else self.departed
+        return came, left, self.arrived and 0, self.departed and 0, self.crossed, self.passed
+
 
 class Journey(msgspec.Struct, array_like=True, omit_defaults=True):
     """A container's journey; `corridor` and `direction` follow from the visits, `last` is its last movement.
