@@ -185,6 +185,18 @@ class Network:
                     masks[start, node] = masks.get((start, node), 0) | course.bit
         return masks
 
+    def courses_in(self, direction: Direction | None, corridor: str | None) -> int:
+        """The mask of courses in a direction, on one corridor or (None) on any."""
+        return self._courses_in.get((direction, corridor), 0)
+
+    @cached_property
+    def _courses_in(self) -> dict[tuple[Direction | None, str | None], int]:
+        masks: dict[tuple[Direction | None, str | None], int] = {}
+        for course in self.courses:
+            for key in ((course.direction, None), (course.direction, course.corridor)):
+                masks[key] = masks.get(key, 0) | course.bit
+        return masks
+
     @cached_property
     def border_sides(self) -> dict[str, Leg]:
         """Border nodes to the crossing they belong to."""
