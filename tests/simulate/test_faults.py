@@ -15,7 +15,7 @@ from tracker.simulate.saying import Sent
 
 def only(**rates: float) -> Traffic:
     """Traffic with nothing wrong but this."""
-    return traffic(days=22.0, trains_per_day=1.5, faults=FaultRates(**{**vars_of(NO_FAULTS), **rates}))
+    return traffic(days=22.0, trains_per_day=1.0, faults=FaultRates(**{**vars_of(NO_FAULTS), **rates}))
 
 
 def vars_of(rates: FaultRates) -> dict[str, float]:

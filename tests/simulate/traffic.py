@@ -55,8 +55,8 @@ def tiny_network() -> Network:
 
 
 def traffic(**options: Any) -> Traffic:
-    """A train a day for 30 days, nothing wrong, unless said otherwise."""
-    return Traffic(**{"days": 30.0, "trains_per_day": 1.0, "reporters": REPORTERS, "faults": NO_FAULTS, **options})
+    """Four trains in five days for 24 days, nothing wrong, unless said otherwise."""
+    return Traffic(**{"days": 24.0, "trains_per_day": 0.8, "reporters": REPORTERS, "faults": NO_FAULTS, **options})
 
 
 def run(options: Traffic, network: Network | None = None) -> tuple[list[Sent], list[JourneyTruth], Simulation]:
