@@ -158,7 +158,7 @@ def travels(draw: st.DrawFn) -> list[Report]:
         for node in nodes:
             for kind in STAY:
                 if draw(st.integers(0, 3)) == 0:
-                    hour += draw(st.sampled_from((1, 1, 2, 7, 30)))
+                    hour += draw(st.sampled_from((0, 1, 1, 2, 7, 30)))
                     at = Millis(BEGIN + hour * HOUR)
                     told.append(Report("ktz", f"t{len(told)}", kind, node, at, at, len(told)))
     return told
