@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.broker.jars import FetchFailed, MissingTool, fetch_jars, find_java
+from tests.broker.jars import FetchFailed, MissingTool, fetch_jars, find_java, jars_folder
 from tests.broker.kafka import Kafka
 
 
 @pytest.hookimpl(trylast=True)  # after `-m` has taken out what is not asked for: then nothing needs to be fetched
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip the broker tests with one line where Java or Maven is missing; with CI set, fail the run instead.
 
     A run that silently tests less than it should is worth nothing where its green decides.
@@ -20,6 +20,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return
     try:
         find_java()
+        if not jars_folder().is_dir() and (terminal := config.pluginmanager.get_plugin("terminalreporter")) is not None:
+            terminal.write_line("\nFetching Kafka's jars with Maven, once: 43 MB")
         fetch_jars()
     except (MissingTool, FetchFailed) as missing:
         if os.environ.get("CI"):

@@ -45,7 +45,12 @@ def find_java() -> str:
         ) from None
 
 
-def fetch_jars(cache: Path | None = None) -> Path:
+def jars_folder() -> Path:
+    """Where the jars are or will be."""
+    return Path(os.environ.get("TRACKER_CACHE") or REPOSITORY / ".cache") / f"kafka-{kafka_version()}"
+
+
+def fetch_jars() -> Path:
     """The folder with the jars of the version the pom names, fetched by Maven unless it is there already.
 
     The folder appears whole or not at all, so a fetch that was broken off is repeated and two fetches do not meet.
@@ -54,7 +59,7 @@ def fetch_jars(cache: Path | None = None) -> Path:
         MissingTool: the jars are not there and Maven is not on PATH.
         FetchFailed: Maven failed; the message carries its output.
     """
-    folder = (cache or Path(os.environ.get("TRACKER_CACHE") or REPOSITORY / ".cache")) / f"kafka-{kafka_version()}"
+    folder = jars_folder()
     if folder.is_dir():
         return folder
     maven = shutil.which("mvn")
