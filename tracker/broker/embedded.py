@@ -9,10 +9,11 @@ with it, and what follows:
 - A group's first member waits half the session timeout before it gets partitions, and a member that comes back soon
   after it left may wait nearly two whole ones (3 s and 11 s of 6 s). So the session is 6 s, short, and heartbeats are
   1 s; shorter, and a busy laptop loses its partitions.
-- A topic that does not exist is made by the first send or question about it, with 4 partitions, and there is no
-  setting against that: create topics before anything else runs.
-- One worker only: joins and leaves of several were not dependable.
-- Everything is held in memory, some 500 bytes for a record of 300: fit for hours of a demonstration, not for days.
+- A topic that does not exist is made by the first send to it, with 4 partitions, and there is no setting against that:
+  create topics before anything else runs.
+- It was tried with one worker only.
+- Everything is held in memory, some 500 bytes for a record of 300. Retention and compaction are accepted as settings,
+  but nothing was removed within ten minutes: fit for hours of a demonstration, not for days.
 """
 
 import asyncio
