@@ -56,7 +56,9 @@ class Line:
             sorted(
                 node
                 for node in self._onward
-                if node not in starts | finishes
+                # Towards China every corridor is the same line: what comes from Almaty would fit them all.
+                if self.forward
+                and node not in starts | finishes
                 and self.network.nodes[node].country == "KZ"
                 and "inland" in self.network.nodes[node].kinds
                 and any(node in self._ahead[t] for t in self.targets)
