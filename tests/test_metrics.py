@@ -166,7 +166,7 @@ def test_engine_figures_follow_what_it_tells(registry: CollectorRegistry, metric
     metrics.committed(4)
     metrics.poison("intake", "carrier.ktz.events", 3, 9)
     metrics.invariant("second_writer")
-    metrics.expired(3)
+    metrics.outdated(3)
     values = {
         ("rail_worker_records_total", "intake"): 250,
         ("rail_worker_batch_seconds_sum", "intake"): 0.2,
@@ -178,7 +178,7 @@ def test_engine_figures_follow_what_it_tells(registry: CollectorRegistry, metric
         assert registry.get_sample_value(name, {"stage": stage}) == value
     assert registry.get_sample_value("rail_worker_lag_records", {"topic": "rail.facts", "partition": "3"}) == 10
     assert registry.get_sample_value("rail_invariant_violations_total", {"invariant": "second_writer"}) == 1
-    assert registry.get_sample_value("rail_worker_expired_facts_total") == 3
+    assert registry.get_sample_value("rail_worker_outdated_facts_total") == 3
 
 
 def test_lag_of_partitions_that_may_have_left_does_not_stand_for_ever(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from tracker.aggregates.cell import Cell, Slot, read_cell, read_slot
+from tracker.aggregates.cell import HOURS_KEPT, Cell, Effect, read_cell, read_slot, slot_of
 from tracker.aggregates.group import Crossings, Dwells, Group, LongRuns, Runs, Transits, group_of
 from tracker.aggregates.tally import EUROPEAN, Tally
 from tracker.domain.facts import Fact, FactKind, Side
@@ -19,10 +19,10 @@ WEST = Direction.WESTBOUND
 def test_a_repeated_record_changes_nothing(network: Network, fact: BuildFact) -> None:
     dwell = fact(FactKind.DWELL, 100, 5, node="KZ-EDGE")
     cell = Cell()
-    assert cell.apply(dwell, network, sign=1, source=(3, 70, 1))
+    assert cell.apply(dwell, network, sign=1, source=(3, 70, 1)) is Effect.COUNTED
     before = cell.body()
-    assert not cell.apply(dwell, network, sign=1, source=(3, 70, 1))
-    assert not cell.apply(dwell, network, sign=1, source=(3, 69, 9))
+    assert cell.apply(dwell, network, sign=1, source=(3, 70, 1)) is Effect.REPEATED
+    assert cell.apply(dwell, network, sign=1, source=(3, 69, 9)) is Effect.REPEATED
     assert cell.body() == before
 
 
@@ -30,7 +30,7 @@ def test_sources_of_other_partitions_and_later_indexes_are_applied(network: Netw
     dwell = fact(FactKind.DWELL, 100, 5, node="KZ-EDGE")
     cell = Cell()
     for source in ((3, 70, 1), (3, 70, 2), (3, 71, 0), (0, 2, 0)):
-        assert cell.apply(dwell, network, sign=1, source=source)
+        assert cell.apply(dwell, network, sign=1, source=source) is Effect.COUNTED
     assert (cell.tally.count, cell.marks) == (4, {3: (71, 0), 0: (2, 0)})
 
 
@@ -41,7 +41,30 @@ def test_a_cell_that_is_empty_again_keeps_its_marks(network: Network, fact: Buil
     cell.apply(dwell, network, sign=-1, source=(3, 75, 0))
     restored = read_cell(cell.body())
     assert restored.tally == Tally()
-    assert not restored.apply(dwell, network, sign=-1, source=(3, 75, 0))
+    assert restored.apply(dwell, network, sign=-1, source=(3, 75, 0)) is Effect.REPEATED
+
+
+def test_a_row_goes_to_its_next_hour_empty_but_with_its_marks(network: Network, fact: BuildFact) -> None:
+    old, new = (fact(FactKind.DWELL, hour, 5, node="KZ-EDGE") for hour in (100, 100 + HOURS_KEPT))
+    cell = Cell()
+    cell.apply(old, network, sign=1, source=(3, 70, 1))
+    assert cell.apply(new, network, sign=1, source=(3, 80, 0)) is Effect.COUNTED
+    assert (cell.hour, cell.tally.count, cell.marks) == (100 + HOURS_KEPT, 1, {3: (80, 0)})
+
+
+def test_what_belongs_to_an_hour_whose_row_has_moved_on_is_outdated(network: Network, fact: BuildFact) -> None:
+    old, new = (fact(FactKind.DWELL, hour, 5, node="KZ-EDGE") for hour in (100, 100 + HOURS_KEPT))
+    cell = Cell()
+    cell.apply(new, network, sign=1, source=(3, 80, 0))
+    for sign, offset in ((1, 81), (-1, 82)):
+        assert cell.apply(old, network, sign=sign, source=(3, offset, 0)) is Effect.OUTDATED
+    assert (cell.hour, cell.tally.count) == (100 + HOURS_KEPT, 1)
+
+
+def test_hours_that_share_a_row_are_35_days_apart(network: Network) -> None:
+    group = Runs("A--B", None)
+    assert slot_of(group, 100) == slot_of(group, 100 + HOURS_KEPT)
+    assert len({slot_of(group, hour) for hour in range(100, 100 + HOURS_KEPT)}) == HOURS_KEPT == 35 * 24
 
 
 def test_a_row_survives_its_bytes(network: Network, fact: BuildFact) -> None:
@@ -68,7 +91,7 @@ def test_a_row_of_an_unknown_schema_is_refused() -> None:
     ],
 )
 def test_a_key_survives_its_bytes(group: Group) -> None:
-    assert read_slot(Slot(group, 487_000).key()) == Slot(group, 487_000)
+    assert read_slot(slot_of(group, 487_000).key()) == slot_of(group, 487_000)
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,9 @@ from tracker.aggregates.group import Group, Runs
 from tracker.aggregates.tally import Tally
 from tracker.aggregates.windows import (
     ALL,
-    HOURS_KEPT,
     WINDOWS,
     Totals,
     Windows,
-    is_forgotten,
-    last_hour,
     totals_of,
 )
 from tracker.domain.facts import Fact, FactKind
@@ -122,16 +119,10 @@ def test_a_noted_tally_may_be_changed_afterwards() -> None:
     assert windows.at(at(0))["24h"][GROUPS[0]].count == 1
 
 
-def test_an_hour_is_forgotten_exactly_when_it_is_35_days_old() -> None:
-    last = last_hour(at(0))
-    assert not is_forgotten(last - HOURS_KEPT + 1, at(0))
-    assert is_forgotten(last - HOURS_KEPT, at(0))
-
-
-def test_forgotten_hours_are_dropped_and_named_once() -> None:
+def test_an_hour_put_empty_is_dropped_from_sums_and_memory() -> None:
     windows = Windows()
-    windows.put(GROUPS[0], BASE - HOURS_KEPT - 1, tally(1))
-    windows.put(GROUPS[0], BASE - HOURS_KEPT, tally(1))
-    assert windows.forget(at(0)) == [(GROUPS[0], BASE - HOURS_KEPT - 1)]
-    assert windows.forget(at(0)) == []
-    assert windows.forget(at(1)) == [(GROUPS[0], BASE - HOURS_KEPT)]
+    windows.put(GROUPS[0], BASE - 1, tally(1))
+    windows.at(at(0))
+    windows.put(GROUPS[0], BASE - 1, Tally())
+    assert counted(windows.at(at(0))) == {name: {} for name in WINDOWS}
+    assert not any(windows._hours.values())

@@ -7,8 +7,9 @@ import msgspec
 import pytest
 
 from tests.railway import build_fact, small_network
+from tracker.aggregates.cell import HOURS_KEPT
 from tracker.aggregates.statistics import corridor_statistics
-from tracker.aggregates.windows import HOURS_KEPT, WINDOWS
+from tracker.aggregates.windows import WINDOWS
 from tracker.contract.records import fact_bytes, fact_record
 from tracker.domain.facts import Fact, FactKind
 from tracker.domain.moment import HOUR, Millis
@@ -28,7 +29,7 @@ class Heard:
         self.left_out = 0
         self.violations: list[str] = []
 
-    def expired(self, facts: int) -> None:
+    def outdated(self, facts: int) -> None:
         self.left_out += facts
 
     def invariant(self, name: str) -> None:
@@ -55,9 +56,7 @@ class Desk:
             assert list(self.stage.apply(row, event, record)) == []
         for key, row in rows.items():
             body = self.stage.dump(row)
-            self.store.pop(key, None)
-            if body is not None:
-                self.store[key] = body
+            self.store[key] = body
         self.stage.settled(4, list(rows.items()))
 
 
@@ -128,20 +127,23 @@ def test_a_revoked_partition_is_not_shown() -> None:
     assert live_statistics(desk.stage) == batch_statistics([])
 
 
-def test_a_fact_older_than_any_window_is_counted_and_not_kept() -> None:
+def test_a_fact_of_an_hour_whose_row_has_moved_on_is_counted_and_left_out() -> None:
     desk = Desk()
-    desk.batch((build_fact(FactKind.DWELL, NOW - 1 - HOURS_KEPT, 10, node="KZ-EDGE"), True, 1))
-    assert (desk.store, desk.heard.left_out) == ({}, 1)
-    assert live_statistics(desk.stage) == batch_statistics([])
+    old = build_fact(FactKind.DWELL, NOW - 3 - HOURS_KEPT, 10, node="KZ-EDGE")
+    desk.batch((DWELL, True, 1), (old, True, 2))
+    assert (len(desk.store), desk.heard.left_out) == (1, 1)
+    assert live_statistics(desk.stage) == batch_statistics([DWELL])
 
 
-def test_rows_of_forgotten_hours_are_named_to_be_given_up() -> None:
+def test_rows_and_windows_do_not_grow_beyond_one_round() -> None:
     desk = Desk()
-    desk.batch((DWELL, True, 1))
-    assert desk.stage.expired(4) == []
-    desk.clock.saw(Millis((NOW + HOURS_KEPT) * HOUR))
-    assert desk.stage.expired(4) == list(desk.store)
-    assert desk.stage.expired(4) == []
+    old = build_fact(FactKind.DWELL, NOW - 3 - HOURS_KEPT, 10, node="KZ-EDGE")
+    desk.batch((old, True, 1))
+    desk.batch((DWELL, True, 2))
+    assert len(desk.store) == 1
+    assert live_statistics(desk.stage) == batch_statistics([DWELL])
+    desk.stage.statistics(Millis((NOW - HOURS_KEPT) * HOUR))
+    assert desk.stage.statistics(Millis((NOW - HOURS_KEPT) * HOUR))["nodes"] == []
 
 
 def test_a_fact_that_ends_before_it_starts_is_told() -> None:

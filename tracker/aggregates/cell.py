@@ -4,10 +4,15 @@ A row of the subjects stage is one cell. Not one row per subject: that would hol
 for every batch, while a batch touches few hours. A fact's `end` decides its hour, so adding and withdrawing
 it end in the same cell.
 
-Size: 40 bytes and four per bucket, at most 12 marks of ten bytes; some 100 to 200 bytes an hour, at most
-500 groups x 840 hours of them.
+Rows go round: a group has one row per hour of `HOURS_KEPT`, and an hour's first fact takes over the row of
+the hour that many before. So the table is bounded without a clock, a sweep or a tombstone, and what a row
+holds depends on the facts alone. A fact of an hour whose row has moved on is outdated: no window shows it.
+
+Size: 45 bytes, four per bucket and at most twelve marks of ten bytes; some 90 with its key where traffic is
+thin, 200 where it is dense. At most 500 groups x 840 rows.
 """
 
+from enum import Enum
 from typing import Final, Literal
 
 import msgspec
@@ -15,26 +20,36 @@ import msgspec
 from tracker.aggregates.group import Group
 from tracker.aggregates.tally import Tally
 from tracker.domain.facts import Fact
+from tracker.domain.moment import hour_of
 from tracker.domain.network import Network
 
 SCHEMA: Final = 1
 """First element of a cell's row; a reader refuses what it does not know rather than misread sums."""
 
+HOURS_KEPT: Final = 35 * 24
+"""Rows of a group. Five days more than the longest window, because a fact that is ahead of the clock by as much
+takes its row from an hour that is still shown; intake refuses what is ahead by more than minutes."""
+
 
 class Slot(msgspec.Struct, frozen=True, array_like=True):
-    """What a cell is of: a group and an hour (whole hours since 1970); the row's key."""
+    """The place of a cell: a group and the hour's place in the round of `HOURS_KEPT`; the row's key."""
 
     group: Group
-    hour: int
+    place: int
 
     def key(self) -> bytes:
         """The row's key: JSON, so that a console consumer of the changelog shows something readable.
 
         >>> from tracker.aggregates.group import Runs
-        >>> Slot(Runs("A--B", None), 480000).key()
-        b'[["run","A--B",null],480000]'
+        >>> Slot(Runs("A--B", None), 360).key()
+        b'[["run","A--B",null],360]'
         """
         return _encode_key(self)
+
+
+def slot_of(group: Group, hour: int) -> Slot:
+    """The slot of a group's hour (whole hours since 1970)."""
+    return Slot(group, hour % HOURS_KEPT)
 
 
 def read_slot(key: bytes) -> Slot:
@@ -42,30 +57,43 @@ def read_slot(key: bytes) -> Slot:
     return _decode_key(key)
 
 
+class Effect(Enum):
+    """What applying a fact did: `REPEATED` was applied before, `OUTDATED` is of an hour no longer kept."""
+
+    COUNTED = "counted"
+    REPEATED = "repeated"
+    OUTDATED = "outdated"
+
+
 class Cell(msgspec.Struct, array_like=True):
-    """The tally of an hour with its marks.
+    """The tally of an hour with its marks. `hour` is -1 before the first fact.
 
     `marks`: per partition of the facts' source topic the highest (offset, index) applied. One producer
     writes a source partition's facts in order, so what is not above the mark was seen before. A cell that is
-    empty again keeps its marks: without them a repeated withdrawal would be applied to nothing.
+    empty again keeps its marks, and so does a row that goes to its next hour: without them a repeated
+    withdrawal would be applied to nothing.
     """
 
     schema: Literal[1] = SCHEMA
+    hour: int = -1
     marks: dict[int, tuple[int, int]] = {}
     tally: Tally = msgspec.field(default_factory=Tally)
 
-    def apply(self, fact: Fact, network: Network, *, sign: int, source: tuple[int, int, int]) -> bool:
-        """Add (sign 1) or withdraw (sign -1) a fact caused by the record at `source`.
-
-        `source` is (partition, offset, index). False when it was applied before and nothing changed.
-        """
-        partition, *at = source
-        mark = (at[0], at[1])
+    def apply(self, fact: Fact, network: Network, *, sign: int, source: tuple[int, int, int]) -> Effect:
+        """Add (sign 1) or withdraw (sign -1) a fact caused by the record at `source` (partition, offset, index)."""
+        partition, offset, index = source
+        mark = (offset, index)
         if partition in self.marks and mark <= self.marks[partition]:
-            return False
-        self.tally.add(fact, network, sign)
+            return Effect.REPEATED
         self.marks[partition] = mark
-        return True
+        hour = hour_of(fact.end)
+        if hour < self.hour:
+            return Effect.OUTDATED
+        if hour > self.hour:
+            self.hour = hour
+            self.tally = Tally()
+        self.tally.add(fact, network, sign)
+        return Effect.COUNTED
 
     def body(self) -> bytes:
         """The row's body."""

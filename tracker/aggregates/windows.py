@@ -9,8 +9,8 @@ the running hour still lacks.
         clock 12:00   |  9 | 10 | 11 |            3-hour window: 9, 10, 11
         clock 12:20        | 10 | 11 | 12 |       3-hour window: 10, 11, 12
 
-An hour ahead of the clock (a source's clock runs fast) is kept and counts when the clock gets there. Hours
-older than `HOURS_KEPT` are forgotten: nothing later can show them.
+An hour ahead of the clock (a source's clock runs fast) is kept and counts when the clock gets there. Which
+hours are kept is the caller's: an hour that is put empty is dropped.
 
 Cost: noting a change is O(1) and adds nothing up; reading adds each changed hour up once, however often it
 changed, and each group's hours that moved in or out since the last reading. Memory: an hour's tally is kept
@@ -32,10 +32,6 @@ WINDOWS: Final[Mapping[str, int]] = {"24h": 24, "7d": 7 * 24, "30d": 30 * 24}
 ALL: Final = "all"
 """The window without a beginning or an end; only a batch has it, because a worker forgets."""
 
-HOURS_KEPT: Final = 35 * 24
-"""Five days more than the longest window: a worker whose clock stepped back, or that takes a partition over
-from one whose clock was ahead, still has every hour it must show."""
-
 Totals = Mapping[str, Mapping[Group, Tally]]
 """Window name to group to sums."""
 
@@ -47,11 +43,6 @@ def last_hour(clock: Millis) -> int:
     (11, 12)
     """
     return (clock - 1) // HOUR
-
-
-def is_forgotten(hour: int, clock: Millis) -> bool:
-    """Whether an hour is so old that no window will show it again."""
-    return hour <= last_hour(clock) - HOURS_KEPT
 
 
 def totals_of(hours: Iterable[tuple[Group, int, Tally]], clock: Millis) -> dict[str, dict[Group, Tally]]:
@@ -80,7 +71,7 @@ class Windows:
         self._last: int | None = None
 
     def put(self, group: Group, hour: int, tally: Tally) -> None:
-        """Note what an hour of a group holds now; the tally may be changed by the caller afterwards."""
+        """Note what an hour of a group holds now, if anything; the caller may change the tally afterwards."""
         self._changed[group, hour] = _encode(tally)
 
     def at(self, clock: Millis) -> Totals:
@@ -98,14 +89,6 @@ class Windows:
             self._advance(self._last, last)
         self._last = last
         return self._totals
-
-    def forget(self, clock: Millis) -> list[tuple[Group, int]]:
-        """Drop the hours that no window will show again, and say which, so that their rows can be given up."""
-        self.at(clock)
-        old = [(g, h) for g, hours in self._hours.items() for h in hours if is_forgotten(h, clock)]
-        for group, hour in old:
-            del self._hours[group][hour]
-        return old
 
     def _sum_anew(self, last: int) -> None:
         self._totals = {name: {} for name in WINDOWS}

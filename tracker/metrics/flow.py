@@ -83,8 +83,8 @@ class Metrics(EngineMetrics):
             ["fact"],
             registry=registry,
         )
-        self._expired = Counter(
-            "rail_worker_expired_facts",
+        self._outdated = Counter(
+            "rail_worker_outdated_facts",
             "Facts older than any window shows, left out of the figures: rebuild them with tracker batch.",
             registry=registry,
         )
@@ -118,9 +118,9 @@ class Metrics(EngineMetrics):
         elif fact.direction is not None:
             self._count(fact, fact.direction)
 
-    def expired(self, facts: int) -> None:
+    def outdated(self, facts: int) -> None:
         """So many facts were left out of the figures."""
-        self._expired.inc(facts)
+        self._outdated.inc(facts)
 
     def _count(self, fact: Fact, direction: Direction) -> None:
         seconds = 0.0 if fact.start is None else (fact.end - fact.start) / SECOND

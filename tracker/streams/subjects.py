@@ -1,20 +1,19 @@
 """The subjects stage: operations on facts become cells, cells become the corridors' figures.
 
 A row is one cell (`aggregates.cell`): one hour of event time of one group, with the marks that let a
-repeated operation be told. Cells of hours that no window will show again are given up. The figures that
-pages and metrics read are running sums per partition, built of the cells when a partition comes and fed with
-each cell once it is stored.
+repeated operation be told. The figures that pages and metrics read are running sums per partition, built of
+the cells when a partition comes and fed with each cell once it is stored.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, Protocol
 
-from tracker.aggregates.cell import Cell, Slot, read_cell, read_slot
+from tracker.aggregates.cell import Cell, Effect, Slot, read_cell, read_slot, slot_of
 from tracker.aggregates.group import Group, group_of
 from tracker.aggregates.statistics import Standing, Statistics, statistics_of
 from tracker.aggregates.tally import Tally
-from tracker.aggregates.windows import WINDOWS, Totals, Windows, is_forgotten
+from tracker.aggregates.windows import WINDOWS, Totals, Windows
 from tracker.contract.records import fact_of, read_fact
 from tracker.domain.facts import Fact
 from tracker.domain.moment import HOUR, Millis, hour_of
@@ -35,7 +34,7 @@ added, so somewhere an addition was lost.
 class SubjectsObserver(Protocol):
     """What the subjects stage tells once its rows are stored."""
 
-    def expired(self, facts: int) -> None:
+    def outdated(self, facts: int) -> None:
         """So many facts were older than any window shows, and left out."""
 
     def invariant(self, name: str) -> None:
@@ -52,11 +51,13 @@ class Operation(NamedTuple):
 
 @dataclass(slots=True)
 class Row:
-    """A cell being changed, and the facts that changed it and are not yet stored."""
+    """A cell being changed, with what changed it and is not yet stored. `before`: the hour it was stored with."""
 
     slot: Slot
     cell: Cell
-    facts: list[Fact] = field(default_factory=list)
+    before: int
+    counted: list[Fact] = field(default_factory=list)
+    outdated: int = 0
 
 
 class SubjectsStage:
@@ -82,47 +83,46 @@ class SubjectsStage:
             raise ValueError("a fact record has a value; this one is a tombstone")
         read = read_fact(record.value)
         fact = fact_of(read)
-        slot = Slot(group_of(fact, self._network), hour_of(fact.end))
+        slot = slot_of(group_of(fact, self._network), hour_of(fact.end))
         return slot.key(), Operation(fact, 1 if read.op == "added" else -1, read.source)
 
     def load(self, body: bytes | None, partition: int, key: bytes) -> Row:
         """The cell of a stored body, or an empty one."""
-        return Row(read_slot(key), Cell() if body is None else read_cell(body))
+        cell = Cell() if body is None else read_cell(body)
+        return Row(read_slot(key), cell, cell.hour)
 
     def apply(self, row: Row, event: Operation, record: Record) -> Iterable[Output]:
         """Apply an operation that was not applied before; nothing is emitted."""
-        if row.cell.apply(event.fact, self._network, sign=event.sign, source=event.source):
-            row.facts.append(event.fact)
+        match row.cell.apply(event.fact, self._network, sign=event.sign, source=event.source):
+            case Effect.COUNTED:
+                row.counted.append(event.fact)
+            case Effect.OUTDATED:
+                row.outdated += 1
+            case Effect.REPEATED:
+                pass
         return ()
 
-    def dump(self, row: Row) -> bytes | None:
-        """The cell's body; None when its hour is older than any window shows."""
-        return None if is_forgotten(row.slot.hour, self._clock.now()) else row.cell.body()
+    def dump(self, row: Row) -> bytes:
+        """The cell's body; a row is never given up, the group's next round takes it over."""
+        return row.cell.body()
 
     def settled(self, partition: int, rows: Sequence[tuple[bytes, Any]]) -> None:
         """Takes the stored cells over into the windows."""
         windows = self._windows.setdefault(partition, Windows())
         for _, row in rows:
-            for fact in row.facts:
-                self._clock.saw(fact.end)
-                if fact.start is not None and fact.end < fact.start:
-                    self._observer.invariant(NEGATIVE_DURATION)
-            if is_forgotten(row.slot.hour, self._clock.now()):
-                self._observer.expired(len(row.facts))
-            else:
-                windows.put(row.slot.group, row.slot.hour, row.cell.tally)
-            if row.cell.tally.count < 0:
-                self._observer.invariant(NEGATIVE_COUNT)
-            row.facts.clear()
+            if row.before != row.cell.hour:
+                windows.put(row.slot.group, row.before, Tally())
+            windows.put(row.slot.group, row.cell.hour, row.cell.tally)
+            self._tell(row)
 
     def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Builds the partition's windows of its cells."""
         windows = Windows()
         for key, body in rows:
-            slot = read_slot(key)
-            windows.put(slot.group, slot.hour, read_cell(body).tally)
+            cell = read_cell(body)
+            windows.put(read_slot(key).group, cell.hour, cell.tally)
             # A clock of the data must not start before what the rows have already seen.
-            self._clock.saw(Millis(slot.hour * HOUR + 1))
+            self._clock.saw(Millis(cell.hour * HOUR + 1))
         self._windows[partition] = windows
 
     def revoked(self, partition: int) -> None:
@@ -146,8 +146,14 @@ class SubjectsStage:
         at = self._clock.now() if until is None else until
         return statistics_of(self.totals(at), self._network, at, standing)
 
-    def expired(self, partition: int) -> list[bytes]:
-        """The keys of rows that no window will show again, once each: to be given up by a sweep."""
-        windows = self._windows.get(partition)
-        old = [] if windows is None else windows.forget(self._clock.now())
-        return [Slot(group, hour).key() for group, hour in old]
+    def _tell(self, row: Row) -> None:
+        for fact in row.counted:
+            self._clock.saw(fact.end)
+            if fact.start is not None and fact.end < fact.start:
+                self._observer.invariant(NEGATIVE_DURATION)
+        if row.outdated:
+            self._observer.outdated(row.outdated)
+        if row.cell.tally.count < 0:
+            self._observer.invariant(NEGATIVE_COUNT)
+        row.before, row.outdated = row.cell.hour, 0
+        row.counted.clear()
