@@ -108,7 +108,7 @@ def test_what_is_no_movement_is_skipped_and_what_has_no_meaning_is_refused(tmp_p
 def test_the_table_gives_the_journey_its_transit_and_its_faults(tmp_path: Path) -> None:
     pushed(tmp_path / "events.jsonl")
     batch, until = batch_of(tmp_path / "events.jsonl")
-    batch.write(tmp_path, until)
+    batch.write(batch.conclude(until), tmp_path)
 
     [journey] = [json.loads(line) for line in (tmp_path / "journeys.jsonl").read_text().splitlines()]
     facts = [json.loads(line) for line in (tmp_path / "facts.jsonl").read_text().splitlines()]
@@ -133,6 +133,6 @@ def test_the_table_sent_again_hours_later_is_all_duplicates_and_changes_nothing(
 
     assert twice.outcomes[Outcome.DUPLICATE] == once.outcomes[Outcome.ACCEPTED] == twice.outcomes[Outcome.ACCEPTED]
     for name, batch in (("once", once), ("twice", twice)):
-        batch.write(tmp_path / name, until)
+        batch.write(batch.conclude(until), tmp_path / name)
     for name in ("journeys.jsonl", "facts.jsonl", "corridors.json"):
         assert (tmp_path / "once" / name).read_bytes() == (tmp_path / "twice" / name).read_bytes()
