@@ -9,8 +9,9 @@ from time import time
 from typing import Any, Final, cast
 
 import faust
+from faust.types import TP
 
-from tracker.domain.moment import SECOND
+from tracker.domain.moment import SECOND, Millis
 from tracker.settings import Settings
 from tracker.streams import guard
 from tracker.streams.agents import run
@@ -18,12 +19,12 @@ from tracker.streams.batches import Batch
 from tracker.streams.consumer import Consumer
 from tracker.streams.engine import Engine
 from tracker.streams.observer import Observer, Silence
-from tracker.streams.rows import RowTable
+from tracker.streams.rows import RowTable, unpacked
 from tracker.streams.runtime import Runtime
 from tracker.streams.stage import Stage
 from tracker.streams.topics import FACTS, MOVEMENTS, RECORD_BYTES_MAX, REJECTED_BYTES_MAX, events_topic, plan
 from tracker.streams.transport import BatchTopic, Transport
-from tracker.streams.writer import BATCH_BYTES, Writer
+from tracker.streams.writer import BATCH_BYTES, Writer, partition_of
 
 REPORT_SECONDS: Final = 2.0
 """Between two reports of lag and rows to the observer."""
@@ -57,6 +58,28 @@ class TrackerApp(faust.App):
     def row_tables(self) -> list[RowTable]:
         """The tables of the stages."""
         return [cast(RowTable, table) for table in self.tables.values()]
+
+    def row(self, table: str, key: bytes) -> bytes | None:
+        """The body of a row of this worker's partitions; None where there is none, or another worker has it."""
+        partition = partition_of(key, self.runtime.settings.partitions)
+        stored = cast(RowTable, self.tables[table]).store.read(partition, key)
+        return unpacked(stored)[1]
+
+    def unready(self, lag_seconds: float) -> list[str]:
+        """Why this worker should not be asked yet; nothing when it is ready.
+
+        It is stopping, its tables are not restored, or a partition is more than `lag_seconds` behind: a record
+        waits there, and the last one handled is that old.
+        """
+        if self.runtime.control.halted:
+            return [f"stopping: {self.runtime.control.reason}"]
+        if self.rebalancing or not self.tables.actives_ready:
+            return ["partitions are being assigned or tables restored"]
+        behind = [(tp, time() - stamp / SECOND) for tp, waiting, stamp in self._lags() if waiting and stamp is not None]
+        return [f"{tp.topic}-{tp.partition} is {age:.0f} s behind" for tp, age in behind if age > lag_seconds]
+
+    def _lags(self) -> Iterable[tuple[TP, int, Millis | None]]:
+        return cast(Consumer, self.consumer).lags()
 
 
 class _Rows:

@@ -8,7 +8,7 @@ whatever was dropped in between shows as a hole and is fetched again.
 from collections import Counter
 from collections.abc import Callable, Iterator
 from enum import Enum, auto
-from typing import Any
+from typing import Any, Final
 
 from faust.types import TP
 
@@ -22,12 +22,15 @@ class Held:
     Touched by the event loop's thread only.
     """
 
-    def __init__(self, bytes_max: int, batches_max: int, group_of: Callable[[str], str], groups: int) -> None:
-        """`bytes_max` over all `groups`, an equal share each; `batches_max` for each group."""
-        self._share, self._batches_max = bytes_max // groups, batches_max
+    BATCHES_MAX: Final = 2
+    """Of one partition: one in work, one waiting. What comes meanwhile makes the next one larger, not one more:
+    a stage that is behind then works in ever larger batches, which is what lets it catch up."""
+
+    def __init__(self, bytes_max: int, group_of: Callable[[str], str], groups: int) -> None:
+        """`bytes_max` over all `groups`, an equal share each."""
+        self._share = bytes_max // groups
         self._bytes_max, self._group_of = bytes_max, group_of
         self._bytes: Counter[str] = Counter()
-        self._groups: Counter[str] = Counter()
         self._partitions: Counter[TP] = Counter()
 
     @property
@@ -35,13 +38,12 @@ class Held:
         """How much more may be fetched; negative when the last fetch went beyond."""
         return self._bytes_max - self._bytes.total()
 
-    def has_room(self, topic: str) -> bool:
-        """Whether more of a topic may be fetched: its group has not used up its share.
+    def has_room(self, tp: TP) -> bool:
+        """Whether more of a partition may be fetched.
 
         Shares keep a stage that is slow from holding up the others.
         """
-        group = self._group_of(topic)
-        return self._bytes[group] < self._share and self._groups[group] < self._batches_max
+        return self._partitions[tp] < self.BATCHES_MAX and self._bytes[self._group_of(tp.topic)] < self._share
 
     def holds(self, tp: TP) -> bool:
         """Whether a batch of a partition waits or is being processed."""
@@ -49,9 +51,7 @@ class Held:
 
     def count(self, tp: TP, size: int, batches: int) -> None:
         """A batch of a partition came (1) or went (-1)."""
-        group = self._group_of(tp.topic)
-        self._bytes[group] += size * batches
-        self._groups[group] += batches
+        self._bytes[self._group_of(tp.topic)] += size * batches
         self._partitions[tp] += batches
 
 

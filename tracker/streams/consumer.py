@@ -27,9 +27,6 @@ from tracker.streams.stage import Record
 
 log = logging.getLogger(__name__)
 
-BATCHES_MAX = 512
-"""Batches waiting per stage. A bound on many tiny ones; bytes bound the large ones."""
-
 IDLE_SECONDS = 1.0
 """How often `_mend` looks; a tail is gone back for when it is unchanged from one look to the next."""
 
@@ -52,7 +49,6 @@ class Consumer(CommittingConsumer):
         groups = sorted({*self.runtime.group_of.values(), _CHANGELOGS})
         self._held = Held(
             self.runtime.settings.buffer_bytes,
-            BATCHES_MAX,
             lambda topic: self.runtime.group_of.get(topic, _CHANGELOGS),
             len(groups),
         )
@@ -66,7 +62,7 @@ class Consumer(CommittingConsumer):
         await self._pace()
         # A copy: recovery changes the set while aiokafka waits, which takes an empty one for all partitions.
         active = frozenset(active_partitions or ())
-        wanted = frozenset(tp for tp in active if self._held.has_room(tp.topic))
+        wanted = frozenset(tp for tp in active if self._held.has_room(tp))
         if not wanted or self._held.bytes_left <= 0:
             await asyncio.sleep(_FULL_SECONDS)
             return {}
