@@ -107,7 +107,8 @@ def test_counters_that_can_count_are_zero_from_the_start(registry: CollectorRegi
 
 
 def test_reports_and_their_faults_are_counted_by_carrier(registry: CollectorRegistry, metrics: Metrics) -> None:
-    metrics.report("ktz", "rejected", ["E201", "W301"])
+    metrics.report("ktz", "rejected")
+    metrics.faults("ktz", ["E201", "W301"])
     metrics.movement("ktz", "departed")
     assert registry.get_sample_value("rail_reports_total", {"carrier": "ktz", "outcome": "rejected"}) == 1
     assert registry.get_sample_value("rail_report_faults_total", {"carrier": "ktz", "fault": "W301"}) == 1

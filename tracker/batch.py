@@ -46,7 +46,7 @@ class Sent(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class Batch:
-    """Results, growing while reports are taken in; `write` puts them into files."""
+    """Everything taken in so far: `take` adds a record, `conclude` folds, `write` puts the results into files."""
 
     intake: Intake
     rules: Rules
@@ -65,7 +65,7 @@ class Batch:
         for reading in self.intake.read(carrier, body, received, 0, card.records):
             self.reports += 1
             outcome = Outcome.REJECTED if reading.report is None else self._keep(reading, reading.report)
-            source = (0, card.records, reading.index)
+            source = (0, card.records, reading.place)
             if outcome is Outcome.REJECTED:
                 self.rejected.append(rejected(carrier, topic, source, received, reading.raw, headers, reading.faults))
             if outcome is not Outcome.ACCEPTED or reading.faults:
@@ -92,44 +92,64 @@ class Batch:
             reports = [report for held in self.versions[container].values() for report in held]
             yield container, fold(reports, container, self.rules)
 
-    def write(self, out: Path, until: Millis, shown: Callable[[Sequence[str]], Iterable[str]] = iter) -> dict[str, Any]:
-        """Write all result files into a folder and give the summary."""
-        journeys: list[dict[str, Any]] = []
-        facts: list[Fact] = []
-        standing: Counter[tuple[str, Direction | None]] = Counter()
-        moved = 0
-        statuses: Counter[str] = Counter()
+    def conclude(self, until: Millis, shown: Callable[[Sequence[str]], Iterable[str]] = iter) -> "Results":
+        """Fold everything taken in, as of the clock `until`; `shown` may report progress over the containers."""
+        network, authority = self.rules.network, self.rules.authority
+        results = Results(until)
         for container, row in self.rows(shown):
-            moved += len(movements(holding(reports_of(row)), self.rules.authority))
-            facts += facts_of_row(row, container, self.rules)
+            results.movements += len(movements(holding(reports_of(row)), authority))
+            results.facts += facts_of_row(row, container, self.rules)
             for journey in row.journeys:
-                statuses[status_of(journey, until)] += 1
-                journeys.append(journey_json(journey, container, until, self.rules.network))
-                if (node := standing_at(journey, until, self.rules.network)) is not None:
-                    standing[node, journey.direction] += 1
-        records = sorted((fact_record(fact, "added", (0, 0, 0)) for fact in facts), key=lambda record: record.id)
-        summary = {
-            "until": text(until),
+                results.statuses[status_of(journey, until)] += 1
+                results.journeys.append(journey_json(journey, container, until, network))
+                if (node := standing_at(journey, until, network)) is not None:
+                    results.standing[node, journey.direction] += 1
+        results.journeys.sort(key=lambda journey: str(journey["journey"]))
+        return results
+
+    def summary(self, results: "Results") -> dict[str, Any]:
+        """The content of `summary.json`."""
+        return {
+            "until": text(results.until),
             "reports": self.reports,
             "outcomes": {outcome.value: self.outcomes[outcome] for outcome in Outcome},
             "faults": dict(sorted(self.faults.items())),
-            "movements": moved,
-            "journeys": {status: statuses[status] for status in ("open", "ended", "returned", "abandoned")},
-            "facts": dict(sorted(Counter(fact.kind.value for fact in facts).items())),
+            "movements": results.movements,
+            "journeys": {status: results.statuses[status] for status in ("open", "ended", "returned", "abandoned")},
+            "facts": dict(sorted(Counter(fact.kind.value for fact in results.facts).items())),
             "exceptions": {},
             "carriers": {carrier: card.as_json() for carrier, card in sorted(self.carriers.items())},
         }
-        statistics = corridor_statistics(facts, self.rules.network, until, standing)
+
+    def write(self, results: "Results", out: Path) -> None:
+        """Write all result files into a folder. `OSError` when that can't be done."""
+        records = sorted(
+            (fact_record(fact, "added", (0, 0, 0)) for fact in results.facts), key=lambda record: record.id
+        )
         out.mkdir(parents=True, exist_ok=True)
-        _lines(out / "journeys.jsonl", sorted(journeys, key=lambda journey: journey["journey"]))
+        _lines(out / "journeys.jsonl", results.journeys)
         _lines(out / "facts.jsonl", records)
-        _lines(out / "exceptions.jsonl", [])
+        _lines(out / "exceptions.jsonl", [])  # judged from a later version on
         _lines(out / "expected.jsonl", [])
         _lines(out / "rejected.jsonl", self.rejected)
         _lines(out / "feedback.jsonl", self.feedback)
-        _text(out / "corridors.json", statistics)
-        _text(out / "summary.json", summary)
-        return summary
+        _text(
+            out / "corridors.json",
+            corridor_statistics(results.facts, self.rules.network, results.until, results.standing),
+        )
+        _text(out / "summary.json", self.summary(results))
+
+
+@dataclass(slots=True)
+class Results:
+    """What follows from all reports at a clock; `standing` counts containers by node and direction."""
+
+    until: Millis
+    movements: int = 0
+    journeys: list[dict[str, Any]] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    statuses: Counter[str] = field(default_factory=Counter)
+    standing: Counter[tuple[str, Direction | None]] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
@@ -148,7 +168,11 @@ class Scorecard:
         self.outcomes[outcome.value] += 1
         self.faults.update(fault.code for fault in reading.faults)
         report = reading.report
-        if report is not None and report.classifier == "actual" and (self.newest is None or report.occurred > self.newest):
+        if (
+            report is not None
+            and report.classifier == "actual"
+            and (self.newest is None or report.occurred > self.newest)
+        ):
             self.newest = report.occurred
 
     def as_json(self) -> dict[str, Any]:

@@ -130,6 +130,7 @@ def test_a_retracted_report_leaves_the_journeys_of_one_never_seen(sent: list[Rep
     assert row.journeys == clean.journeys
     assert +told.facts == Counter(facts_of_row(clean, BOX, RULES))
 
+
 WAYS = [
     [a, *(NETWORK.path(corridor, a, b) or ())]
     for corridor, a, b in (

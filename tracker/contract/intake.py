@@ -56,10 +56,10 @@ class Reading(NamedTuple):
     """What became of one report in a body: accepted when `report` is there, else rejected.
 
     `id` is the carrier's own, None when it gave none or a malformed one. `raw` are the report's bytes as
-    they came, `index` its place in the body.
+    they came, `place` that in the body.
     """
 
-    index: int
+    place: int
     raw: bytes
     faults: Sequence[Fault]
     container: str | None = None
@@ -103,7 +103,7 @@ class Intake:
         ]
 
     def _one(self, carrier: str, raw: bytes, received: Millis, source: tuple[int, int, int]) -> Reading:
-        index = source[2]
+        place = source[2]
         faults: list[Fault] = []
         unsound: frozenset[str] = frozenset()
         try:
@@ -112,16 +112,16 @@ class Intake:
             try:
                 value = from_json(raw, allow_inf_nan=False)
             except ValueError as error:
-                return Reading(index, raw, [fault("E101", "", _snippet(raw), f"JSON ({error})")])
+                return Reading(place, raw, [fault("E101", "", _snippet(raw), f"JSON ({error})")])
             if not isinstance(value, dict):
-                return Reading(index, raw, [fault("E103", "", value, "a JSON object")])
+                return Reading(place, raw, [fault("E103", "", value, "a JSON object")])
             if found := _OTHER_FORMATS & value.keys():
-                return Reading(index, raw, [fault("E104", min(found), value[min(found)], "a native event")])
+                return Reading(place, raw, [fault("E104", min(found), value[min(found)], "a native event")])
             event, faults, unsound = check_native(value)
         if event.model_extra:
             names = sorted(event.model_extra)
             if found := _OTHER_FORMATS.intersection(names):
-                return Reading(index, raw, [fault("E104", min(found), event.model_extra[min(found)], "a native event")])
+                return Reading(place, raw, [fault("E104", min(found), event.model_extra[min(found)], "a native event")])
             faults.append(fault("W101", names[0], ", ".join(names), "only fields of the native event"))
         return self._check(_Draft(carrier, event, unsound, received, source, faults), raw)
 
@@ -232,7 +232,9 @@ class Intake:
             place = self._places.resolve_any(code)
         if place is None:
             near = ", ".join(self._places.nearest_names(code, 3))
-            wanted = f"a node or code of the network; nearest names: {near}" if near else "a node or code of the network"
+            wanted = (
+                f"a node or code of the network; nearest names: {near}" if near else "a node or code of the network"
+            )
             draft.faults.append(fault("E402" if required else "W403", path, code, wanted))
             return None
         if place.by_name:

@@ -4,10 +4,13 @@ from typing import Any, Final
 
 from msgspec import structs
 
+from tracker.contract.feedback import carrier_id
+from tracker.domain.container import ContainerRow, reports_of
 from tracker.domain.journey import Journey
 from tracker.domain.moment import DAY, Millis, text
 from tracker.domain.network import Network
 from tracker.domain.passage import stops
+from tracker.domain.report import Report
 
 SILENCE_ABANDONS: Final = 45 * DAY
 """Event time without a report after which an open journey counts as abandoned: beyond p99.5 of any transit."""
@@ -58,3 +61,32 @@ def standing_at(journey: Journey, clock: Millis, network: Network) -> str | None
     # The last visit's times depend on its neighbour before it at most.
     last = stops(structs.replace(journey, visits=journey.visits[-2:]), network)[-1]
     return last.node if last.departed is None else None
+
+
+def container_json(container: str, row: ContainerRow, clock: Millis, network: Network) -> dict[str, Any]:
+    """Everything known of a container: its journeys, and every report with who sent it and when it came."""
+    reports = sorted(reports_of(row), key=lambda report: (report.occurred, report.carrier, report.id))
+    return {
+        "container": container,
+        "teu": None if row.teu is None else row.teu / 100,
+        "journeys": [journey_json(journey, container, clock, network) for journey in row.journeys],
+        "reports": [_report_json(report) for report in reports],
+        "exceptions": [],
+    }
+
+
+def _report_json(report: Report) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "carrier": report.carrier,
+        "id": carrier_id(report.id),
+        "kind": report.kind,
+        "classifier": report.classifier,
+        "node": report.node,
+        "occurred_at": text(report.occurred),
+        "received_at": text(report.received),
+        "recorded_at": None if report.recorded is None else text(report.recorded),
+        "revision": report.revision,
+        "retracted": report.retracted,
+    }
+    references = ("mode", "laden", "train", "wagon", "vessel", "voyage", "booking", "consignment_note", "reason")
+    return shown | {name: value for name in references if (value := getattr(report, name)) is not None}

@@ -148,7 +148,7 @@ def _append(row: ContainerRow, container: str, report: Report, rules: Rules) -> 
     step(row.journeys, container, movement_of([report], rules.authority), network, row.teu)
     _remember(row, report)
     now = row.journeys[others:]
-    if was is None or len(now) != 1 or not was.visits or not _bears_same(was, now[0]):
+    if was is None or len(now) != 1 or not _goes_on_as(was, now[0]):
         before = [] if was is None else facts_of(was, container, plans, network)
         return _difference(before, [fact for journey in now for fact in facts_of(journey, container, plans, network)])
     if len(was.visits) == len(now[0].visits) and was.visits[-1].tells() == now[0].visits[-1].tells():
@@ -161,10 +161,12 @@ def _append(row: ContainerRow, container: str, report: Report, rules: Rules) -> 
     )
 
 
-def _bears_same(was: Journey, now: Journey) -> bool:
-    """Whether every fact of both bears the same corridor, direction and load."""
+def _goes_on_as(was: Journey, now: Journey) -> bool:
+    """Whether a journey went on without anything that reaches back into its earlier facts: see `last_facts_of`."""
     return (
-        was.corridor == now.corridor
+        len(was.visits) > 0
+        and len({visit.node for visit in now.visits}) == len(now.visits)
+        and was.corridor == now.corridor
         and was.direction is now.direction
         and was.laden is now.laden
         and was.teu == now.teu

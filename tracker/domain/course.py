@@ -4,6 +4,7 @@ A *course* is a corridor travelled in one direction. A course fits when the node
 the reported origin before them and the reported destination after them.
 """
 
+import itertools
 from collections.abc import Sequence
 from functools import reduce
 from operator import and_
@@ -24,7 +25,7 @@ def courses_of(
         return network.member.get(way[0], 0)
     before = network.before
     mask = -1
-    for pair in zip(way, way[1:], strict=False):
+    for pair in itertools.pairwise(way):
         mask &= before.get(pair, 0)
         if not mask:
             break

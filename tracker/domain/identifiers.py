@@ -8,10 +8,9 @@ import re
 from enum import StrEnum
 from typing import Final
 
-_LETTER_VALUES: Final = {
-    letter: value
-    for letter, value in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", (v for v in range(10, 39) if v % 11), strict=True)
-}  # ISO 6346 annex A: from 10 on, multiples of 11 left out
+_LETTER_VALUES: Final = dict(
+    zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", (v for v in range(10, 39) if v % 11), strict=True)
+)  # ISO 6346 annex A: from 10 on, multiples of 11 left out
 _WEIGHTED: Final = [
     {**{str(d): d << place for d in range(10)}, **{c: v << place for c, v in _LETTER_VALUES.items()}}
     for place in range(10)

@@ -53,11 +53,11 @@ class Visit(msgspec.Struct, array_like=True, omit_defaults=True):
     passed: Millis | None = None
     begun_again: Millis | None = None
 
-    def tells(self) -> tuple[Millis | None, ...]:
+    def tells(self) -> tuple[object, ...]:
         """What times follow from: two visits that tell the same give the same facts."""
         came = self.taken_in if self.arrived is None else self.arrived
         left = self.given_out if self.departed is None else self.departed
-        return came, left, self.arrived and 0, self.departed and 0, self.crossed, self.passed
+        return came, left, self.arrived is None, self.departed is None, self.crossed, self.passed
 
 
 class Journey(msgspec.Struct, array_like=True, omit_defaults=True):
@@ -217,6 +217,7 @@ def _close_before(journey: Journey, movement: Movement, container: str, network:
     identity = journey_id(container, visit.begun_again, visit.node)
     successor = Journey(identity, visit.begun_again, journey.last, [again], laden=journey.laden, grams=journey.grams)
     successor.corridor, successor.direction = decide([visit.node], None, None, network)
-    journey.ended = max(t for t in (visit.arrived, visit.taken_in, visit.first) if t is not None and t <= visit.begun_again)
+    times = (visit.arrived, visit.taken_in, visit.first)
+    journey.ended = max(time for time in times if time is not None and time <= visit.begun_again)
     visit.departed = visit.given_out = visit.begun_again = None
     return successor

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import structs
 
@@ -29,10 +29,14 @@ class Plan(NamedTuple):
 
 
 def facts_of(journey: Journey, container: str, plans: Sequence[Plan], network: Network) -> list[Fact]:
-    """Every fact of one journey, in the order of its stops; the same journey always gives the same list."""
+    """Every fact of one journey, in the order of its stops; the same journey always gives the same list.
+
+    Facts are a set: what has the same content is one fact, as when dates without hours bring a container
+    twice over a border at one moment.
+    """
     way = stops(journey, network)
     make = _Maker(journey, container, network)
-    return [*make.local(way), *make.transits(way, plans)]
+    return list(dict.fromkeys((*make.local(way), *make.transits(way, plans))))
 
 
 def last_facts_of(
@@ -42,10 +46,11 @@ def last_facts_of(
 
     `since` is the first visit looked at, `ends` the last node before the movement and the one after it.
     Comparing the lists before and after such a movement gives the same difference as comparing all facts, at
-    a cost that does not grow with the journey, provided that neither corridor, direction nor load changed
-    and `since` is three visits before the old end: a movement changes the last visit or adds one, a visit's
-    times depend on its neighbours at most, and a visit without its predecessor reads the same before and
-    after. Of the transits only those can change that arrive at one of `ends`.
+    a cost that does not grow with the journey, provided that neither corridor, direction nor load changed,
+    that `since` is three visits before the old end, and that no node was visited twice: a movement changes
+    the last visit or adds one, a visit's times depend on its neighbours at most, and a visit without its
+    predecessor reads the same before and after. Of the transits only those can change that arrive at one of
+    `ends`.
     """
     make = _Maker(journey, container, network)
     facts = list(make.local(stops(structs.replace(journey, visits=journey.visits[since:]), network)))
@@ -67,7 +72,7 @@ class _Maker:
     def local(self, way: Sequence[Stop]) -> Iterator[Fact]:
         """Dwells, runs and crossings: facts of neighbouring stops."""
         for stop in way:
-            if stop.stayed and stop.departed >= stop.arrived:  # type: ignore[operator]  # stayed: both are there
+            if stop.stayed and stop.stay >= 0:
                 yield self.dwell(stop)
         yield from self.runs(way)
         yield from self.crossings(way)
@@ -163,7 +168,7 @@ class _Maker:
             full=whole,
             metres=self._metres(nodes),
             countries=tuple(sorted({self.network.nodes[node].country for node in nodes})),
-            dwell=sum(s.departed - s.arrived for s in part[1:-1] if s.stayed and s.departed >= s.arrived),  # type: ignore[operator]
+            dwell=sum(stop.stay for stop in part[1:-1]),
             planned_end=None if plan is None else plan.at,
         )
 
@@ -186,10 +191,10 @@ class _Maker:
             total += round(km * 1000)
         return total
 
-    def _fact(self, kind: FactKind, direction: Direction | None, end: Millis | None, **parts: object) -> Fact:
+    def _fact(self, kind: FactKind, direction: Direction | None, end: Millis | None, **parts: Any) -> Fact:
         journey = self.journey
         assert end is not None
-        return Fact(  # type: ignore[call-arg]  # the parts are keyword fields of Fact
+        return Fact(
             kind,
             journey.corridor,
             direction,

@@ -37,6 +37,15 @@ class Stop(msgspec.Struct):
         """Whether nobody reported the container here."""
         return self.visit is None
 
+    @property
+    def stay(self) -> int:
+        """How long it stood here, in milliseconds; 0 when it did not, or is not known to have."""
+        return (
+            self.departed - self.arrived
+            if self.stayed and self.arrived is not None and self.departed is not None
+            else 0
+        )
+
 
 def stops(journey: Journey, network: Network) -> list[Stop]:
     """All stops of a journey in order, implied ones included, with sides and times.

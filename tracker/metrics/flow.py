@@ -90,10 +90,13 @@ class Metrics(EngineMetrics):
         )
         self._begin(network, tuple(carriers))
 
-    def report(self, carrier: str, outcome: str, faults: Sequence[str]) -> None:
-        """One report had an outcome, and faults."""
+    def report(self, carrier: str, outcome: str) -> None:
+        """One report had an outcome."""
         self._reports.labels(carrier, outcome).inc()
-        for code in faults:
+
+    def faults(self, carrier: str, codes: Sequence[str]) -> None:
+        """One report had these faults."""
+        for code in codes:
             self._faults.labels(carrier, code).inc()
 
     def movement(self, carrier: str, kind: str) -> None:

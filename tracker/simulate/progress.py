@@ -42,7 +42,7 @@ class Progress:
     def _write(self, clock: Millis, ending: str) -> None:
         seconds = max(1e-9, time.monotonic() - self._began)
         share = min(1.0, max(0.0, (clock - self._start) / max(1, self._until - self._start)))
-        bar = "#" * int(share * _WIDTH)
+        bar = "#" * round(share * _WIDTH)
         self._stream.write(
             f"simulate [{bar:<{_WIDTH}}] day {(clock - self._start) / DAY:5.1f} {text(clock)[:16]}Z "
             f"{self._count:>10,} reports {self._count / seconds:>8,.0f}/s{ending}"

@@ -78,8 +78,8 @@ async def simulate_to_kafka(
 ) -> Done:
     """Sends the records to the carriers' topics, which must exist. Raises `output.BrokerOut`.
 
-    Cancelled, it stops within the producer's own time to send what it holds; the truth file is complete
-    for what was sent.
+    Cancelled, it stops at once: up to 2,000 records being put together are not sent. The truth file is whole
+    all the same, and tells about those too.
     """
     run = _Run(network, carriers, traffic, delivery)
     pace = Pace(

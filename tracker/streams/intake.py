@@ -40,8 +40,11 @@ class CarrierRow(msgspec.Struct, array_like=True):
 class IntakeObserver(Protocol):
     """What the intake tells about reports once their records are stored."""
 
-    def report(self, carrier: str, outcome: str, faults: Sequence[str]) -> None:
-        """One report was judged."""
+    def report(self, carrier: str, outcome: str) -> None:
+        """One report was rejected; what became of the others the journeys stage finds."""
+
+    def faults(self, carrier: str, codes: Sequence[str]) -> None:
+        """One report had these faults."""
 
     def movement(self, carrier: str, kind: str) -> None:
         """One movement was emitted."""
@@ -84,7 +87,7 @@ class IntakeStage:
         for reading in event:
             _count(row.row, reading, Millis(record.timestamp))
             row.happened.append(reading)
-            source = (record.partition, record.offset, reading.index)
+            source = (record.partition, record.offset, reading.place)
             if reading.report is not None:
                 number = str(reading.container)
                 outputs.append(Output("rail.movements", number.encode(), movement_bytes(number, reading.report)))
@@ -94,7 +97,7 @@ class IntakeStage:
                 kept = rejected(
                     carrier, record.topic, source, Millis(record.timestamp), reading.raw, record.headers, reading.faults
                 )
-                key = f"{record.topic}-{record.partition}-{record.offset}-{reading.index}"
+                key = f"{record.topic}-{record.partition}-{record.offset}-{reading.place}"
                 outputs.append(Output("rail.rejected", key.encode(), to_json(kept)))
             if reading.faults:
                 said = feedback(reading.id, source, outcome, reading.faults)
@@ -111,9 +114,10 @@ class IntakeStage:
             carrier = key.decode()
             self._rows.setdefault(partition, {})[carrier] = held.row
             for reading in held.happened:
-                outcome = Outcome.REJECTED if reading.report is None else Outcome.ACCEPTED
-                self._observer.report(carrier, outcome.value, [fault.code for fault in reading.faults])
-                if reading.report is not None:
+                self._observer.faults(carrier, [fault.code for fault in reading.faults])
+                if reading.report is None:
+                    self._observer.report(carrier, Outcome.REJECTED.value)
+                else:
                     self._observer.movement(carrier, reading.report.kind.value)
             held.happened.clear()
 

@@ -2,11 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from tracker.contract.feedback import carrier_id, feedback, to_json
-from tracker.contract.journeys import standing_at
-from tracker.contract.journeys import SILENCE_ABANDONS
+from tracker.contract.journeys import SILENCE_ABANDONS, standing_at
 from tracker.contract.records import fact_bytes, fact_record, read_movement, subject_of
 from tracker.domain.container import ContainerRow, Outcome, Rules, Ruling, apply, dump, load
 from tracker.domain.facts import Fact
@@ -19,8 +18,8 @@ from tracker.streams.stage import Output, Record
 class JourneysObserver(Protocol):
     """What the journeys stage tells once its rows are stored."""
 
-    def report(self, carrier: str, outcome: str, faults: Sequence[str]) -> None:
-        """A report turned out to be a duplicate or superseded."""
+    def report(self, carrier: str, outcome: str) -> None:
+        """One report was accepted, or turned out to be a duplicate or superseded."""
 
     def fact(self, fact: Fact, op: str) -> None:
         """A fact was added or withdrawn."""
@@ -90,8 +89,7 @@ class JourneysStage:
         for _, held in rows:
             self._note(view, held.container, held.row)
             for carrier, ruling in held.happened:
-                if ruling.outcome is not Outcome.ACCEPTED:
-                    self._observer.report(carrier, ruling.outcome.value, ())
+                self._observer.report(carrier, ruling.outcome.value)
                 for fact in ruling.withdrawn:
                     self._observer.fact(fact, "withdrawn")
                 for fact in ruling.added:

@@ -76,8 +76,8 @@ def _tiles(statistics: Statistics, journeys: Open, entries: Entries, network: Ne
     standing = {(e["node"], e["direction"]): e["containers"] for e in statistics["nodes"]}
     tiles = (
         ("open journeys", number(sum(journeys.values()))),
-        ("TEU over counting lines, 24 h", number(sum(entry["teu"] for entry in whole))),
-        ("tonnes over counting lines, 24 h", number(sum(entry["kg"] for entry in whole) / 1000)),
+        ("TEU counted, 24 h", number(sum(entry["teu"] for entry in whole))),
+        ("tonnes counted, 24 h", number(sum(entry["kg"] for entry in whole) / 1000)),
         ("transits end to end, 24 h", number(sum(entry["transits"] for entry in whole))),
         ("containers standing at nodes", number(sum(standing.values()))),
     )
@@ -97,7 +97,7 @@ def _corridors(entries: Entries, journeys: Open, network: Network) -> Html:
         times = base["transit_seconds"]
         rows.append(
             (
-                tag("a", corridor.name, href=f"/v1/corridors/{corridor.id}"),
+                _named(corridor, way),
                 _way(way),
                 number(journeys.get((corridor.id, way), 0)),
                 *(number(entry["teu"]) for entry in windows if entry is not None),
@@ -122,9 +122,7 @@ def _sections(entries: Entries, network: Network) -> Html:
         for section in corridor.sections[1:]:
             entry = entries.get((corridor.id, section.id, way, BASE))
             if entry is not None and entry["transits"]:
-                rows.append(
-                    (corridor.name, section.id, _way(way), *_timed(entry["transits"], entry["transit_seconds"]))
-                )
+                rows.append((corridor.id, section.id, _way(way), *_timed(entry["transits"], entry["transit_seconds"])))
     heads = ("Corridor", "Section", "", "Transits", "p50", "p90", "p95", "Mean")
     return _section("Sections, 30 days", heads, rows, texts=3)
 
@@ -177,6 +175,12 @@ def _ways(network: Network) -> Iterable[tuple[Corridor, Direction]]:
         yield corridor, corridor.backward
 
 
+def _named(corridor: Corridor, way: Direction) -> Html:
+    """The corridor with its way spelt out once, in the first of its two rows."""
+    link = tag("a", corridor.id, href=f"/v1/corridors/{corridor.id}", title=corridor.name)
+    return tag("span", link, tag("small", corridor.name)) if way is corridor.forward else link
+
+
 def _way(direction: Direction | None) -> Html:
     return markup("" if direction is None else f"{ARROWS[Direction(direction)]} {direction}")
 
@@ -194,4 +198,4 @@ def _range(times: dict[str, float], longest: float) -> Html:
         tag("rect", width=f"{late}", height="4", y="4", class_="late"),
         tag("rect", width=f"{median}", height="12", class_="median"),
     )
-    return tag("svg", *bars, viewBox="0 0 100 12", width="100", height="12", role="img", aria_label="p50 and p95")
+    return tag("svg", *bars, viewBox="0 0 100 12", width="72", height="12", role="img", aria_label="p50 and p95")

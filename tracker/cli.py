@@ -1,0 +1,263 @@
+"""The command line: reads settings once, builds everything, passes it on.
+
+Exit status 0 good, 1 findings, 2 usage or settings, 3 broken world (broker, disk).
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from aiokafka.errors import KafkaError
+
+from tracker.batch import Batch, InputError, run
+from tracker.broker.embedded import BrokerFailed, BrokerMissing
+from tracker.contract.carriers_file import CarriersFileError
+from tracker.contract.network_file import NetworkFileError, check_network
+from tracker.demo import run_demo
+from tracker.domain.moment import Millis, from_datetime
+from tracker.push.command import Push, run_push
+from tracker.service import Service, load_world
+from tracker.settings import BadSettings, load_settings
+from tracker.simulate.options import Traffic, fault_rates
+from tracker.simulate.output import BrokerOut
+from tracker.simulate.run import Delivery, run_simulate
+from tracker.streams.guard import WrongLibraries
+from tracker.streams.topics import create_or_check, plan
+
+GOOD, FINDINGS, USAGE, WORLD = 0, 1, 2, 3
+
+PATH = click.Path(path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+_USAGE_ERRORS: Final = (BadSettings, NetworkFileError, CarriersFileError, InputError, WrongLibraries, BrokerMissing)
+_WORLD_ERRORS: Final = (BrokerFailed, BrokerOut, KafkaError, OSError)
+
+
+class Moment(click.ParamType):
+    """A moment with offset, RFC 3339."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Millis:
+        """The moment; fails when there is no offset."""
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None:
+            self.fail(f"{value!r} seen, wanted a time with offset as in 2026-03-01T00:00:00Z", param, ctx)
+        return from_datetime(moment)
+
+
+@contextmanager
+def _statuses() -> Iterator[None]:
+    """Every foreseen failure as one line and an exit status; the only place that turns errors into statuses."""
+    try:
+        yield
+    except _USAGE_ERRORS as error:
+        click.echo(f"tracker: {error}", err=True)
+        sys.exit(USAGE)
+    except _WORLD_ERRORS as error:
+        click.echo(f"tracker: {error}", err=True)
+        sys.exit(WORLD)
+
+
+def _world_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    command = click.option("--network", type=FILE, help="Network file instead of the packaged one.")(command)
+    return click.option("--carriers", type=FILE, help="Carriers file instead of the packaged one.")(command)
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """Options that were given; the others come from the environment."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _version() -> str:
+    try:
+        return version("rail-container-tracker")
+    except PackageNotFoundError:
+        return "from source"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(_version(), prog_name="tracker")
+def main() -> None:
+    """Track containers on the China - Central Asia - Caspian - Europe rail corridors."""
+
+
+@main.command("batch")
+@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.option("--until", type=Moment(), help="The clock; reports received later do not exist. Default: the last.")
+@click.option("--out", type=PATH, default=Path("out"), show_default=True, help="Folder for the results.")
+@_world_options
+def batch_command(
+    files: Sequence[Path], until: Millis | None, out: Path, network: Path | None, carriers: Path | None
+) -> None:
+    """Decide over files of reports as the stream would, without Kafka."""
+    with _statuses():
+        world = load_world(load_settings(**_given(network=network, carriers=carriers)))
+        batch = Batch(world.intake, world.rules)
+        end = run(files, batch, until)
+        quiet = not sys.stderr.isatty()
+
+        def shown(containers: Sequence[str]) -> Iterator[str]:
+            with click.progressbar(containers, label="Folding containers", file=sys.stderr, hidden=quiet) as bar:
+                yield from bar
+
+        results = batch.conclude(end, shown)
+        batch.write(results, out)
+        click.echo(json.dumps(batch.summary(results), indent=1))
+
+
+@main.command("demo")
+@click.option("--speedup", type=float, default=5000.0, show_default=True, help="Simulated seconds per second.")
+@click.option("--days", type=float, default=60.0, show_default=True, help="Simulated days.")
+@click.option("--trains-per-day", type=float, default=6.0, show_default=True, help="Trains over all corridors.")
+@click.option("--port", type=int, default=6066, show_default=True, help="Port of the page; 0 for a free one.")
+@click.option("--faults", default="default", show_default=True, help="none, default, or a factor.")
+@click.option("--seed", type=int, default=1, show_default=True)
+def demo_command(speedup: float, days: float, trains_per_day: float, port: int, faults: str, seed: int) -> None:
+    """Show everything on this machine: broker, traffic, worker, page."""
+    with _statuses():
+        sys.exit(
+            run_demo(speedup=speedup, days=days, trains_per_day=trains_per_day, port=port, faults=faults, seed=seed)
+        )
+
+
+@main.group("network")
+def network_group() -> None:
+    """Work with network files."""
+
+
+@network_group.command("check")
+@click.argument("file", type=FILE)
+def network_check(file: Path) -> None:
+    """Validate a network file; names line and fault."""
+    with _statuses():
+        try:
+            findings = check_network(file.read_text("utf-8"))
+        except UnicodeDecodeError as error:
+            raise BadSettings(
+                f"{file} is not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8"
+            ) from error
+    for finding in findings:
+        click.echo(f"{file}, {finding}")
+    if not findings:
+        click.echo(f"{file}: good")
+    sys.exit(FINDINGS if findings else GOOD)
+
+
+@main.command("push")
+@click.argument("file", type=FILE)
+@click.option("--carrier", required=True, help="The carrier whose table it is.")
+@click.option("--mapping", required=True, type=FILE, help="How columns and values become events.")
+@click.option("--brokers", help="Kafka; default TRACKER_BROKERS.")
+@click.option("--dry-run", is_flag=True, help="Only check, with the tracker's own intake.")
+@click.option("--to", type=PATH, help="Write input for tracker batch instead of sending.")
+@click.option("--received", type=Moment(), help="Received time for --dry-run and --to; default now.")
+@_world_options
+def push_command(
+    file: Path, carrier: str, mapping: Path, brokers: str | None, dry_run: bool, to: Path | None,
+    received: Millis | None, network: Path | None, carriers: Path | None,
+) -> None:  # fmt: skip
+    """Send a carrier's table (CSV, XLSX)."""
+    with _statuses():
+        settings = load_settings(**_given(brokers=brokers, network=network, carriers=carriers))
+        sys.exit(
+            run_push(
+                Push(
+                    file=file, carrier=carrier, mapping=mapping, network=settings.network, carriers=settings.carriers,
+                    brokers=settings.brokers, dry_run=dry_run, to=to, received=received,
+                    wait_seconds=settings.broker_wait_seconds,
+                )
+            )
+        )  # fmt: skip
+
+
+@main.command("simulate")
+@click.option("--to", type=PATH, help="File of batch input; without it, Kafka.")
+@click.option("--brokers", help="Kafka; default TRACKER_BROKERS.")
+@click.option("--no-idempotent", is_flag=True, help="For the embedded broker.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--start", type=Moment(), default="2026-03-01T00:00:00Z", show_default=True)
+@click.option("--days", type=float, default=60.0, show_default=True, help="Event time simulated.")
+@click.option("--trains-per-day", type=float, default=6.0, show_default=True)
+@click.option("--faults", default="none", show_default=True, help="none, default, or a factor.")
+@click.option("--storms", type=float, default=0.0, show_default=True, help="1: ports close as the Caspian's do.")
+@click.option("--reports", type=int, help="Stop after so many records.")
+@click.option("--shuffle", type=int, default=0, show_default=True, help="Records held back to change the order.")
+@click.option("--rate", type=float, default=0.0, show_default=True, help="Records a second; 0: no limit.")
+@click.option("--speedup", type=float, default=0.0, show_default=True, help="Simulated per real time; 0: no limit.")
+@click.option("--fast-days", type=float, default=0.0, show_default=True, help="First days without --speedup.")
+@click.option("--drain", is_flag=True, help="Let what is under way at the end arrive.")
+@click.option("--truth", type=PATH, help="File for what really happened.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+@_world_options
+def simulate_command(
+    to: Path | None, brokers: str | None, no_idempotent: bool, seed: int, start: Millis, days: float,
+    trains_per_day: float, faults: str, storms: float, reports: int | None, shuffle: int, rate: float,
+    speedup: float, fast_days: float, drain: bool, truth: Path | None, quiet: bool,
+    network: Path | None, carriers: Path | None,
+) -> None:  # fmt: skip
+    """Send seeded corridor traffic to Kafka or a file."""
+    with _statuses():
+        settings = load_settings(**_given(brokers=brokers, network=network, carriers=carriers))
+        world = load_world(settings)
+        try:
+            traffic = Traffic(
+                seed=seed, start=start, days=days, drain=drain, trains_per_day=trains_per_day, storms=storms,
+                faults=fault_rates(faults),
+            )  # fmt: skip
+            delivery = Delivery(
+                reports=reports, shuffle=shuffle, rate=rate, speedup=speedup, fast_days=fast_days, truth=truth,
+                progress=False if quiet else None,
+            )  # fmt: skip
+        except ValueError as error:
+            raise BadSettings(str(error)) from error
+        done = run_simulate(
+            world.network, [carrier.id for carrier in world.carriers], traffic, delivery, to=to,
+            brokers=settings.brokers, idempotent=settings.idempotent and not no_idempotent,
+            wait_seconds=settings.broker_wait_seconds,
+        )  # fmt: skip
+        if not quiet:
+            click.echo(
+                json.dumps({"reports": done.reports, "seconds": round(done.seconds, 1)} | done.summary, indent=1)
+            )
+
+
+@main.command("topics")
+@click.option("--check", is_flag=True, help="Only check; create nothing.")
+@_world_options
+def topics_command(check: bool, network: Path | None, carriers: Path | None) -> None:
+    """Create the topics that are missing, and check those that exist."""
+    with _statuses():
+        settings = load_settings(**_given(network=network, carriers=carriers))
+        specs = plan(settings, [carrier.id for carrier in load_world(settings).carriers])
+        findings = asyncio.run(
+            create_or_check(settings.brokers, specs, replication=settings.replication, create=not check)
+        )
+    for finding in findings:
+        click.echo(finding.message)
+    wrong = [finding for finding in findings if finding.what not in ("created", "unchecked")]
+    click.echo(f"{len(specs)} topics, {len(wrong)} of them not as planned")
+    sys.exit(FINDINGS if wrong else GOOD)
+
+
+@main.command("worker")
+@_world_options
+def worker_command(network: Path | None, carriers: Path | None) -> None:
+    """Run one worker of the group; settings in TRACKER_*."""
+    with _statuses():
+        settings = load_settings(**_given(network=network, carriers=carriers))
+        sys.exit(Service(settings, load_world(settings)).run())
+
+
+if __name__ == "__main__":
+    main()

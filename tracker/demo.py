@@ -1,0 +1,106 @@
+"""`tracker demo`: broker, topics, simulated traffic, one worker and its page, in one command.
+
+The worker runs in this process, as in production; the broker is a process of its own, and so is the traffic,
+so that the worker has a core to itself. Everything ends with the command and nothing is left behind.
+"""
+
+import asyncio
+import logging
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from tracker.broker.embedded import EMBEDDED_SETTINGS, EmbeddedBroker
+from tracker.broker.lifeline import tied
+from tracker.service import Service, load_world
+from tracker.settings import Settings, load_settings
+from tracker.streams.topics import create_or_check, plan
+
+log = logging.getLogger(__name__)
+
+PARTITIONS: Final = 4
+"""Enough to see that there are several, few enough for a laptop: every one costs the embedded broker a fetch."""
+STOP_SECONDS: Final = 4.0
+"""Ctrl-C is to be over within five seconds, the broker's end included."""
+
+
+def run_demo(*, speedup: float, days: float, trains_per_day: float, port: int, faults: str, seed: int) -> int:
+    """Run until Ctrl-C; the exit status. Raises `BrokerMissing` or `BrokerFailed` when there is no broker."""
+    print("tracker demo: starting the embedded broker ...", flush=True)
+    with TemporaryDirectory(prefix="tracker-demo-") as folder, _broker() as address:
+        settings = load_settings(
+            **EMBEDDED_SETTINGS,
+            brokers=address,
+            app_id="tracker-demo",
+            partitions=PARTITIONS,
+            replication=1,
+            clock="data",
+            store="memory",
+            data_dir=Path(folder),
+            web_port=port,
+            stop_seconds=STOP_SECONDS,
+            log_level="warning",
+        )
+        world = load_world(settings)
+        carriers = [carrier.id for carrier in world.carriers]
+        print(f"tracker demo: broker at {address}; creating topics ...", flush=True)
+        asyncio.run(create_or_check(address, plan(settings, carriers)))
+        traffic = [
+            *(sys.executable, "-m", "tracker.cli", "simulate", "--brokers", address, "--no-idempotent", "--quiet"),
+            *("--speedup", str(speedup), "--days", str(days), "--fast-days", str(days / 2)),
+            *("--trains-per-day", str(trains_per_day), "--faults", faults, "--seed", str(seed)),
+        ]
+        with _beside(traffic):
+            return Service(settings, world, started=_announce(settings, speedup)).run()
+
+
+def _announce(settings: Settings, speedup: float) -> Callable[[str], None]:
+    def started(address: str) -> None:
+        print(
+            f"""
+  page        {address}/
+  metrics     {address}/metrics
+  figures     {address}/v1/corridors
+  readiness   {address}/readyz
+  Kafka       {settings.brokers}  (send your own report to carrier.ktz-express.events)
+
+  Simulated traffic at {speedup:,.0f} times real time; the first transits show within half a minute.
+  Stop with Ctrl-C.
+""",
+            flush=True,
+        )
+
+    return started
+
+
+@contextmanager
+def _broker() -> Iterator[str]:
+    """The embedded broker while the block lasts, on a loop of its own."""
+    loop = asyncio.new_event_loop()
+    broker = EmbeddedBroker()
+    loop.run_until_complete(broker.__aenter__())
+    try:
+        yield broker.address
+    finally:
+        loop.run_until_complete(broker.__aexit__(None, None, None))
+        loop.close()
+
+
+@contextmanager
+def _beside(command: list[str]) -> Iterator[None]:
+    """A command running while the block lasts; it gets no Ctrl-C of its own and ends with this process."""
+    process = subprocess.Popen(tied(command), stdin=subprocess.DEVNULL, start_new_session=True)  # ours
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,100 @@
+"""A whole worker put together: network, stages, engine, metrics and web. Nothing here is global."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry
+
+from tracker.contract.carriers_file import Carrier, load_carriers
+from tracker.contract.intake import Intake, IntakeRules, lenient_carriers
+from tracker.contract.journeys import container_json
+from tracker.contract.network_file import load_network
+from tracker.domain.container import Rules, load
+from tracker.domain.network import Network
+from tracker.domain.places import Places
+from tracker.metrics.exposition import expose
+from tracker.metrics.flow import Metrics
+from tracker.metrics.gauges import Gauges
+from tracker.settings import Settings
+from tracker.streams.app import TrackerApp, build_app
+from tracker.streams.clock import DataClock, WallClock
+from tracker.streams.intake import IntakeStage
+from tracker.streams.journeys import JourneysStage
+from tracker.streams.subjects import SubjectsStage
+from tracker.streams.worker import run_worker
+from tracker.web.application import build_web, serve
+from tracker.web.views import Views
+
+log = logging.getLogger(__name__)
+
+LAG_READY_SECONDS: Final = 60.0
+"""A worker further behind than this should not be asked: the aim is "report to metric within 60 s"."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the files say: network and carriers."""
+
+    network: Network
+    carriers: tuple[Carrier, ...]
+
+    @property
+    def rules(self) -> Rules:
+        """What the fold needs; the order of the carriers file is the order of authority."""
+        return Rules(self.network, {carrier.id: rank for rank, carrier in enumerate(self.carriers)})
+
+    @property
+    def intake(self) -> Intake:
+        """Reads carriers' bodies."""
+        policies = {carrier.id: carrier.policy for carrier in self.carriers}
+        return Intake(Places(self.network), IntakeRules(lenient=lenient_carriers(policies)))
+
+
+def load_world(settings: Settings) -> World:
+    """Network and carriers of the settings' files. Raises `NetworkFileError` or `CarriersFileError`."""
+    return World(load_network(settings.network), load_carriers(settings.carriers))
+
+
+class Service:
+    """One worker, ready to run."""
+
+    def __init__(self, settings: Settings, world: World, started: Callable[[str], None] | None = None) -> None:
+        """Puts it together; `started` gets the web's address. Raises `guard.WrongLibraries`."""
+        ids = [carrier.id for carrier in world.carriers]
+        registry = CollectorRegistry()
+        metrics = Metrics(registry, world.network, ids)
+        clock = WallClock() if settings.clock == "wall" else DataClock()
+        self._world, self._clock = world, clock
+        self._intake = IntakeStage(world.intake, metrics)
+        self._journeys = JourneysStage(world.rules, metrics)
+        self._subjects = SubjectsStage(world.network, clock, metrics)
+        registry.register(Gauges(world.network, self._intake, self._journeys, self._subjects, clock))
+        stages = {stage.name: stage for stage in (self._intake, self._journeys, self._subjects)}
+        self.app: TrackerApp = build_app(settings, ids, stages, metrics)
+        self._web = partial(
+            serve,
+            build_web(world.network, self._views(registry)),
+            settings.web_host,
+            settings.web_port,
+            started=started or (lambda address: log.info("figures at %s", address)),
+        )
+
+    def run(self) -> int:
+        """Run until told to stop; the exit status."""
+        return run_worker(self.app, extra_services=[self._web])
+
+    def _views(self, registry: CollectorRegistry) -> Views:
+        return Views(
+            statistics=lambda: self._subjects.statistics(standing=self._journeys.standing(self._clock.now())),
+            open_journeys=lambda: self._journeys.open_journeys(self._clock.now()),
+            container=self._container,
+            unready=lambda: self.app.unready(LAG_READY_SECONDS),
+            metrics=lambda accept: expose(registry, accept),
+        )
+
+    def _container(self, number: str) -> Mapping[str, Any] | None:
+        body = self.app.row("journeys", number.encode())
+        return None if body is None else container_json(number, load(body), self._clock.now(), self._world.network)
