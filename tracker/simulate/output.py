@@ -25,6 +25,9 @@ _TICK: Final = 0.05
 _PROBE: Final = 1.0
 """Seconds between two attempts to reach a broker."""
 
+_TOPIC_WAIT: Final = 10.0
+"""Seconds until a topic nobody has heard of is taken to be missing."""
+
 
 class BrokerOut(Exception):
     """No broker could be reached, or it refused what was sent. The message is one line for the operator."""
@@ -160,8 +163,9 @@ class _Load:
 
 async def _partitions(producer: AIOKafkaProducer, topic: str) -> int:
     try:
-        return len(await producer.partitions_for(topic))
-    except KafkaError:
+        async with asyncio.timeout(_TOPIC_WAIT):
+            return len(await producer.partitions_for(topic))
+    except (KafkaError, TimeoutError):
         raise BrokerOut(f"topic {topic} is not there: run `tracker topics` first") from None
 
 
