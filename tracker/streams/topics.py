@@ -101,12 +101,7 @@ def plan(settings: Settings, carriers: Iterable[str], tables: Sequence[str] = TA
         TopicSpec(DISRUPTIONS, 1, _COMPACTED),
     ]
     for carrier in carriers:
-        # The stamp is the received time, and the producer's: records keep theirs when they are copied or
-        # replayed. A carrier must not date reports into the future with it.
-        specs.append(TopicSpec(events_topic(carrier), spread, _kept(30) | {
-            "message.timestamp.type": "CreateTime",
-            "message.timestamp.after.max.ms": str(15 * MINUTE),
-        }))  # fmt: skip
+        specs.append(TopicSpec(events_topic(carrier), spread, _kept(30) | _FROM_CARRIERS))
         specs.append(TopicSpec(feedback_topic(carrier), 1, _kept(7)))
     specs += [TopicSpec(changelog_topic(settings.app_id, table), spread, _CHANGELOG) for table in tables]
     return sorted(specs, key=lambda spec: spec.name)
@@ -116,6 +111,15 @@ def _kept(days: int) -> dict[str, str]:
     return {"cleanup.policy": "delete", "retention.ms": str(days * DAY)}
 
 
+_FROM_CARRIERS: Final = {
+    # The stamp is the received time, and the producer's: records keep theirs when they are copied or replayed.
+    # A carrier must not date its reports into the future with it.
+    "message.timestamp.type": "CreateTime",
+    "message.timestamp.after.max.ms": str(15 * MINUTE),
+    # The broker unpacks what carriers compress: workers need no codec beside gzip, a body that unpacks to a
+    # gigabyte is refused where it comes in, and what waits in a worker has the size it was fetched with.
+    "compression.type": "uncompressed",
+}
 _COMPACTED: Final = {"cleanup.policy": "compact"}
 _CHANGELOG: Final = {
     "cleanup.policy": "compact",
@@ -127,6 +131,7 @@ _CHANGELOG: Final = {
 }
 _CHECKED: Final = (
     "cleanup.policy",
+    "compression.type",
     "max.message.bytes",
     "message.timestamp.after.max.ms",
     "message.timestamp.type",
