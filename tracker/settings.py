@@ -34,6 +34,12 @@ class Settings(BaseSettings):
     """Of every topic that is spread over workers. Set once: a change moves keys to other partitions."""
     replication: Annotated[int, Field(ge=1, le=9)] = 1
     """Copies of each partition; 3 wherever there are three brokers."""
+    retention_days: Annotated[int, Field(ge=0, le=3_650)] = 30
+    """How long reports, movements and facts are kept, by received time; 0: for ever.
+
+    Kafka goes by the records' own times: what is older when it is sent (a backfill, a simulation) is deleted
+    before it is read, unless this is longer.
+    """
     create_topics: bool = True
     """Whether a worker creates topics that are missing (`tracker topics` always does)."""
     network: Path | None = None

@@ -6,7 +6,8 @@ from tracker.contract.network_model import CorridorPart, NetworkPart
 from tracker.contract.yaml_document import Document, Finding
 from tracker.domain.network import OTHER, UNDECIDED, Network
 
-_OPPOSITE = {frozenset(("westbound", "eastbound")), frozenset(("southbound", "northbound"))}
+_DIRECTIONS = {("westbound", "eastbound"), ("southbound", "northbound")}
+"""Legs are named westbound or southbound, so that is the forward direction of every corridor."""
 
 
 def broken_corridors(part: NetworkPart, document: Document) -> list[Finding]:
@@ -50,8 +51,10 @@ class _Check(_Corridor):
             yield self.found("is listed already, once wanted", "id")
         if corridor.id in {UNDECIDED, OTHER}:
             yield self.found("the id has a meaning of its own, another wanted", "id")
-        if frozenset(corridor.directions) not in _OPPOSITE:
-            yield self.found(f"{' and '.join(corridor.directions)} are not opposite", "directions")
+        if tuple(corridor.directions) not in _DIRECTIONS:
+            seen = " and ".join(corridor.directions)
+            wanted = "westbound, eastbound or southbound, northbound wanted, in the order of the legs first"
+            yield self.found(f"{seen}: {wanted}", "directions")
         parents = {other.id: other.parent for other in self.part.corridors}
         if corridor.parent is not None and corridor.parent not in parents:
             yield self.found(f"parent {corridor.parent!r} not among the corridors", "parent")

@@ -1,19 +1,16 @@
 """A journey as it is shown outside: in `journeys.jsonl` and in the API."""
 
-from typing import Any, Final
+from typing import Any
 
 from msgspec import structs
 
 from tracker.contract.feedback import carrier_id
 from tracker.domain.container import ContainerRow, reports_of
-from tracker.domain.journey import Journey
-from tracker.domain.moment import DAY, Millis, text
+from tracker.domain.journey import SILENCE_ABANDONS, Journey
+from tracker.domain.moment import Millis, text
 from tracker.domain.network import Network
 from tracker.domain.passage import stops
 from tracker.domain.report import Report
-
-SILENCE_ABANDONS: Final = 45 * DAY
-"""Event time without a report after which an open journey counts as abandoned: beyond p99.5 of any transit."""
 
 
 def status_of(journey: Journey, clock: Millis) -> str:

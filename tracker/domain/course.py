@@ -66,10 +66,9 @@ def _turned_back(nodes: Sequence[str], network: Network, origin: str | None, des
     return members & network.before.get((nodes[0], nodes[1]), 0)
 
 
-def finishing(nodes: Sequence[str], network: Network) -> bool:
-    """Whether the last node is a destination end of a course that the nodes fit."""
-    mask = courses_of(nodes, network)
-    return any(nodes[-1] in finishes_of(course, network) for course in network.courses if course.bit & mask)
+def is_finish(node: str, mask: int, network: Network) -> bool:
+    """Whether a node is a destination end of one of the courses of a mask."""
+    return any(node in finishes_of(course, network) for course in network.courses if course.bit & mask)
 
 
 def finishes_of(course: Course, network: Network) -> frozenset[str]:

@@ -10,8 +10,8 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from tracker.domain.course import courses_of, decide, finishing
-from tracker.domain.moment import Millis, to_datetime
+from tracker.domain.course import courses_of, decide, is_finish
+from tracker.domain.moment import DAY, Millis, to_datetime
 from tracker.domain.network import UNDECIDED, Direction, Network
 from tracker.domain.report import Kind, Mode
 
@@ -20,6 +20,10 @@ Status = Literal["open", "ended", "returned"]
 BEGINS: Final = frozenset((Kind.STUFFED, Kind.GATE_IN, Kind.LOADED, Kind.ARRIVED, Kind.DEPARTED, Kind.PASSED))
 """Kinds that begin a journey when none is open."""
 _CLOSES_ANYWHERE: Final = frozenset((Kind.STRIPPED, Kind.EMPTY_RETURNED))
+_LEAVES: Final = frozenset((Kind.LOADED, Kind.DEPARTED))
+
+SILENCE_ABANDONS: Final = 45 * DAY
+"""Event time without a report after which an open journey counts as abandoned: beyond p99.5 of any transit."""
 
 
 class Movement(NamedTuple):
@@ -177,8 +181,7 @@ def _end(journey: Journey, movement: Movement, network: Network) -> None:
     if kind in _CLOSES_ANYWHERE:
         journey.status, journey.ended = "ended", movement.occurred
     elif kind is Kind.GATE_OUT and movement.mode in {None, Mode.TRUCK}:
-        arrived_here = len(journey.visits) > 1 or journey.visits[-1].arrived is not None
-        if node == journey.destination or (arrived_here and finishing(nodes_of(journey), network)):
+        if node == journey.destination or _is_at_its_end(journey, network):
             journey.status, journey.ended = "ended", movement.occurred
     elif kind is Kind.ARRIVED and len(journey.visits) > 1:
         came_from = journey.visits[0].node
@@ -186,38 +189,49 @@ def _end(journey: Journey, movement: Movement, network: Network) -> None:
             journey.status, journey.ended = "returned", movement.occurred
 
 
+def _is_at_its_end(journey: Journey, network: Network) -> bool:
+    """Whether the container is at a destination end of its course, having come there and not begun there."""
+    if len(journey.visits) == 1 and journey.visits[-1].arrived is None:
+        return False
+    nodes = nodes_of(journey)
+    mask = courses_of(nodes, network) or network.courses_in(journey.direction, journey.corridor)
+    return is_finish(nodes[-1], mask, network)
+
+
 def _begins_anew(journey: Journey, movement: Movement, network: Network) -> bool:
     """Whether a movement begins another journey although this one was not reported to have ended.
 
-    A container is not stuffed twice on one journey once it has left; it does not turn up at an origin's
-    gate that lies off its way; and having reached its end it travels on only beyond that end.
+    A container is not stuffed again on one journey once it has left. It does not stand at an origin's gate
+    off its way, nor leave where it came from, without having returned. Having reached its end it travels on
+    only beyond that end. And it does not turn up off its way after a silence that counts as abandonment.
     """
     visit = journey.visits[-1] if journey.visits else None
     if visit is None or movement.kind not in BEGINS:
         return False
     if movement.kind is Kind.STUFFED:
         return len(journey.visits) > 1 or visit.departed is not None or visit.node != movement.node
-    if visit.node == movement.node:
-        return False
-    nodes = nodes_of(journey)
-    if courses_of([*nodes, movement.node], network):
+    if visit.node == movement.node or courses_of([*nodes_of(journey), movement.node], network):
         return False
     if movement.kind is Kind.GATE_IN and movement.node in network.ends:
         return True
-    return len(nodes) > 1 and finishing(nodes, network)
+    if movement.kind in _LEAVES and movement.node == journey.visits[0].node and movement.node in network.ends:
+        return True
+    near = (visit.node, movement.node) in network.between
+    return _is_at_its_end(journey, network) or (movement.occurred - journey.last > SILENCE_ABANDONS and not near)
 
 
 def _close_before(journey: Journey, movement: Movement, container: str, network: Network) -> Journey | None:
     """End a journey whose end nobody reported; what it did after arriving at its end begins the next."""
     visit = journey.visits[-1]
     journey.status, journey.ended = "ended", journey.last
-    if visit.begun_again is None or movement.kind is Kind.STUFFED or movement.kind is Kind.GATE_IN:
+    again = visit.begun_again
+    if again is None or movement.kind in {Kind.STUFFED, Kind.GATE_IN} or not _is_at_its_end(journey, network):
         return None
-    again = Visit(visit.node, visit.begun_again, departed=visit.departed, given_out=visit.given_out)
-    identity = journey_id(container, visit.begun_again, visit.node)
-    successor = Journey(identity, visit.begun_again, journey.last, [again], laden=journey.laden, grams=journey.grams)
+    begun = Visit(visit.node, again, departed=visit.departed, given_out=visit.given_out)
+    identity = journey_id(container, again, visit.node)
+    successor = Journey(identity, again, journey.last, [begun], laden=journey.laden, grams=journey.grams)
     successor.corridor, successor.direction = decide([visit.node], None, None, network)
     times = (visit.arrived, visit.taken_in, visit.first)
-    journey.ended = max(time for time in times if time is not None and time <= visit.begun_again)
+    journey.ended = max(time for time in times if time is not None and time <= again)
     visit.departed = visit.given_out = visit.begun_again = None
     return successor

@@ -185,7 +185,7 @@ class _Maker:
         total = 0
         for pair in pairwise(nodes):
             leg = self.network.between.get(pair)
-            km = leg.km if leg else self.network.km(*pair, self.corridor)
+            km = leg.km if leg else None if self.journey.corridor == OTHER else self.network.km(*pair, self.corridor)
             if km is None:
                 return None
             total += round(km * 1000)

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from tracker.contract.feedback import carrier_id, feedback, to_json
-from tracker.contract.journeys import SILENCE_ABANDONS, standing_at
+from tracker.contract.journeys import standing_at
 from tracker.contract.records import fact_bytes, fact_record, read_movement, subject_of
 from tracker.domain.container import ContainerRow, Outcome, Rules, Ruling, apply, dump, load
 from tracker.domain.facts import Fact
+from tracker.domain.journey import SILENCE_ABANDONS
 from tracker.domain.moment import Millis
 from tracker.domain.network import Direction
 from tracker.domain.report import Report

@@ -89,11 +89,11 @@ def changelog_topic(app_id: str, table: str) -> str:
 
 def plan(settings: Settings, carriers: Iterable[str], tables: Sequence[str] = TABLES) -> list[TopicSpec]:
     """All topics, sorted by name."""
-    spread = settings.partitions
+    spread, kept = settings.partitions, _kept(settings.retention_days)
     specs = [
-        TopicSpec(MOVEMENTS, spread, _kept(30)),
-        TopicSpec(FACTS, spread, _kept(30)),
-        TopicSpec(REJECTED, spread, _kept(30) | {"max.message.bytes": str(REJECTED_BYTES_MAX)}),
+        TopicSpec(MOVEMENTS, spread, kept),
+        TopicSpec(FACTS, spread, kept),
+        TopicSpec(REJECTED, spread, kept | {"max.message.bytes": str(REJECTED_BYTES_MAX)}),
         TopicSpec(EXCEPTIONS, spread, _COMPACTED),
         # Few records that every worker reads whole: one partition, so that they have one order.
         TopicSpec(BASELINES, 1, _COMPACTED),
@@ -108,7 +108,7 @@ def plan(settings: Settings, carriers: Iterable[str], tables: Sequence[str] = TA
 
 
 def _kept(days: int) -> dict[str, str]:
-    return {"cleanup.policy": "delete", "retention.ms": str(days * DAY)}
+    return {"cleanup.policy": "delete", "retention.ms": str(days * DAY if days else -1)}
 
 
 _FROM_CARRIERS: Final = {
