@@ -137,6 +137,14 @@ async def test_health_is_of_the_process_and_readiness_of_the_worker(client: Clie
         assert await text_of(other, "/healthz") == "alive\n"
 
 
+async def test_the_page_names_one_reason_and_counts_the_others() -> None:
+    waiting = views(
+        unready=lambda: ("recovering journeys", "rail.facts-3 is 90 s behind", "rail.facts-4 is 80 s behind")
+    )
+    async with TestClient(TestServer(build_web(NETWORK, waiting))) as client:
+        assert "recovering journeys and 2 more" in await text_of(client, "/")
+
+
 async def test_metrics_come_in_the_form_that_is_asked_for(client: Client) -> None:
     async with client.get("/metrics", headers={"Accept": "application/openmetrics-text"}) as response:
         assert await response.read() == b"rail_up 1\n"

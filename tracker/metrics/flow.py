@@ -112,11 +112,10 @@ class Metrics(EngineMetrics):
         if fact.journey != self._journey:
             self._journey = fact.journey
             self._restated.clear()
-        series = _series(fact)
         if op == "withdrawn":
             self._withdrawn.labels(fact.kind).inc()
-            self._restated.add(series)
-        elif series in self._restated:
+            self._restated.add(_series(fact))
+        elif self._restated and (series := _series(fact)) in self._restated:
             self._restated.remove(series)
         elif fact.direction is not None:
             self._count(fact, fact.direction)

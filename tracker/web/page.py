@@ -61,7 +61,8 @@ def render(statistics: Statistics, journeys: Open, network: Network, unready: Se
 
 def _header(statistics: Statistics, unready: Sequence[str]) -> Html:
     until = statistics["until"].replace("T", " ").removesuffix("Z")[:16]
-    state = tag("span", "ready", class_="ready") if not unready else tag("span", "; ".join(unready), class_="unready")
+    more = f" and {len(unready) - 1} more" if len(unready) > 1 else ""
+    state = tag("span", f"{unready[0]}{more}", class_="unready") if unready else tag("span", "ready", class_="ready")
     return tag("header", tag("h1", "Rail corridors"), tag("p", f"figures until {until} UTC · worker ", state))
 
 
