@@ -46,3 +46,10 @@ def test_changelogs_are_only_of_the_stages_that_run() -> None:
     names = {spec.name for spec in plan(Settings(app_id="t"), [], ["intake"])}
     assert "t-intake-changelog" in names
     assert "t-journeys-changelog" not in names
+
+
+def test_reports_are_kept_as_long_as_asked() -> None:
+    # Kafka deletes by the records' own times: simulated reports would be gone before they are read.
+    specs = {spec.name: spec for spec in plan(Settings(app_id="t", retention_days=0), ["ktz"])}
+    kept = ("carrier.ktz.events", "rail.movements", "rail.facts", "rail.rejected")
+    assert {specs[name].config["retention.ms"] for name in kept} == {"-1"}

@@ -101,7 +101,7 @@ def plan(settings: Settings, carriers: Iterable[str], tables: Sequence[str] = TA
         TopicSpec(DISRUPTIONS, 1, _COMPACTED),
     ]
     for carrier in carriers:
-        specs.append(TopicSpec(events_topic(carrier), spread, _kept(30) | _FROM_CARRIERS))
+        specs.append(TopicSpec(events_topic(carrier), spread, kept | _FROM_CARRIERS))
         specs.append(TopicSpec(feedback_topic(carrier), 1, _kept(7)))
     specs += [TopicSpec(changelog_topic(settings.app_id, table), spread, _CHANGELOG) for table in tables]
     return sorted(specs, key=lambda spec: spec.name)
