@@ -67,7 +67,7 @@ class Table:
             size = self._chance.randint(1, 400)
             outputs, rows = self._fold(partition, records[begin : begin + size])
             written += outputs
-            if self._chance.random() < 0.9:
+            if self._chance.random() < 0.7:
                 self._store(partition, rows)
                 begin += size
         return written
