@@ -22,7 +22,8 @@ CORRIDORS = {
         "directions: [westbound, eastbound]\n    starts: [CN-EAST]\n    finishes: &",
         "directions: [westbound, northbound]\n    starts: [CN-EAST]\n    finishes: &",
         "northbound",
-        "corridor whole-way: westbound and northbound: westbound, eastbound or southbound, northbound wanted, in the order of the legs first",
+        "corridor whole-way: westbound and northbound: westbound, eastbound or southbound, northbound wanted, "
+        "in the order of the legs first",
     ),
     "an unknown parent": (
         "parent: whole-way",

@@ -92,7 +92,7 @@ class Intake:
             return [self._one(carrier, body, received, (partition, offset, 0))]
         try:
             parts = _decode_array(body)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:  # the second: brackets nested a thousand deep
             return [Reading(0, body, [fault("E101", "", _snippet(body), f"JSON ({error})")])]
         if not parts:
             return [Reading(0, body, [fault("E103", "", "an empty array", "at least one report")])]

@@ -90,14 +90,14 @@ def check_native(body: Mapping[str, Any]) -> tuple[NativeEvent, list[Fault], fro
         faults: dict[str, Fault] = {}
         for complaint in error.errors(include_url=False, include_context=False):
             name = str(complaint["loc"][0])
-            faults.setdefault(name, _as_fault(name, complaint["type"], body.get(name), str(complaint["msg"])))
+            faults.setdefault(name, _as_fault(name, body.get(name), str(complaint["msg"])))
     sound = {name: value for name, value in body.items() if name not in faults}
     event = NativeEvent.model_validate(_PLACEHOLDERS | sound)
     return event, list(faults.values()), frozenset(faults)
 
 
-def _as_fault(name: str, complaint: str, seen: object, message: str) -> Fault:
-    if complaint == "missing" or (seen is None and name in _MISSING):
+def _as_fault(name: str, seen: object, message: str) -> Fault:
+    if seen is None and name in _MISSING:
         return fault(_MISSING[name], name, "nothing", "a value")
     code, expected = _MALFORMED.get(name, ("E106", message))
     return fault(code, name, seen, expected)
