@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     web_port: Annotated[int, Field(ge=0, le=65_535)] = 6066
     """Port of metrics and pages; 0: any free one."""
     clock: Literal["wall", "data"] = "wall"
-    """What ends a window: the wall clock, or the newest received time in the data (replays, simulation)."""
+    """What ends a window: the wall clock, or the newest event time in the facts (replays, simulation)."""
 
     session_seconds: Seconds = 10.0
     """How long the group waits for a silent worker before it gives its partitions away."""

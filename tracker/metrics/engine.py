@@ -87,17 +87,18 @@ class EngineMetrics:
         for name in (*OF_ENGINE, *OF_SUBJECTS):
             self._invariants.labels(name)
 
-    def batch(self, stage: str, topic: str, partition: int, records: int, seconds: float) -> None:
+    def batch(self, stage: str, topic: str, partition: int, records: int, seconds: float | None) -> None:
         """A stage finished a batch."""
         self._records.labels(stage).inc(records)
         self._batch_records.labels(stage).observe(records)
         self._batch_seconds.labels(stage).observe(seconds)
         self._processed.labels(topic, partition).set(time.time())
 
-    def lag(self, topic: str, partition: int, records: int, seconds: float) -> None:
+    def lag(self, topic: str, partition: int, records: int, seconds: float | None) -> None:
         """So much waits in a partition of ours."""
         self._lag_records.labels(topic, partition).set(records)
-        self._lag_seconds.labels(topic, partition).set(seconds)
+        if seconds is not None:
+            self._lag_seconds.labels(topic, partition).set(seconds)
 
     def rows(self, stage: str, count: int) -> None:
         """A stage has so many rows."""

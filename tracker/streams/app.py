@@ -69,12 +69,15 @@ class TrackerApp(faust.App):
         """Why this worker should not be asked yet; nothing when it is ready.
 
         It is stopping, its tables are not restored, or a partition is more than `lag_seconds` behind: a record
-        waits there, and the last one handled is that old.
+        waits there, and the last one handled is that old. With `clock="data"` the records' times are no measure
+        of that, and lag is no reason.
         """
         if self.runtime.control.halted:
             return [f"stopping: {self.runtime.control.reason}"]
         if self.rebalancing or not self.tables.actives_ready:
             return ["partitions are being assigned or tables restored"]
+        if self.runtime.settings.clock == "data":
+            return []
         behind = [(tp, time() - stamp / SECOND) for tp, waiting, stamp in self._lags() if waiting and stamp is not None]
         return [f"{tp.topic}-{tp.partition} is {age:.0f} s behind" for tp, age in behind if age > lag_seconds]
 
@@ -206,7 +209,8 @@ async def _report(app: TrackerApp) -> None:
     while not app.should_stop:
         for tp, records, stamp in consumer.lags():
             waited = time() - stamp / SECOND if stamp is not None and records else 0.0
-            observer.lag(tp.topic, tp.partition, records, max(0.0, waited))
+            told = app.runtime.settings.clock == "wall"
+            observer.lag(tp.topic, tp.partition, records, max(0.0, waited) if told else None)
         for table in app.row_tables:
             observer.rows(table.stage.name, table.store.count())
         await app.sleep(REPORT_SECONDS)

@@ -12,8 +12,11 @@ class Observer(Protocol):
     def batch(self, stage: str, topic: str, partition: int, records: int, seconds: float) -> None:
         """A stage finished `records` records of a partition: outputs, rows and offset are in place."""
 
-    def lag(self, topic: str, partition: int, records: int, seconds: float) -> None:
-        """`records` wait in a partition of ours; the last one handled was stamped `seconds` ago (0 when none waits)."""
+    def lag(self, topic: str, partition: int, records: int, seconds: float | None) -> None:
+        """`records` wait in a partition of ours; the last one handled was stamped `seconds` ago (0 when none waits).
+
+        None when that can't be said: the records' stamps are not of this machine's time (`clock="data"`).
+        """
 
     def rows(self, stage: str, count: int) -> None:
         """A stage has `count` rows in this worker, rows given up (graves) included."""
@@ -50,7 +53,7 @@ class Silence:
     def batch(self, stage: str, topic: str, partition: int, records: int, seconds: float) -> None:
         """Ignored."""
 
-    def lag(self, topic: str, partition: int, records: int, seconds: float) -> None:
+    def lag(self, topic: str, partition: int, records: int, seconds: float | None) -> None:
         """Ignored."""
 
     def rows(self, stage: str, count: int) -> None:
