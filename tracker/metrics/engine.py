@@ -87,7 +87,7 @@ class EngineMetrics:
         for name in (*OF_ENGINE, *OF_SUBJECTS):
             self._invariants.labels(name)
 
-    def batch(self, stage: str, topic: str, partition: int, records: int, seconds: float | None) -> None:
+    def batch(self, stage: str, topic: str, partition: int, records: int, seconds: float) -> None:
         """A stage finished a batch."""
         self._records.labels(stage).inc(records)
         self._batch_records.labels(stage).observe(records)
