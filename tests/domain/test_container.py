@@ -63,7 +63,7 @@ class Told:
     """What a reader of the facts topic holds after every operation so far."""
 
     facts: Counter[Fact] = field(default_factory=Counter)
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[Outcome | None] = field(default_factory=list)
 
 
 def deliver(sent: list[Report], row: ContainerRow | None = None, told: Told | None = None) -> tuple[ContainerRow, Told]:
@@ -173,3 +173,28 @@ def test_following_a_journey_report_by_report_tells_the_facts_of_the_whole(told:
     assert dump(row) == dump(whole)
     assert +heard.facts == Counter(facts_of_row(whole, BOX, RULES))
     assert set(heard.facts.values()) <= {0, 1}
+
+
+def _heard(*told: Report) -> list[Outcome | None]:
+    return deliver(list(told))[1].outcomes
+
+
+def _said(offset: int, received: int, **changes: object) -> Report:
+    fields = {"revision": None, "content": 1, **changes}
+    at = Millis(BEGIN + received)
+    return Report("ktz", "r", Kind.ARRIVED, "KZ-AKTAU", BEGIN, at, source=(0, offset, 0), **fields)  # type: ignore[arg-type]
+
+
+def test_a_record_delivered_again_has_its_outcome_already() -> None:
+    # Intake writes a movement again when it crashed between its outputs and its rows.
+    assert _heard(_said(7, 0), _said(7, 0)) == [Outcome.ACCEPTED, None]
+
+
+def test_a_superseded_version_delivered_again_is_not_called_a_duplicate() -> None:
+    old, new = _said(7, 0, revision=1), _said(8, 1, revision=2, content=2)
+    assert _heard(new, old, old) == [Outcome.ACCEPTED, Outcome.SUPERSEDED, None]
+
+
+def test_a_report_whose_copy_was_received_earlier_stays_the_accepted_one() -> None:
+    late, early = _said(7, 60), _said(3, 0)
+    assert _heard(late, early, late, early) == [Outcome.ACCEPTED, Outcome.DUPLICATE, None, Outcome.DUPLICATE]

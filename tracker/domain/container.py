@@ -68,9 +68,12 @@ class ContainerRow(msgspec.Struct, array_like=True):
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What one report did to a row: its outcome, and the facts that no longer hold and that now do."""
+    """What one report did to a row: its outcome, and the facts that no longer hold and that now do.
 
-    outcome: Outcome
+    An outcome of None: the very record was here before (delivery is at least once) and has its outcome already.
+    """
+
+    outcome: Outcome | None
     withdrawn: list[Fact]
     added: list[Fact]
 
@@ -118,12 +121,11 @@ def apply(row: ContainerRow, container: str, report: Report, rules: Rules) -> Ru
     identity = _identity(report)
     at = bisect_left(row.identities, identity)
     known = at < len(row.identities) and row.identities[at] == identity
-    outcome = Outcome.ACCEPTED
+    outcome: Outcome | None = Outcome.ACCEPTED
     if known:
-        verdict = _add_version(row, report, identity, at)
-        if verdict is None:
-            return Ruling(Outcome.DUPLICATE, [], [])
-        outcome = verdict
+        outcome, changed = _add_version(row, report, identity, at)
+        if not changed:
+            return Ruling(outcome, [], [])
     else:
         row.identities.insert(at, identity)
         row.reports.insert(at, msgspec.Raw(_encode(report)))
@@ -182,26 +184,27 @@ def _is_last(row: ContainerRow, report: Report) -> bool:
     return not any(k is report.kind and n == report.node and at >= since for k, n, at in row.recent)
 
 
-def _add_version(row: ContainerRow, report: Report, identity: int, at: int) -> Outcome | None:
-    """Add another version of a known report, versions in order of rank; None when nothing changes."""
+def _add_version(row: ContainerRow, report: Report, identity: int, at: int) -> tuple[Outcome | None, bool]:
+    """Add another version of a known report, versions in order of rank; its outcome, and whether anything changed."""
     end = bisect_right(row.identities, identity)
     versions = [_decode_report(raw) for raw in row.reports[at:end]]
     same = next((version for version in versions if is_same_version(version, report)), None)
     if same is not None and report.received >= same.received:
-        return None
+        return None if same.source == report.source else Outcome.DUPLICATE, False
+    outcome = Outcome.DUPLICATE
     if same is not None:
-        # The same words were received earlier than we knew: without a recorded time that is their rank.
+        # The same words were received earlier than we knew: without a recorded time that is their rank. They keep
+        # the position of those that came first, which were accepted and must not be called duplicates later.
         versions.remove(same)
-        outcome = Outcome.DUPLICATE
+        report = replace(report, source=same.source)
     else:
         row.identities.insert(at, identity)
-        if any(is_same_word(version, report) for version in versions):
-            outcome = Outcome.DUPLICATE  # only said again later; its rank may still decide
-        else:
+        # What is only said again is a duplicate, though its rank may still decide.
+        if not any(is_same_word(version, report) for version in versions):
             outcome = Outcome.ACCEPTED if rank(report) > max(map(rank, versions)) else Outcome.SUPERSEDED
     versions = sorted([*versions, report], key=rank)
     row.reports[at:end] = [msgspec.Raw(_encode(version)) for version in versions]
-    return outcome
+    return outcome, True
 
 
 def _refold(row: ContainerRow, container: str, rules: Rules) -> None:

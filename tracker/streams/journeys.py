@@ -75,7 +75,7 @@ class JourneysStage:
                 source = (record.partition, record.offset, len(outputs))
                 key = subject_of(fact, self._rules.network)
                 outputs.append(Output("rail.facts", key.encode(), fact_bytes(fact_record(fact, op, source))))  # type: ignore[arg-type]  # a literal from the tuple above
-        if ruling.outcome is not Outcome.ACCEPTED:
+        if ruling.outcome is not None and ruling.outcome is not Outcome.ACCEPTED:
             said = feedback(carrier_id(event.id), event.source, ruling.outcome, ())
             outputs.append(Output(f"carrier.{event.carrier}.feedback", None, to_json(said)))
         return outputs
@@ -90,7 +90,8 @@ class JourneysStage:
         for _, held in rows:
             self._note(view, held.container, held.row)
             for carrier, ruling in held.happened:
-                self._observer.report(carrier, ruling.outcome.value)
+                if ruling.outcome is not None:
+                    self._observer.report(carrier, ruling.outcome.value)
                 for fact in ruling.withdrawn:
                     self._observer.fact(fact, "withdrawn")
                 for fact in ruling.added:
