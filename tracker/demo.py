@@ -5,14 +5,12 @@ so that the worker has a core to itself. Everything ends with the command and no
 """
 
 import asyncio
-import logging
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from tracker.broker.embedded import EMBEDDED_SETTINGS, EmbeddedBroker
@@ -20,8 +18,6 @@ from tracker.broker.lifeline import tied
 from tracker.service import Service, load_world
 from tracker.settings import Settings, load_settings
 from tracker.streams.topics import create_or_check, plan
-
-log = logging.getLogger(__name__)
 
 PARTITIONS: Final = 4
 """Enough to see that there are several, few enough for a laptop: every one costs the embedded broker a fetch."""
@@ -32,31 +28,37 @@ STOP_SECONDS: Final = 4.0
 def run_demo(*, speedup: float, days: float, trains_per_day: float, port: int, faults: str, seed: int) -> int:
     """Run until Ctrl-C; the exit status. Raises `BrokerMissing` or `BrokerFailed` when there is no broker."""
     print("tracker demo: starting the embedded broker ...", flush=True)
-    with TemporaryDirectory(prefix="tracker-demo-") as folder, _broker() as address:
+    with _running() as broker:
         settings = load_settings(
             **EMBEDDED_SETTINGS,
-            brokers=address,
+            brokers=broker.address,
             app_id="tracker-demo",
             partitions=PARTITIONS,
             replication=1,
             clock="data",
             store="memory",
-            data_dir=Path(folder),
             web_port=port,
             stop_seconds=STOP_SECONDS,
             log_level="warning",
         )
         world = load_world(settings)
         carriers = [carrier.id for carrier in world.carriers]
-        print(f"tracker demo: broker at {address}; creating topics ...", flush=True)
-        asyncio.run(create_or_check(address, plan(settings, carriers)))
+        print(f"tracker demo: broker at {broker.address}; creating topics ...", flush=True)
+        asyncio.run(create_or_check(broker.address, plan(settings, carriers)))
         traffic = [
-            *(sys.executable, "-m", "tracker.cli", "simulate", "--brokers", address, "--no-idempotent", "--quiet"),
-            *("--speedup", str(speedup), "--days", str(days), "--fast-days", str(days / 2)),
-            *("--trains-per-day", str(trains_per_day), "--faults", faults, "--seed", str(seed)),
+            *(sys.executable, "-m", "tracker.cli", "simulate", "--brokers", broker.address, "--no-idempotent"),
+            *("--quiet", "--speedup", str(speedup), "--days", str(days), "--fast-days", str(days / 2)),
+            *("--trains-per-day", str(trains_per_day), "--faults", faults, "--storms", "1", "--seed", str(seed)),
         ]
-        with _beside(traffic):
-            return Service(settings, world, started=_announce(settings, speedup)).run()
+        with _beside(traffic) as sender:
+
+            def leave(status: int) -> None:
+                # The blocks that would end them are not left any more.
+                sender.kill()
+                os.kill(broker.pid, signal.SIGKILL)
+                os._exit(status)
+
+            return Service(settings, world, started=_announce(settings, speedup)).run(last_resort=leave)
 
 
 def _announce(settings: Settings, speedup: float) -> Callable[[str], None]:
@@ -79,26 +81,26 @@ def _announce(settings: Settings, speedup: float) -> Callable[[str], None]:
 
 
 @contextmanager
-def _broker() -> Iterator[str]:
+def _running() -> Iterator[EmbeddedBroker]:
     """The embedded broker while the block lasts, on a loop of its own."""
     loop = asyncio.new_event_loop()
     broker = EmbeddedBroker()
     loop.run_until_complete(broker.__aenter__())
     try:
-        yield broker.address
+        yield broker
     finally:
         loop.run_until_complete(broker.__aexit__(None, None, None))
         loop.close()
 
 
 @contextmanager
-def _beside(command: list[str]) -> Iterator[None]:
+def _beside(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
     """A command running while the block lasts; it gets no Ctrl-C of its own and ends with this process."""
-    process = subprocess.Popen(tied(command), stdin=subprocess.DEVNULL, start_new_session=True)  # ours
+    process = subprocess.Popen(tied(command), stdin=subprocess.DEVNULL, start_new_session=True)
     try:
-        yield
+        yield process
     finally:
-        process.send_signal(signal.SIGTERM)
+        process.terminate()
         try:
             process.wait(timeout=1)
         except subprocess.TimeoutExpired:

@@ -1,6 +1,7 @@
 """A whole worker put together: network, stages, engine, metrics and web. Nothing here is global."""
 
 import logging
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -82,9 +83,9 @@ class Service:
             started=started or (lambda address: log.info("figures at %s", address)),
         )
 
-    def run(self) -> int:
-        """Run until told to stop; the exit status."""
-        return run_worker(self.app, extra_services=[self._web])
+    def run(self, last_resort: Callable[[int], None] = os._exit) -> int:
+        """Run until told to stop; the exit status. `last_resort` ends a stop that hangs (see `run_worker`)."""
+        return run_worker(self.app, extra_services=[self._web], last_resort=last_resort)
 
     def _views(self, registry: CollectorRegistry) -> Views:
         return Views(
