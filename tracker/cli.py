@@ -118,8 +118,8 @@ def batch_command(
 
 @main.command("demo")
 @click.option("--speedup", type=float, default=5000.0, show_default=True, help="Simulated seconds per second.")
-@click.option("--days", type=float, default=60.0, show_default=True, help="Simulated days.")
-@click.option("--trains-per-day", type=float, default=6.0, show_default=True, help="Trains over all corridors.")
+@click.option("--days", type=float, default=75.0, show_default=True, help="Simulated days.")
+@click.option("--trains-per-day", type=float, default=4.0, show_default=True, help="Trains over all corridors.")
 @click.option("--port", type=int, default=6066, show_default=True, help="Port of the page; 0 for a free one.")
 @click.option("--faults", default="default", show_default=True, help="none, default, or a factor.")
 @click.option("--seed", type=int, default=1, show_default=True)

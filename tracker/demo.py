@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from tracker.broker.embedded import EMBEDDED_SETTINGS, EmbeddedBroker
@@ -19,6 +20,8 @@ from tracker.service import Service, load_world
 from tracker.settings import Settings, load_settings
 from tracker.streams.topics import create_or_check, plan
 
+HISTORY_DAYS: Final = 30.0
+"""Sent at once, so that journeys of 15 to 25 days have ended when somebody looks; the longest window is as long."""
 PARTITIONS: Final = 4
 """Enough to see that there are several, few enough for a laptop: every one costs the embedded broker a fetch."""
 STOP_SECONDS: Final = 4.0
@@ -45,9 +48,13 @@ def run_demo(*, speedup: float, days: float, trains_per_day: float, port: int, f
         carriers = [carrier.id for carrier in world.carriers]
         print(f"tracker demo: broker at {broker.address}; creating topics ...", flush=True)
         asyncio.run(create_or_check(broker.address, plan(settings, carriers)))
+        # History up to now as fast as it goes, then on into the future: a report that a visitor sends with the
+        # present time is then neither refused as future nor moves the figures' clock on.
+        past = min(HISTORY_DAYS, days / 2)
+        start = (datetime.now(UTC) - timedelta(days=past)).isoformat(timespec="seconds")
         traffic = [
             *(sys.executable, "-m", "tracker.cli", "simulate", "--brokers", broker.address, "--no-idempotent"),
-            *("--quiet", "--speedup", str(speedup), "--days", str(days), "--fast-days", str(days / 2)),
+            *("--quiet", "--start", start, "--days", str(days), "--speedup", str(speedup), "--fast-days", str(past)),
             *("--trains-per-day", str(trains_per_day), "--faults", faults, "--storms", "1", "--seed", str(seed)),
         ]
         with _beside(traffic) as sender:
@@ -58,10 +65,10 @@ def run_demo(*, speedup: float, days: float, trains_per_day: float, port: int, f
                 os.kill(broker.pid, signal.SIGKILL)
                 os._exit(status)
 
-            return Service(settings, world, started=_announce(settings, speedup)).run(last_resort=leave)
+            return Service(settings, world, started=_announce(settings, speedup, days - past)).run(last_resort=leave)
 
 
-def _announce(settings: Settings, speedup: float) -> Callable[[str], None]:
+def _announce(settings: Settings, speedup: float, days: float) -> Callable[[str], None]:
     def started(address: str) -> None:
         print(
             f"""
@@ -71,7 +78,8 @@ def _announce(settings: Settings, speedup: float) -> Callable[[str], None]:
   readiness   {address}/readyz
   Kafka       {settings.brokers}  (send your own report to carrier.ktz-express.events)
 
-  Simulated traffic at {speedup:,.0f} times real time; the first transits show within half a minute.
+  Simulated traffic: {HISTORY_DAYS:.0f} days of history at once, then {days:g} days at {speedup:,.0f} times real time,
+  which takes {days * 1440 / speedup:.0f} minutes. The first transits show within half a minute.
   Stop with Ctrl-C.
 """,
             flush=True,
