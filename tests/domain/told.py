@@ -113,3 +113,25 @@ def _fact(fact: Fact) -> str:
         what = f"{fact.origin}--{fact.goal}"
     times = shown(fact.end) if fact.start is None else f"{shown(fact.start)} {shown(fact.end)}"
     return f"{fact.kind} {what} {times}" + (" implied" if fact.implied else "")
+
+
+WHOLE_WAY = """
+    1/08:00   stuffed         CN-XIAN        laden 45G1 24t
+    1/12:00   gate_in         CN-XIAN
+    2/06:00   loaded          CN-XIAN
+    2/08:00   departed        CN-XIAN
+    5/08:00   arrived         CN-HORGOS
+    5/22:00   departed        CN-HORGOS
+    6/00:00   arrived         KZ-ALTYNKOL
+    8/00:00   departed        KZ-ALTYNKOL
+    11/12:00  arrived         KZ-AKTAU
+    14/00:00  departed        KZ-AKTAU       vessel
+    14/20:00  arrived         AZ-ALAT        vessel
+    16/02:00  departed        AZ-ALAT
+    16/18:00  arrived         AZ-BOYUKKESIK
+    16/20:00  departed        AZ-BOYUKKESIK
+    16/21:00  arrived         GE-GARDABANI
+    17/09:00  departed        GE-GARDABANI
+    17/23:00  arrived         GE-POTI
+    19/10:00  gate_out        GE-POTI        truck
+"""

@@ -7,7 +7,6 @@ carrier and received time always give the same readings, in the stream, in `trac
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -16,9 +15,10 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from tracker.contract.native import CodedNode, NativeEvent, check_native
+from tracker.contract.time_text import read_time
 from tracker.domain.faults import Fault, fault, in_order, rejects
 from tracker.domain.identifiers import ContainerFault, container_fault, normalise_container, teu_of, wagon_fault
-from tracker.domain.moment import DAY, MINUTE, Millis, from_datetime, text
+from tracker.domain.moment import DAY, MINUTE, Millis, text
 from tracker.domain.places import Places
 from tracker.domain.report import Classifier, Report
 
@@ -30,10 +30,6 @@ SCHEMES: Final = frozenset(("unlocode", "esr", "uic", "bic", "smdg", "name"))
 """The code schemes a carrier may name a place by."""
 
 _CARRIER: Final = re.compile(r"[a-z0-9-]{2,20}")
-_RFC3339: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-2][0-9]:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(Z|z|[+-][0-9]{2}:?[0-9]{2})?"
-)
-_PLAUSIBLE: Final = (Millis(946_684_800_000), Millis(4_102_444_800_000))  # 2000-01-01 to 2100-01-01
 _OTHER_FORMATS: Final = frozenset(("eventType", "eventClassification", "specversion", "events"))
 
 
@@ -251,26 +247,6 @@ class _Draft(NamedTuple):
     received: Millis
     source: tuple[int, int, int]
     faults: list[Fault]
-
-
-def read_time(value: str, path: str, faults: list[Fault]) -> Millis | None:
-    """The moment of an RFC 3339 text; what is wrong with it is added to `faults`. No offset is ever guessed."""
-    found = _RFC3339.fullmatch(value)
-    if found is None:
-        faults.append(fault("E302", path, value, "RFC 3339, as in 2026-03-01T08:40:00+05:00"))
-        return None
-    if found[1] is None:
-        faults.append(fault("E303", path, value, "an offset, as in +05:00 or Z"))
-        return None
-    try:
-        moment = from_datetime(datetime.fromisoformat(value.upper()))
-    except (ValueError, OverflowError):
-        faults.append(fault("E302", path, value, "a date and time that exist"))
-        return None
-    if not _PLAUSIBLE[0] <= moment < _PLAUSIBLE[1]:
-        faults.append(fault("E305", path, value, "a year from 2000 to 2099"))
-        return None
-    return moment
 
 
 def lenient_carriers(policies: Mapping[str, str]) -> frozenset[str]:
