@@ -9,6 +9,7 @@ goes when it is closed. It is up in two to three seconds. What it needs of the m
         kafka.start()  # same ports, same data
 """
 
+import os
 import shutil
 import signal
 import socket
@@ -33,6 +34,9 @@ STOP_SECONDS_MAX: Final = 20.0
 
 _STARTED = "Kafka Server started"
 """The broker logs this once its listeners answer and the controller lets it lead partitions."""
+
+_FOLDER: Final = "tracker-kafka-"
+"""Begins the name of a node's folder; the process id of its starter follows."""
 
 _LOG_SETTINGS: Final = """\
 status = error
@@ -94,7 +98,8 @@ class Kafka:
         java = [find_java(), *("-XX:+UseSerialGC", "-Xms128m", f"-Xmx{self._heap_megabytes}m")]
         java += ["-cp", str(fetch_jars() / "*")]
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="tracker-kafka-"))
+            _remove_orphans()
+            self._folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-"))
             self._format(java)
         folder = self._folder
         seen = len(self.log)
@@ -229,6 +234,18 @@ class Kafka:
             "broker.session.timeout.ms": "3000",
             "broker.heartbeat.interval.ms": "500",
         }
+
+
+def _remove_orphans() -> None:
+    """Remove the folders of nodes whose starters were killed: a measurement's may hold gigabytes."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}[0-9]*-*"):
+        starter = int(folder.name.removeprefix(_FOLDER).split("-")[0])
+        try:
+            os.kill(starter, 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except PermissionError:
+            pass  # another user's, and alive
 
 
 def _free_ports(count: int) -> list[int]:
