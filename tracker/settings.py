@@ -63,8 +63,12 @@ class Settings(BaseSettings):
     heartbeat_seconds: Seconds = 3.0
     commit_seconds: Seconds = 0.5
     """Between commits of offsets. After a crash that much is read again, which changes nothing."""
-    poll_wait_ms: Annotated[int, Field(ge=0, le=5_000)] = 50
-    """Least time between two fetches while there is no backlog. Tiny batches cost a core at 1,000 reports/s."""
+    poll_wait_ms: Annotated[int, Field(ge=1, le=1_000)] = 50
+    """How long the broker gathers records for a fetch while there is no backlog.
+
+    At 1,000 reports/s over 12 partitions and three stages, on a busy machine, 20 ms took 0.4 of a core and 70 ms
+    from report to fact, 50 ms 0.25 and 140, 100 ms 0.17 and 225.
+    """
     max_poll_records: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
     """Most records folded between two writes of outputs and rows."""
     fetch_bytes: Annotated[int, Field(ge=64 * 1024, le=64 * MEBIBYTE)] = MEBIBYTE

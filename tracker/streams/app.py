@@ -14,7 +14,7 @@ from faust.types import TP
 from tracker.domain.moment import SECOND, Millis
 from tracker.settings import Settings
 from tracker.streams import guard
-from tracker.streams.agents import run
+from tracker.streams.agents import Agent
 from tracker.streams.batches import Batch
 from tracker.streams.consumer import Consumer
 from tracker.streams.engine import Engine
@@ -149,8 +149,10 @@ def _add(app: TrackerApp, stage: Stage, topics: Iterable[str], writer: Writer) -
     app.tables.add(table)
     engine = Engine(stage, _Rows(table, writer), app.runtime.observer)
 
+    agent = Agent(engine, app.runtime)
+
     async def body(stream: AsyncIterable[Any]) -> None:
-        await run(stream, engine, cast(Consumer, app.consumer), app.runtime)
+        await agent.run(stream, cast(Consumer, app.consumer))
 
     source = app.topic(*topics, key_serializer="raw", value_serializer="raw")
     # One at a time: two would break the order of a partition and Faust's commits.
@@ -199,6 +201,7 @@ class _Recovered:
         self._app = app
 
     def __call__(self, *args: Any, **kwargs: Any) -> None:
+        cast(Consumer, self._app.consumer).rest_changelogs()
         for table in self._app.row_tables:
             table.store.told()
 

@@ -61,15 +61,15 @@ class Batch:
     It counts as held until it is released, or until nothing refers to it: then Faust has dropped it.
     """
 
-    __slots__ = ("_chunks", "_held", "_size", "fetched_at", "generation", "next", "start", "tp")
+    __slots__ = ("_chunks", "_held", "_released", "fetched_at", "generation", "next", "size", "start", "tp")
 
     def __init__(self, stretch: Stretch, generation: int, fetched_at: float, held: Held) -> None:
         """`generation` is that of the fetch, `fetched_at` seconds of a monotonic clock."""
         self.tp, self.start, self.next = stretch.tp, stretch.start, stretch.next
         self.generation, self.fetched_at = generation, fetched_at
         self._chunks: list[Any] = stretch.chunks
-        self._size, self._held = stretch.size, held
-        held.count(self.tp, self._size, 1)
+        self.size, self._held, self._released = stretch.size, held, False
+        held.count(self.tp, self.size, 1)
 
     def records(self, since: int) -> list[Record]:
         """The records from an offset on; can be asked for once."""
@@ -78,9 +78,9 @@ class Batch:
 
     def release(self) -> None:
         """It is finished or refused, and no longer counts as held."""
-        if self._size >= 0:
-            self._held.count(self.tp, self._size, -1)
-            self._size = -1
+        if not self._released:
+            self._released = True
+            self._held.count(self.tp, self.size, -1)
 
     def __del__(self) -> None:
         """Dropped by Faust, or released long ago."""

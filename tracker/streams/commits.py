@@ -4,6 +4,7 @@ Faust commits what it acked: also what raised, and not what was acked just befor
 what the chain of a partition says is finished, and commits that before partitions are given up.
 """
 
+import asyncio
 import logging
 from collections.abc import Iterator, Mapping
 from time import monotonic
@@ -46,9 +47,21 @@ class CommittingConsumer(driver.Consumer):
         self._stamps: dict[TP, Millis] = {}
         self._revoked_at = 0.0
         self._read_offset = _Unread()
+        self._work: set[asyncio.Task[None]] = set()
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    def track(self, work: asyncio.Task[None]) -> None:
+        """Some work on a batch has begun; partitions are not given up before it has ended."""
+        self._work.add(work)
+        work.add_done_callback(self._work.discard)
+
+    async def wait_empty(self) -> None:
+        """Wait until all work on batches has ended, then commit it; at rebalances and stops."""
+        while self._work:
+            await asyncio.wait(self._work)
+        await super().wait_empty()
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
         # Faust's own book is never read, and would grow for ever: streams append to it directly.

@@ -30,9 +30,6 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 1.0
 """How often `_mend` looks; a tail is gone back for when it is unchanged from one look to the next."""
 
-SMALL_BYTES = 256 * 1024
-"""A fetch of less is taken for the absence of a backlog, and the next one waits `poll_wait_ms`."""
-
 
 class Hole(Broken):
     """Restored rows are not contiguous: some of a changelog's records did not arrive."""
@@ -54,12 +51,10 @@ class Consumer(CommittingConsumer):
         )
         self._sought: dict[TP, float] = {}
         self._fresh: set[TP] = set()
-        self._polled_at = 0.0
 
     # -- From fetched stretches to Faust's messages
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
-        await self._pace()
         # A copy: recovery changes the set while aiokafka waits, which takes an empty one for all partitions.
         active = frozenset(active_partitions or ())
         wanted = frozenset(tp for tp in active if self._held.has_room(tp))
@@ -73,14 +68,7 @@ class Consumer(CommittingConsumer):
             bytes_max=self._held.bytes_left,
         )
         now = monotonic()
-        # A full fetch tells of a backlog: then the next one is due at once.
-        self._polled_at = now if sum(stretch.size for stretch in stretches) < SMALL_BYTES else 0.0
         return {s.tp: [Batch(s, generation, now, self._held)] for s in stretches}
-
-    async def _pace(self) -> None:
-        wait = self._polled_at + self.runtime.settings.poll_wait_ms / 1000 - monotonic()
-        if wait > 0 and not self.app.in_recovery:
-            await asyncio.sleep(wait)
 
     def _to_message(self, tp: TP, record: Any) -> ConsumerMessage:
         batch: Batch = record
@@ -205,10 +193,18 @@ class Consumer(CommittingConsumer):
 
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
         """As recovery seeks the changelogs; their chains begin there."""
+        await self._thread.fetch_again(partitions)
         await super().seek_wait(partitions)
         for tp, offset in partitions.items():
             self._chain.begin(TP(*tp), offset)
             self._fresh.add(TP(*tp))
+
+    def rest_changelogs(self) -> None:
+        """Recovery is complete: fetch no more of the changelogs.
+
+        Faust only leaves aside what aiokafka goes on to fetch: our own rows, up to `fetch_bytes` of each partition.
+        """
+        self._thread.fetch_no_more([tp for tp in self._chain if self._is_changelog_tp(tp)])
 
     def restored(self, batch: Batch) -> list[Record]:
         """The records of a changelog batch; halts the worker and raises `Hole` when one before it is missing.

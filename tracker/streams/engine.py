@@ -48,15 +48,18 @@ class Engine:
     def __init__(self, stage: Stage, rows: Rows, observer: Observer) -> None:
         """Nothing is done before `process`."""
         self._stage, self._rows, self._observer = stage, rows, observer
+        self._folding = asyncio.Lock()
 
     async def process(self, batch: Batch, records: Sequence[Record]) -> None:
         """All of these records' effects are in place when this returns. Raises what `Rows` raises."""
         begun = monotonic()
         topic, partition = batch.tp.topic, batch.tp.partition
-        try:
-            fold, rows = await self._fold(Fold, partition, records)
-        except Spoiled:
-            fold, rows = await self._fold(CarefulFold, partition, records)
+        # One fold at a time: they share the one core there is, and each holds its batch's records decoded.
+        async with self._folding:
+            try:
+                fold, rows = await self._fold(Fold, partition, records)
+            except Spoiled:
+                fold, rows = await self._fold(CarefulFold, partition, records)
         if fold.poison:
             await self._rows.outputs(fold.rejected())
             self._tell(fold)

@@ -15,14 +15,15 @@ VERSIONS: Final = {"faust-streaming": "0.15.3", "mode-streaming": "0.7.1", "aiok
 """The releases the fault trials ran on."""
 
 ATTRIBUTES: Final = (
-    "aiokafka.consumer.consumer:AIOKafkaConsumer.__init__=_isolation_level,_fetch_max_bytes",
+    "aiokafka.consumer.consumer:AIOKafkaConsumer.__init__=_isolation_level,_fetch_max_bytes"
+    ",_fetch_max_wait_ms,_fetch_min_bytes",
     "aiokafka.consumer.consumer:AIOKafkaConsumer.start=_fetcher,_coordinator",
     "aiokafka.consumer.fetcher:FetchResult.__init__=_partition_records",
     "aiokafka.consumer.fetcher:FetchResult.check_assignment",
     "aiokafka.consumer.fetcher:FetchResult.has_more",
     "aiokafka.consumer.fetcher:FetchResult._update_position",
     "aiokafka.consumer.fetcher:FetchError.check_raise",
-    "aiokafka.consumer.fetcher:Fetcher.__init__=_records,_subscriptions,_wait_consume_future,_closed",
+    "aiokafka.consumer.fetcher:Fetcher.__init__=_records,_subscriptions,_wait_consume_future,_closed,_prefetch_backoff",
     "aiokafka.consumer.fetcher:Fetcher._create_fetch_waiter",
     "aiokafka.consumer.fetcher:Fetcher._notify",
     "aiokafka.consumer.fetcher:PartitionRecords.__init__"

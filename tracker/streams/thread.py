@@ -5,15 +5,19 @@ and hands fetched stretches over; everything else stays on its side.
 """
 
 import logging
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from time import monotonic
-from typing import Any, cast
+from typing import Any, Final, cast
 
+from aiokafka import TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from tracker.streams.fetched import Stretch, fetch
 from tracker.streams.runtime import Runtime
+
+_FETCH_MIN_BYTES: Final = 64 * 1024
+"""A fetch that would bring less waits, up to `poll_wait_ms`."""
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
@@ -38,12 +42,20 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         consumer: Any = super()._create_worker_consumer(transport)
         # Faust asks for it only under exactly_once; without it records of aborted transactions reach the agents.
         consumer._isolation_level = "read_committed"
-        consumer._fetch_max_bytes = self.runtime.settings.buffer_bytes
+        settings = self.runtime.settings
+        consumer._fetch_max_bytes = settings.buffer_bytes
+        # The broker gathers what comes in meanwhile, of all partitions, and answers at once where there is a backlog.
+        # A pause on our side would not do: an answer with the first record would lie ready for it.
+        consumer._fetch_max_wait_ms = settings.poll_wait_ms
+        consumer._fetch_min_bytes = _FETCH_MIN_BYTES
         return consumer
 
     async def on_start(self) -> None:
         """Connect, and take the time of heartbeats from then on."""
         await super().on_start()
+        # What waits for a stage that is behind must not hold up the fetches of other partitions, 0.1 s each time. The
+        # other way round a fetch holds up the partitions it was sent without, `poll_wait_ms` at most.
+        self._ensure_consumer()._fetcher._prefetch_backoff = 0.0
         coordinator = self._ensure_consumer()._coordinator
         beat = coordinator._do_heartbeat
 
@@ -72,6 +84,23 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             return [], -1
         taken = await fetch(self._ensure_consumer()._fetcher, wanted, timeout=timeout, bytes_max=bytes_max)
         return taken, self.generation  # no await since they were taken: still their generation
+
+    async def fetch_again(self, tps: Iterable[TP]) -> None:
+        """Fetch of partitions that were left out."""
+        await self.call_thread(self._resume, list(tps))
+
+    async def _resume(self, tps: list[TP]) -> None:
+        self._ensure_consumer().resume(*self._assigned(tps))
+
+    def fetch_no_more(self, tps: Iterable[TP]) -> None:
+        """Leave partitions out of fetches, soon; `fetch_again` called later comes after it."""
+        self.thread_loop.call_soon_threadsafe(self._pause, list(tps))
+
+    def _pause(self, tps: list[TP]) -> None:
+        self._ensure_consumer().pause(*self._assigned(tps))
+
+    def _assigned(self, tps: list[TP]) -> list[TopicPartition]:
+        return [TopicPartition(*tp) for tp in tps if self._state(tp) is not None]
 
     def position_of(self, tp: TP) -> int | None:
         """Where the next fetch of a partition begins; None when it is not ours or not sought."""

@@ -53,6 +53,7 @@ class Writer:
         """`app` is the Faust app whose producer and consumer are used; they need not have started."""
         self._runtime, self._app = runtime, app
         self._ends: dict[TP, tuple[int, int]] = {}
+        self._writing: defaultdict[TP, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def outputs(self, outputs: Iterable[Output]) -> None:
         """Write and wait until all are acknowledged. Raises `Unacknowledged`."""
@@ -68,13 +69,18 @@ class Writer:
         Raises `NotOwner` with nothing written, `Fenced` when another writer's record stands where ours should,
         `Unacknowledged`. A crash before the store is written leaves it behind the changelog, which recovery mends.
         """
-        store, topic, partition = table.store, str(table.changelog_topic_name), batch.tp.partition
+        changelog = TP(str(table.changelog_topic_name), batch.tp.partition)
+        # A changelog partition may have several sources: intake's has one of each carrier.
+        async with self._writing[changelog]:
+            await self._rows(table, changelog, batch, rows)
+
+    async def _rows(self, table: RowTable, changelog: TP, batch: Batch, rows: Mapping[bytes, bytes]) -> None:
+        store, (topic, partition) = table.store, changelog
         if not await self._app.consumer.owns(batch):
             raise NotOwner(repr(batch))
         rows = {**store.repairs.take(partition), **rows}
         if not rows:
             return
-        changelog = TP(topic, partition)
         end = self._end(changelog, batch.generation)
         for offset, count in await self._send(topic, partition, [(key, row, ()) for key, row in rows.items()]):
             if offset != end:
