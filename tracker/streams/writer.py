@@ -54,6 +54,7 @@ class Writer:
         self._runtime, self._app = runtime, app
         self._ends: dict[TP, tuple[int, int]] = {}
         self._writing: defaultdict[TP, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._queueing: defaultdict[TP, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def outputs(self, outputs: Iterable[Output]) -> None:
         """Write and wait until all are acknowledged. Raises `Unacknowledged`."""
@@ -117,7 +118,10 @@ class Writer:
                 # Idempotent sends never expire in aiokafka 0.14, so the bound is ours; the shield lets the send
                 # go on, since a cancelled one would take the producer's state with it.
                 async with asyncio.timeout(self._runtime.settings.ack_seconds):
-                    sent = await producer.send_batch(batch, topic, partition=partition)
+                    # aiokafka 0.14 takes one batch of a partition at a time, and counts the waiting of the others
+                    # anew at every turn: its timeout of seconds is over within one. So they wait here.
+                    async with self._queueing[TP(topic, partition)]:
+                        sent = await producer.send_batch(batch, topic, partition=partition)
                     acknowledgement = await asyncio.shield(sent)
             except (KafkaError, TimeoutError) as error:
                 raise Unacknowledged(f"{topic}-{partition}: {end - begun} records, {error!r}") from error
