@@ -1,0 +1,315 @@
+"""What comes out of the tracker, read from the stream's topics or from `tracker batch`, in one form to compare.
+
+Compared are journeys, the final set of facts, the figures of every window, what was rejected and what carriers
+were told. Left out is what may differ between two orders of arrival (semantics, 1.5 and 6):
+
+- positions: where a record came to lie in its topic. A report is known by its bytes, carrier and received time.
+- which of several equal reports is the `duplicate`: the later to arrive. How many of each identity is compared.
+- whether a report that is not the highest of its versions was `accepted` first or `superseded` at once. Both
+  together are compared, as what is neither rejected nor a duplicate.
+- hours that a worker has forgotten: the window `all` is compared over those it keeps (`cell.HOURS_KEPT`).
+
+The stream delivers at least once. A record is repeated when it has the same source as one before it; then it must
+be the same record, and no record may come with a source below one that was seen and was not: readers would take it
+for a repetition. Both are checked.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from tracker.aggregates.cell import HOURS_KEPT, read_cell, read_slot
+from tracker.aggregates.statistics import Statistics, corridor_statistics, statistics_of
+from tracker.aggregates.windows import ALL, WINDOWS, last_hour, totals_of
+from tracker.contract.journeys import journey_json
+from tracker.contract.records import FactRecord, fact_of
+from tracker.domain.container import ContainerRow, Rules, load, reports_of
+from tracker.domain.facts import Fact
+from tracker.domain.moment import Millis, hour_of
+from tracker.streams.clock import DataClock
+from tracker.streams.intake import carrier_of
+from tracker.streams.journeys import JourneysStage
+from tracker.streams.rows import unpacked
+from tracker.streams.stage import Record
+from tracker.streams.subjects import SubjectsStage
+
+SHOWN_MAX: Final = 3
+"""Differences shown of each kind: a fault of ours may make thousands."""
+
+
+class Sent(NamedTuple):
+    """One record for a carrier's topic."""
+
+    carrier: str
+    received: Millis
+    body: bytes
+
+
+Place = tuple[str, int, int]
+"""Carrier, partition and offset of a record in its topic."""
+Told = tuple[Sent, int, str | None, bool, str]
+"""A report, by its record and place in the body; its id, whether it was rejected, and its faults as JSON."""
+
+
+class Written(NamedTuple):
+    """All records on the topics a worker writes, each topic's partitions in their order."""
+
+    journeys: Sequence[Record]
+    subjects: Sequence[Record]
+    movements: Sequence[Record]
+    facts: Sequence[Record]
+    rejected: Sequence[Record]
+    feedback: Sequence[Record]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What must be equal. `kept`: the figures over all hours that a worker keeps."""
+
+    journeys: dict[str, Any]
+    facts: dict[str, Any]
+    figures: dict[str, Any]
+    kept: dict[str, Any]
+    rejected: Counter[str]
+    told: Counter[Told]
+    duplicates: Counter[tuple[str, str | None]]
+    outcomes: Counter[str]
+
+
+class Unheard:
+    """Hears every stage, and minds only what must never happen."""
+
+    def report(self, carrier: str, outcome: str) -> None: ...
+    def faults(self, carrier: str, codes: Sequence[str]) -> None: ...
+    def movement(self, carrier: str, kind: str) -> None: ...
+    def fact(self, fact: Fact, op: str) -> None: ...
+    def outdated(self, facts: int) -> None: ...
+
+    def invariant(self, name: str) -> None:
+        raise AssertionError(f"{name} was violated")
+
+
+def differences(seen: Results, expected: Results) -> list[str]:
+    """What is not equal, in lines; nothing when all is."""
+    lines: list[str] = []
+    for name in (field.name for field in fields(Results)):
+        one, other = getattr(seen, name), getattr(expected, name)
+        wrong = sorted((key for key in {*one, *other} if one.get(key) != other.get(key)), key=str)
+        if wrong:
+            lines.append(f"{name}: {len(wrong)} of {len(other)} differ")
+        for key in wrong[:SHOWN_MAX]:
+            lines += [f"  {key}", f"    seen     {one.get(key)}", f"    expected {other.get(key)}"]
+    return lines
+
+
+def of_files(folder: Path, sent: Mapping[Place, Sent], rules: Rules) -> Results:
+    """The results that `tracker batch` wrote; `sent` by position as the batch counts (partition 0)."""
+    facts = {record["id"]: record for record in _lines(folder / "facts.jsonl")}
+    corridors: Statistics = json.loads((folder / "corridors.json").read_text())
+    summary = json.loads((folder / "summary.json").read_text())
+    until = corridors["until"]
+    told = {(f["carrier"], f["partition"], f["offset"], f["index"]): f for f in _lines(folder / "feedback.jsonl")}
+    final = [fact_of(msgspec.convert(record, FactRecord)) for record in facts.values()]
+    since = _forgotten(from_text(until))
+    lasting = corridor_statistics((f for f in final if hour_of(f.end) > since), rules.network, from_text(until))
+    return Results(
+        journeys={journey["journey"]: journey for journey in _lines(folder / "journeys.jsonl")},
+        facts={identity: _content(record) for identity, record in facts.items()},
+        figures=_figures(corridors, WINDOWS),
+        kept=_figures(lasting, (ALL,)),
+        rejected=Counter(map(_rejected, _lines(folder / "rejected.jsonl"))),
+        told=_told(told, sent),
+        duplicates=_duplicates(told),
+        outcomes=_outcomes(told, summary["reports"]),
+    )
+
+
+def of_stream(written: Written, sent: Mapping[Place, Sent], rules: Rules, until: Millis) -> Results:
+    """The results on the topics; `sent` by position. Raises AssertionError on what no reader could tell apart."""
+    containers, cells = restored(written.journeys), restored(written.subjects)
+    journeys, subjects = JourneysStage(rules, Unheard()), SubjectsStage(rules.network, DataClock(), Unheard())
+    for partition, rows in containers.items():
+        journeys.recovered(partition, rows.items())
+    for partition, rows in cells.items():
+        subjects.recovered(partition, rows.items())
+    since = _forgotten(until)
+    hours = [(read_slot(key), read_cell(body)) for rows in cells.values() for key, body in rows.items()]
+    totals = totals_of(((slot.group, cell.hour, cell.tally) for slot, cell in hours if cell.hour > since), until)
+    movements = once(written.movements, lambda m: ((m["carrier"], m["source"][0]), tuple(m["source"][1:])))
+    rejected = {_origin(record): record for record in map(_json, written.rejected)}
+    told = _heard(written.feedback)
+    return Results(
+        journeys={
+            journey.id: msgspec.to_builtins(journey_json(journey, key.decode(), until, rules.network))
+            for rows in containers.values()
+            for key, body in rows.items()
+            for journey in load(body).journeys
+        },
+        facts=final_facts(written.facts),
+        figures=_figures(subjects.statistics(until, journeys.standing(until)), WINDOWS),
+        kept=_figures(statistics_of(totals, rules.network, until), (ALL,)),
+        rejected=Counter(map(_rejected, rejected.values())),
+        told=_told(told, sent),
+        duplicates=_duplicates(told),
+        outcomes=_outcomes(told, len(movements) + len(rejected)),
+    )
+
+
+def restored(changelog: Iterable[Record]) -> dict[int, dict[bytes, bytes]]:
+    """The rows' bodies by partition and key, by the rule of restore: the higher position wins, the later of equals."""
+    rows: defaultdict[int, dict[bytes, bytes]] = defaultdict(dict)
+    for record in changelog:
+        assert record.key is not None
+        held = rows[record.partition]
+        if unpacked(record.value)[0] >= unpacked(held.get(record.key))[0]:
+            held[record.key] = record.value or b""
+    return {
+        partition: {key: body for key, row in held.items() if (body := unpacked(row)[1]) is not None}
+        for partition, held in rows.items()
+    }
+
+
+def plain_row(row: ContainerRow) -> dict[str, Any]:
+    """Everything a container's row holds, without the positions of its reports."""
+    reports = [msgspec.structs.replace(report, source=(0, 0, 0)) for report in reports_of(row)]
+    return {name: getattr(row, name) for name in row.__struct_fields__} | {"reports": reports}
+
+
+def final_facts(records: Iterable[Record]) -> dict[str, Any]:
+    """The facts that hold after every operation, by id; each operation once."""
+    contents: dict[str, Any] = {}
+    standing: Counter[str] = Counter()
+    for fact in once(records, lambda f: (f["source"][0], tuple(f["source"][1:]))):
+        standing[fact["id"]] += 1 if fact["op"] == "added" else -1
+        contents[fact["id"]] = _content(fact)
+    assert set(standing.values()) <= {0, 1}, "a fact is added twice, or withdrawn without having been added"
+    return {identity: contents[identity] for identity, count in standing.items() if count}
+
+
+def once(records: Iterable[Record], source_of: Callable[[dict[str, Any]], tuple[Any, tuple[int, int]]]) -> list[Any]:
+    """The records without the repeated ones; `source_of` gives the stream a record came from and where in it.
+
+    Raises AssertionError where a mark, the highest position read of each stream, would mistake one for the other.
+    """
+    seen: dict[tuple[Any, Any], bytes] = {}
+    marks: dict[tuple[str, int, Any], tuple[int, int]] = {}
+    kept: list[Any] = []
+    for record in records:
+        value = record.value or b""
+        content = json.loads(value)
+        stream, at = source_of(content)
+        mark = (record.topic, record.partition, stream)
+        if at > marks.get(mark, (-1, -1)):
+            marks[mark] = at
+            seen[stream, at] = value
+            kept.append(content)
+        else:
+            assert seen.get((stream, at)) == value, f"{record} is taken for a repetition and is none"
+    return kept
+
+
+def from_text(moment: str) -> Millis:
+    """The moment of a text that the tracker wrote."""
+    from datetime import datetime
+
+    from tracker.domain.moment import from_datetime
+
+    return from_datetime(datetime.fromisoformat(moment))
+
+
+def _heard(records: Iterable[Record]) -> dict[tuple[str, int, int, int], dict[str, Any]]:
+    """What was said of each report. Intake names the faults, the journeys stage what became of it: one record here."""
+    said: dict[tuple[str, int, int, int], dict[str, Any]] = {}
+    for record in records:
+        new = _json(record)
+        place = carrier_of(record.topic.replace(".feedback", ".events")), new["partition"], new["offset"], new["index"]
+        old = said.setdefault(place, new)
+        outcomes = {old["outcome"], new["outcome"]} - {"accepted"}
+        assert len(outcomes) <= 1, f"two outcomes of one report: {old} and {new}"
+        assert old["id"] == new["id"], f"two ids of one report: {old} and {new}"
+        said[place] = new | {"outcome": (outcomes or {"accepted"}).pop(), "faults": old["faults"] or new["faults"]}
+    return said
+
+
+def _told(said: Mapping[tuple[str, int, int, int], Mapping[str, Any]], sent: Mapping[Place, Sent]) -> Counter[Told]:
+    return Counter(
+        (sent[place[:3]], place[3], record["id"], record["outcome"] == "rejected", json.dumps(record["faults"]))
+        for place, record in said.items()
+        if record["faults"]
+    )
+
+
+def _duplicates(said: Mapping[tuple[str, int, int, int], Mapping[str, Any]]) -> Counter[tuple[str, str | None]]:
+    return Counter((place[0], record["id"]) for place, record in said.items() if record["outcome"] == "duplicate")
+
+
+def _outcomes(said: Mapping[Any, Mapping[str, Any]], reports: int) -> Counter[str]:
+    """How many reports were rejected, how many duplicates, how many either accepted or superseded."""
+    counts = Counter(record["outcome"] for record in said.values())
+    told = counts["rejected"] + counts["duplicate"]
+    return Counter(
+        rejected=counts["rejected"], duplicate=counts["duplicate"], other=reports - told, reports=reports
+    )  # fmt: skip
+
+
+def _figures(statistics: Statistics, windows: Iterable[str]) -> dict[str, Any]:
+    """The entries of some windows by what they are about."""
+    wanted = frozenset(windows)
+    names = {
+        "corridors": ("corridor", "section", "direction", "window"),
+        "nodes": ("node", "side", "direction", "window"),
+        "crossings": ("crossing", "direction", "window"),
+        "legs": ("leg", "direction", "window"),
+    }
+    entries = json.loads(json.dumps(statistics))
+    return {
+        " ".join([part, *(str(entry[name]) for name in names[part])]): entry
+        for part in names
+        for entry in entries[part]
+        if entry["window"] in wanted
+    }
+
+
+def _forgotten(until: Millis) -> int:
+    """The last hour that a worker need not know any more."""
+    return last_hour(until) - HOURS_KEPT
+
+
+def _content(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name not in {"op", "source"}}
+
+
+def _origin(record: Mapping[str, Any]) -> tuple[str, int, int, int]:
+    origin = record["origin"]
+    return origin["topic"], origin["partition"], origin["offset"], origin["index"]
+
+
+def _rejected(record: Mapping[str, Any]) -> str:
+    """The whole record without its position."""
+    topic, _, _, index = _origin(record)
+    return json.dumps({**record, "origin": {"topic": topic, "index": index}}, sort_keys=True)
+
+
+def _json(record: Record) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(record.value or b"")
+    return content
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    with path.open("rb") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def batch_places(sents: Iterable[Sent]) -> dict[Place, Sent]:
+    """The position `tracker batch` gives each record: its number among the carrier's, in order of received time."""
+    numbers: Counter[str] = Counter()
+    places: dict[Place, Sent] = {}
+    for sent in sorted(sents, key=lambda s: (s.received, s.carrier, s.body)):
+        places[sent.carrier, 0, numbers[sent.carrier]] = sent
+        numbers[sent.carrier] += 1
+    return places
