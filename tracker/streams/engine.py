@@ -57,9 +57,10 @@ class Engine:
         # One fold at a time: they share the one core there is, and each holds its batch's records decoded.
         async with self._folding:
             try:
-                fold, rows = await self._fold(Fold, partition, records)
+                folded = await self._fold(Fold, partition, records)
             except Spoiled:
-                fold, rows = await self._fold(CarefulFold, partition, records)
+                folded = None
+            fold, rows = folded or await self._fold(CarefulFold, partition, records)
         if fold.poison:
             await self._rows.outputs(fold.rejected())
             self._tell(fold)
