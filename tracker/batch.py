@@ -18,11 +18,11 @@ from typing import Any
 import msgspec
 
 from tracker.aggregates.statistics import corridor_statistics
-from tracker.contract.feedback import carrier_id, feedback, rejected
+from tracker.contract.feedback import carrier_id, feedback, rejected, set_aside_fault
 from tracker.contract.intake import Intake, Reading
 from tracker.contract.journeys import journey_json, standing_at, status_of
 from tracker.contract.records import fact_record
-from tracker.domain.container import ContainerRow, Outcome, Rules, facts_of_row, fold, reports_of
+from tracker.domain.container import ContainerRow, Outcome, Rules, aside_of, facts_of_row, fold, reports_of
 from tracker.domain.facts import Fact
 from tracker.domain.moment import Millis, from_datetime, text
 from tracker.domain.movement import holding, is_same_version, is_same_word, movements, rank
@@ -98,14 +98,25 @@ class Batch:
         results = Results(until)
         for container, row in self.rows(shown):
             results.movements += len(movements(holding(reports_of(row)), authority))
+            results.aside += aside_of(row)
             results.facts += facts_of_row(row, container, self.rules)
             for journey in row.journeys:
                 results.statuses[status_of(journey, until)] += 1
                 results.journeys.append(journey_json(journey, container, until, network))
                 if (node := standing_at(journey, until, network)) is not None:
                     results.standing[node, journey.direction] += 1
+        for report in results.aside:
+            self._doubt(report)
         results.journeys.sort(key=lambda journey: str(journey["journey"]))
         return results
+
+    def _doubt(self, report: Report) -> None:
+        """Tell a carrier of a report that was set aside in the end."""
+        doubt = set_aside_fault(report)
+        said = feedback(carrier_id(report.id), report.source, Outcome.ACCEPTED, (doubt,))
+        self.feedback.append({"carrier": report.carrier} | said)
+        self.faults[doubt.code] += 1
+        self.carriers[report.carrier].faults[doubt.code] += 1
 
     def summary(self, results: "Results") -> dict[str, Any]:
         """The content of `summary.json`."""
@@ -148,6 +159,7 @@ class Results:
     movements: int = 0
     journeys: list[dict[str, Any]] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    aside: list[Report] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
     standing: Counter[tuple[str, Direction | None]] = field(default_factory=Counter)
 

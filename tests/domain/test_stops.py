@@ -226,9 +226,10 @@ def test_a_plan_made_after_the_departure_is_no_plan() -> None:
 
 def test_dates_without_hours_still_leave_one_node_before_the_next_is_reached() -> None:
     table = """
-        2/00:00  arrived   CN-HORGOS
+        5/00:00  arrived   KZ-ALTYNKOL
+        5/00:00  departed  CN-HORGOS
         2/00:00  departed  CN-XIAN
-        1/00:00  gate_in   CN-XIAN
-        2/00:00  departed  CN-HORGOS
+        5/00:00  arrived   CN-HORGOS
+        6/00:00  departed  KZ-ALTYNKOL
     """
-    assert visits(table) == ["CN-XIAN 1/00:00 2/00:00", "CN-HORGOS 2/00:00 2/00:00"]
+    assert visits(table) == ["CN-XIAN - 2/00:00", "CN-HORGOS 5/00:00 5/00:00", "KZ-ALTYNKOL 5/00:00 6/00:00"]

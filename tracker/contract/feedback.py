@@ -7,8 +7,9 @@ from typing import Any, Final
 import msgspec
 
 from tracker.domain.container import Outcome
-from tracker.domain.faults import CATALOGUE, Fault
+from tracker.domain.faults import CATALOGUE, Fault, fault
 from tracker.domain.moment import Millis, text
+from tracker.domain.report import Report
 
 
 def fault_json(fault: Fault) -> dict[str, str]:
@@ -61,6 +62,11 @@ def rejected(
         "outcome": Outcome.REJECTED.value,
         "faults": [fault_json(fault) for fault in faults],
     }
+
+
+def set_aside_fault(report: Report) -> Fault:
+    """What the carrier of a report is told that contradicts more trusted ones."""
+    return fault("W304", "occurred_at", f"{report.kind} {report.node} {text(report.occurred)}", "one place at a time")
 
 
 def carrier_id(report_id: str) -> str | None:

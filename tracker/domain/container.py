@@ -8,7 +8,7 @@ report only appends and must not pay for decoding its predecessors: 40 reports c
 """
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
@@ -17,6 +17,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
+from tracker.domain.contradiction import Trace, agreeing, follow, may_contradict
 from tracker.domain.facts import Fact
 from tracker.domain.journey import Journey, step
 from tracker.domain.measure import Plan, facts_of, last_facts_of
@@ -53,7 +54,8 @@ class ContainerRow(msgspec.Struct, array_like=True):
     """One container. `identities` are 63-bit hashes of the reports' identities, in the reports' order.
 
     `newest`: the latest event time of a holding actual report. `recent`: kind, node and event time of those
-    within the same-fact tolerance of `newest`. `teu`: the size as last reported, in hundredths.
+    within the same-fact tolerance of `newest`. `teu`: the size as last reported, in hundredths. `trace`:
+    what a later movement may contradict. `aside`: identities of the reports that are set aside, in order.
     """
 
     schema: int = SCHEMA
@@ -64,6 +66,8 @@ class ContainerRow(msgspec.Struct, array_like=True):
     newest: Millis = Millis(-(1 << 62))
     recent: list[tuple[Kind, str, Millis]] = []
     teu: int | None = None
+    trace: Trace | None = None
+    aside: list[int] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +75,13 @@ class Ruling:
     """What one report did to a row: its outcome, and the facts that no longer hold and that now do.
 
     An outcome of None: the very record was here before (delivery is at least once) and has its outcome already.
+    `set_aside`: the reports, this one or others, that now contradict more trusted ones and did not before.
     """
 
     outcome: Outcome | None
     withdrawn: list[Fact]
     added: list[Fact]
+    set_aside: Sequence[Report] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,12 @@ def dump(row: ContainerRow) -> bytes:
 def reports_of(row: ContainerRow) -> list[Report]:
     """All versions of all reports the row holds, decoded."""
     return [_decode_report(raw) for raw in row.reports]
+
+
+def aside_of(row: ContainerRow, without: Iterable[int] = ()) -> list[Report]:
+    """The reports that are set aside, in the version that holds, but for those of the identities given."""
+    wanted = set(row.aside).difference(without)
+    return [report for report in holding(reports_of(row)) if _identity(report) in wanted]
 
 
 def facts_of_row(row: ContainerRow, container: str, rules: Rules) -> list[Fact]:
@@ -131,14 +143,15 @@ def apply(row: ContainerRow, container: str, report: Report, rules: Rules) -> Ru
         row.reports.insert(at, msgspec.Raw(_encode(report)))
         if report.retracted or (report.classifier is not Classifier.ACTUAL and plan_of(report) is None):
             return Ruling(outcome, [], [])
-    if not known and _is_last(row, report):
+    if not known and _is_last(row, report, rules):
         return Ruling(outcome, *_append(row, container, report, rules))
-    before = facts_of_row(row, container, rules)
+    before, aside = facts_of_row(row, container, rules), row.aside
     if not known and (plan := plan_of(report)) is not None:
         insort(row.plans, plan)
     else:
         _refold(row, container, rules)
-    return Ruling(outcome, *_difference(before, facts_of_row(row, container, rules)))
+    now_aside = aside_of(row, without=aside) if row.aside != aside else ()
+    return Ruling(outcome, *_difference(before, facts_of_row(row, container, rules)), now_aside)
 
 
 def _append(row: ContainerRow, container: str, report: Report, rules: Rules) -> tuple[list[Fact], list[Fact]]:
@@ -147,8 +160,10 @@ def _append(row: ContainerRow, container: str, report: Report, rules: Rules) -> 
     last = row.journeys[-1] if row.journeys and row.journeys[-1].status == "open" else None
     others = len(row.journeys) - (last is not None)
     was = None if last is None else replace(last, visits=[*last.visits[:-1], *map(replace, last.visits[-1:])])
-    step(row.journeys, container, movement_of([report], rules.authority), network, row.teu)
+    movement = movement_of([report], rules.authority)
+    step(row.journeys, container, movement, network, row.teu)
     _remember(row, report)
+    row.trace = follow(row.trace, movement, network)
     now = row.journeys[others:]
     if was is None or len(now) != 1 or not _goes_on_as(was, now[0]):
         before = [] if was is None else facts_of(was, container, plans, network)
@@ -176,12 +191,14 @@ def _goes_on_as(was: Journey, now: Journey) -> bool:
     )
 
 
-def _is_last(row: ContainerRow, report: Report) -> bool:
+def _is_last(row: ContainerRow, report: Report, rules: Rules) -> bool:
     """Whether a report of a new identity comes after everything else and can only be a fact of its own."""
     if report.classifier is not Classifier.ACTUAL or report.occurred <= row.newest:
         return False
     since = report.occurred - SAME_FACT_WITHIN
-    return not any(k is report.kind and n == report.node and at >= since for k, n, at in row.recent)
+    if any(k is report.kind and n == report.node and at >= since for k, n, at in row.recent):
+        return False
+    return not may_contradict(row.trace, movement_of([report], rules.authority), rules.network)
 
 
 def _add_version(row: ContainerRow, report: Report, identity: int, at: int) -> tuple[Outcome | None, bool]:
@@ -214,7 +231,11 @@ def _refold(row: ContainerRow, container: str, rules: Rules) -> None:
     row.plans = sorted(plan for plan in map(plan_of, held) if plan is not None)
     actual = sorted((r for r in held if r.classifier is Classifier.ACTUAL), key=lambda r: r.occurred)
     teu: int | None = None
-    for movement in in_order(movements(actual, rules.authority)):
+    agreed, aside = agreeing(movements(actual, rules.authority), rules.network)
+    row.aside, row.trace = sorted(map(_identity, aside)), None
+    for movement in agreed:
+        row.trace = follow(row.trace, movement, rules.network)
+    for movement in in_order(agreed):
         step(row.journeys, container, movement, rules.network, teu)
         teu = teu if movement.teu is None else movement.teu
     for report in actual:

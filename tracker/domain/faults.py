@@ -90,6 +90,11 @@ CATALOGUE: Final = {
         Entry("W301", "recorded before it occurred", "check the clocks and offsets of both times"),
         Entry("W302", "the event lies a little in the future", "check the clock"),
         Entry("W303", "reported late", "send reports within 24 hours"),
+        Entry(
+            "W304",
+            "it contradicts more trusted reports and was set aside: too far too fast, or gone before it came",
+            "check container number, node and time; retract it, or the other report",
+        ),
         Entry("W401", "the place was given only by name", "send a node id or a code"),
         Entry("W402", "the code is that of a neighbouring place", "send the node's own id"),
         Entry(

@@ -13,13 +13,15 @@ import msgspec
 from tracker.domain.course import courses_of, decide, is_finish
 from tracker.domain.moment import DAY, Millis, to_datetime
 from tracker.domain.network import UNDECIDED, Direction, Network
-from tracker.domain.report import Kind, Mode
+from tracker.domain.report import PAPERWORK, Kind, Mode
 
 Status = Literal["open", "ended", "returned"]
 
 BEGINS: Final = frozenset((Kind.STUFFED, Kind.GATE_IN, Kind.LOADED, Kind.ARRIVED, Kind.DEPARTED, Kind.PASSED))
 """Kinds that begin a journey when none is open."""
 _CLOSES_ANYWHERE: Final = frozenset((Kind.STRIPPED, Kind.EMPTY_RETURNED))
+_STAYS_NOWHERE: Final = _CLOSES_ANYWHERE | PAPERWORK
+"""Kinds that make no stay: what is cleared by customs may not have arrived, what is stripped is at its end."""
 _LEAVES: Final = frozenset((Kind.LOADED, Kind.DEPARTED))
 
 SILENCE_ABANDONS: Final = 45 * DAY
@@ -131,11 +133,11 @@ def _travel(journey: Journey, movement: Movement, network: Network) -> None:
         journey.teu = movement.teu
     if movement.grams is not None:
         journey.grams = movement.grams
-    if movement.kind not in _CLOSES_ANYWHERE:
-        if movement.kind is Kind.STUFFED:
-            journey.laden = True
-        if movement.laden is not None:
-            journey.laden = movement.laden
+    if movement.kind is Kind.STUFFED:
+        journey.laden = True
+    if movement.laden is not None and movement.kind not in _CLOSES_ANYWHERE:
+        journey.laden = movement.laden
+    if movement.kind not in _STAYS_NOWHERE:
         if not journey.visits or _is_new_visit(journey.visits[-1], movement):
             journey.visits.append(Visit(movement.node, movement.occurred))
             decisive = True

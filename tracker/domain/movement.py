@@ -7,6 +7,7 @@ time, which is part of the report.
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
+from tracker.domain.contradiction import Told, moment_order
 from tracker.domain.journey import Movement
 from tracker.domain.measure import Plan
 from tracker.domain.moment import HOUR, Millis
@@ -16,7 +17,7 @@ SAME_FACT_WITHIN: Final = 6 * HOUR
 """Two reports of one kind at one node this far apart are one fact; domain practice, parties differ by minutes."""
 
 Authority = Mapping[str, int]
-"""Carrier to rank, 0 the highest; a carrier that is not listed ranks below all listed ones, by its id."""
+"""Carrier to rank, 0 the highest; carriers that are not listed rank below all listed ones."""
 
 Rank = tuple[bool, int, int, bool, int]
 
@@ -54,7 +55,7 @@ class _Group(NamedTuple):
     reports: list[Report]
 
 
-def movements(reports: Iterable[Report], authority: Authority) -> list[Movement]:
+def movements(reports: Iterable[Report], authority: Authority) -> list[Told]:
     """The movements of holding actual reports: one for each group of reports of one fact, unordered.
 
     Groups of a kind and node are cut from the earliest event time on; references that differ keep apart.
@@ -65,15 +66,26 @@ def movements(reports: Iterable[Report], authority: Authority) -> list[Movement]
             continue
         same = groups.setdefault((report.kind, report.node), [])
         for group in reversed(same):
-            if report.occurred - group.earliest <= SAME_FACT_WITHIN and not _contradicts(report, group.reports):
+            if report.occurred - group.earliest <= SAME_FACT_WITHIN and not _other_transport(report, group.reports):
                 group.reports.append(report)
                 break
         else:
             same.append(_Group(report.occurred, [report]))
-    return [movement_of(group.reports, authority) for same in groups.values() for group in same]
+    return [_told(group.reports, authority) for same in groups.values() for group in same]
 
 
-def _contradicts(report: Report, others: Iterable[Report]) -> bool:
+def _told(reports: list[Report], authority: Authority) -> Told:
+    trusted = min(_trust(report, authority) for report in reports)
+    return Told(movement_of(reports, authority), trusted, reports)
+
+
+def _trust(report: Report, authority: Authority) -> tuple[int, Millis, str, str]:
+    """Sorts reports of one thing: highest authority, then earliest recorded, then smallest identity first."""
+    recorded = report.received if report.recorded is None else report.recorded
+    return authority.get(report.carrier, len(authority)), recorded, report.carrier, report.id
+
+
+def _other_transport(report: Report, others: Iterable[Report]) -> bool:
     return any(
         mine is not None and theirs is not None and mine != theirs
         for other in others
@@ -95,16 +107,7 @@ def movement_of(reports: list[Report], authority: Authority) -> Movement:
     if len(reports) == 1:
         r = reports[0]
         return Movement(r.occurred, r.kind, r.node, r.mode, r.laden, r.teu, r.grams, r.origin, r.destination)
-    lowest = len(authority)
-    ordered = sorted(
-        reports,
-        key=lambda r: (
-            authority.get(r.carrier, lowest),
-            r.received if r.recorded is None else r.recorded,
-            r.carrier,
-            r.id,
-        ),
-    )
+    ordered = sorted(reports, key=lambda report: _trust(report, authority))
     first = ordered[0]
     rest = [[getattr(r, name) for r in ordered] for name in ("mode", "laden", "teu", "grams", "origin", "destination")]
     return Movement(
@@ -119,9 +122,6 @@ def plan_of(report: Report) -> Plan | None:
     return Plan(report.received if report.recorded is None else report.recorded, report.occurred, report.node)
 
 
-_STAY_ORDER: Final = {kind: place for place, kind in enumerate(Kind)}
-
-
 def in_order(found: Iterable[Movement]) -> list[Movement]:
     """Movements in order of event time.
 
@@ -129,7 +129,7 @@ def in_order(found: Iterable[Movement]) -> list[Movement]:
     container is at comes first, in the order of a stay (`Kind`), so that it leaves one node before it
     reaches the next.
     """
-    waiting = sorted(found, key=lambda m: (m.occurred, _STAY_ORDER[m.kind], m.node))
+    waiting = sorted(found, key=moment_order)
     ordered: list[Movement] = []
     start = 0
     for end in range(1, len(waiting) + 1):

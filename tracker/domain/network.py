@@ -141,6 +141,7 @@ class Network:
             for i, c in enumerate(self.corridors.values())
             for forward in (True, False)
         )
+        self._great_circles: dict[tuple[str, str], float] = {}
         self._paths: dict[tuple[str | None, str, str], tuple[str, ...] | None] = {}
 
     @cached_property
@@ -227,6 +228,12 @@ class Network:
             legs = self.legs if corridor is None else self.corridors[corridor].legs
             self._paths[key] = self._search([self.legs[leg] for leg in legs], a, b)
         return self._paths[key]
+
+    def great_circle(self, a: str, b: str) -> float:
+        """Kilometres of the shortest way over the sphere between two nodes; remembered (nodes squared entries)."""
+        if (a, b) not in self._great_circles:
+            self._great_circles[a, b] = great_circle_km(self.nodes[a], self.nodes[b])
+        return self._great_circles[a, b]
 
     def km(self, a: str, b: str, corridor: str | None = None) -> float | None:
         """Kilometres of the usual way from `a` to `b`; None when no way leads there."""

@@ -4,6 +4,7 @@ Field order is the row's schema (msgpack arrays): append only, never reorder; se
 """
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -26,6 +27,10 @@ class Kind(StrEnum):
     DEPARTED = "departed"
     STRIPPED = "stripped"
     EMPTY_RETURNED = "empty_returned"
+
+
+PAPERWORK: Final = frozenset((Kind.CUSTOMS_HELD, Kind.CUSTOMS_RELEASED))
+"""Kinds that say nothing about where the container is: customs may clear it before it arrives."""
 
 
 class Classifier(StrEnum):

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from tracker.contract.feedback import carrier_id, feedback, to_json
+from tracker.contract.feedback import carrier_id, feedback, set_aside_fault, to_json
 from tracker.contract.journeys import standing_at
 from tracker.contract.records import fact_bytes, fact_record, read_movement, subject_of
 from tracker.domain.container import ContainerRow, Outcome, Rules, Ruling, apply, dump, load
@@ -21,6 +21,9 @@ class JourneysObserver(Protocol):
 
     def report(self, carrier: str, outcome: str) -> None:
         """One report was accepted, or turned out to be a duplicate or superseded."""
+
+    def faults(self, carrier: str, codes: Sequence[str]) -> None:
+        """A report of a carrier turned out to have these faults."""
 
     def fact(self, fact: Fact, op: str) -> None:
         """A fact was added or withdrawn."""
@@ -78,6 +81,9 @@ class JourneysStage:
         if ruling.outcome is not None and ruling.outcome is not Outcome.ACCEPTED:
             said = feedback(carrier_id(event.id), event.source, ruling.outcome, ())
             outputs.append(Output(f"carrier.{event.carrier}.feedback", None, to_json(said)))
+        for report in ruling.set_aside:
+            said = feedback(carrier_id(report.id), report.source, Outcome.ACCEPTED, (set_aside_fault(report),))
+            outputs.append(Output(f"carrier.{report.carrier}.feedback", None, to_json(said)))
         return outputs
 
     def dump(self, row: _Held) -> bytes | None:
@@ -92,6 +98,8 @@ class JourneysStage:
             for carrier, ruling in held.happened:
                 if ruling.outcome is not None:
                     self._observer.report(carrier, ruling.outcome.value)
+                for report in ruling.set_aside:
+                    self._observer.faults(report.carrier, ("W304",))
                 for fact in ruling.withdrawn:
                     self._observer.fact(fact, "withdrawn")
                 for fact in ruling.added:

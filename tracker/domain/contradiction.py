@@ -1,0 +1,129 @@
+"""Which movements can't all be true, and which of them is set aside.
+
+A container is not in two places at once, does not travel faster than its mode can, and does not leave a node
+before it came there. Of two movements that contradict each other the less trusted is set aside; it comes back
+when the other goes. The result is a function of the set: movements are taken in order of trust, and each that
+contradicts one already accepted is set aside.
+
+Comparing all pairs of a journey costs a millisecond, so it is done only where needed. *Reach* is the moment by
+which a container could have come to the last movement's node from each one before at a leisurely speed. As long
+as no movement is earlier than that, no pair of them can contradict, by the triangle inequality.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from tracker.domain.journey import Movement
+from tracker.domain.moment import HOUR, MINUTE, Millis
+from tracker.domain.network import Network
+from tracker.domain.report import PAPERWORK, Kind, Mode, Report
+
+SPEED_KMH_MAX: Final = {Mode.RAIL: 120.0, Mode.VESSEL: 45.0, Mode.BARGE: 45.0, Mode.TRUCK: 100.0}
+"""Faster over the great circle than this nothing goes; where no mode is given, rail."""
+
+ALLOWANCE: Final = 30 * MINUTE
+"""What clocks of two places may differ by, and what a way may be shorter than between the nodes' coordinates."""
+
+_LEISURELY_KMH: Final = min(SPEED_KMH_MAX.values())
+
+_STAY_ORDER: Final = {kind: place for place, kind in enumerate(Kind)}
+
+
+class Told(NamedTuple):
+    """A movement with the reports that tell of it; `trust` orders movements, the least first to be believed."""
+
+    movement: Movement
+    trust: tuple[int, Millis, str, str]
+    reports: list[Report]
+
+
+def moment_order(movement: Movement) -> tuple[Millis, int, str]:
+    """Sorts movements by time, and by the order of a stay and the node where times are equal."""
+    return movement.occurred, _STAY_ORDER[movement.kind], movement.node
+
+
+def agreeing(told: Iterable[Told], network: Network) -> tuple[list[Movement], list[Report]]:
+    """The movements that can all be true, in `moment_order`, and the reports that are set aside."""
+    ordered = sorted(told, key=lambda each: moment_order(each.movement))
+    aside: list[Report] = []
+    if not _is_leisurely(ordered, network):
+        accepted: list[Told] = []
+        for each in sorted(ordered, key=lambda each: each.trust):
+            if any(_is_impossible(other.movement, each.movement, network) for other in accepted):
+                aside += each.reports
+            else:
+                accepted.append(each)
+        ordered = sorted(accepted, key=lambda each: moment_order(each.movement))
+    kept: list[Told] = []
+    for each in ordered:
+        if each.movement.kind not in PAPERWORK and leaves_before_coming([k.movement for k in kept[-2:]], each.movement):
+            less = each if each.trust > kept[-1].trust else kept.pop()
+            aside += less.reports
+            if less is each:
+                continue
+        kept.append(each)
+    return [each.movement for each in kept], aside
+
+
+def _is_leisurely(ordered: Iterable[Told], network: Network) -> bool:
+    trace: Trace | None = None
+    for each in ordered:
+        if each.movement.kind not in PAPERWORK:
+            if trace is not None and each.movement.occurred < reach(trace, each.movement.node, network):
+                return False
+            trace = follow(trace, each.movement, network)
+    return True
+
+
+def _is_impossible(one: Movement, other: Movement, network: Network) -> bool:
+    """Whether a container can't have done both."""
+    a, b = (one, other) if one.occurred <= other.occurred else (other, one)
+    if a.node == b.node or a.kind in PAPERWORK or b.kind in PAPERWORK:
+        return False
+    leg = network.between.get((a.node, b.node))
+    mode = Mode.VESSEL if leg is not None and leg.mode == Mode.VESSEL else b.mode or Mode.RAIL
+    return b.occurred - a.occurred + ALLOWANCE < network.great_circle(a.node, b.node) / SPEED_KMH_MAX[mode] * HOUR
+
+
+def leaves_before_coming(before: Sequence[Movement], movement: Movement) -> bool:
+    """Whether an arrival follows a departure that was the only word of the stay: of the two before, in time."""
+    if movement.kind is not Kind.ARRIVED or len(before) < 2:
+        return False
+    return before[-1].kind is Kind.DEPARTED and before[-1].node == movement.node and before[-2].node != movement.node
+
+
+class Trace(NamedTuple):
+    """What of the movements so far a later one may contradict: the last one's kind and node, and the reach.
+
+    `came_from` is the node of the movement before the last, None where there is none.
+    """
+
+    kind: Kind
+    node: str
+    reached: int
+    came_from: str | None
+
+
+def reach(trace: Trace, node: str, network: Network) -> int:
+    """The moment from which on a movement at the node can't contradict the ones so far."""
+    if trace.node == node:
+        return trace.reached
+    return trace.reached + int(network.great_circle(trace.node, node) / _LEISURELY_KMH * HOUR)
+
+
+def follow(trace: Trace | None, movement: Movement, network: Network) -> Trace | None:
+    """The trace after one more movement, which is not earlier than the ones so far."""
+    if movement.kind in PAPERWORK:
+        return trace
+    if trace is None:
+        return Trace(movement.kind, movement.node, movement.occurred, None)
+    return Trace(movement.kind, movement.node, max(movement.occurred, reach(trace, movement.node, network)), trace.node)
+
+
+def may_contradict(trace: Trace | None, movement: Movement, network: Network) -> bool:
+    """Whether a movement later than all others has to be compared with them one by one."""
+    if trace is None or movement.kind in PAPERWORK:
+        return False
+    if movement.kind is Kind.ARRIVED and trace.kind is Kind.DEPARTED and trace.node == movement.node:
+        return trace.came_from not in {None, movement.node}
+    return movement.occurred < reach(trace, movement.node, network)
