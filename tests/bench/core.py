@@ -1,0 +1,36 @@
+"""What all contenders share: the three stages of a worker, whole, with its metrics; only the engine differs."""
+
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry
+
+from tracker.metrics.flow import Metrics
+from tracker.service import load_world
+from tracker.settings import Settings
+from tracker.streams.clock import WallClock
+from tracker.streams.intake import IntakeStage
+from tracker.streams.journeys import JourneysStage
+from tracker.streams.subjects import SubjectsStage
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """The stages, and the ids of the carriers they know."""
+
+    intake: IntakeStage
+    journeys: JourneysStage
+    subjects: SubjectsStage
+    carriers: list[str]
+
+
+def build_core(settings: Settings) -> Core:
+    """The stages as `tracker.service` puts them together."""
+    world = load_world(settings)
+    carriers = [carrier.id for carrier in world.carriers]
+    metrics = Metrics(CollectorRegistry(), world.network, carriers)
+    return Core(
+        IntakeStage(world.intake, metrics),
+        JourneysStage(world.rules, metrics),
+        SubjectsStage(world.network, WallClock(), metrics),
+        carriers,
+    )
