@@ -18,6 +18,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -30,9 +31,9 @@ from tracker.contract.journeys import journey_json
 from tracker.contract.records import FactRecord, fact_of
 from tracker.domain.container import ContainerRow, Rules, load, reports_of
 from tracker.domain.facts import Fact
-from tracker.domain.moment import Millis, hour_of
+from tracker.domain.moment import Millis, from_datetime, hour_of, text
 from tracker.streams.clock import DataClock
-from tracker.streams.intake import carrier_of
+from tracker.streams.intake import CarrierRow, carrier_of
 from tracker.streams.journeys import JourneysStage
 from tracker.streams.rows import unpacked
 from tracker.streams.stage import Record
@@ -59,6 +60,7 @@ Told = tuple[Sent, int, str | None, bool, str]
 class Written(NamedTuple):
     """All records on the topics a worker writes, each topic's partitions in their order."""
 
+    intake: Sequence[Record]
     journeys: Sequence[Record]
     subjects: Sequence[Record]
     movements: Sequence[Record]
@@ -69,7 +71,10 @@ class Written(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What must be equal. `kept`: the figures over all hours that a worker keeps."""
+    """What must be equal.
+
+    `kept`: the figures over all hours that a worker keeps. `carriers`: reports, rejected ones and watermark of each.
+    """
 
     journeys: dict[str, Any]
     facts: dict[str, Any]
@@ -79,6 +84,7 @@ class Results:
     told: Counter[Told]
     duplicates: Counter[tuple[str, str | None]]
     outcomes: Counter[str]
+    carriers: dict[str, tuple[int, int, str | None]]
 
 
 class Unheard:
@@ -126,6 +132,10 @@ def of_files(folder: Path, sent: Mapping[Place, Sent], rules: Rules) -> Results:
         told=_told(told, sent),
         duplicates=_duplicates(told),
         outcomes=_outcomes(told, summary["reports"]),
+        carriers={
+            carrier: (card["reports"], card["outcomes"]["rejected"], card["watermark"])
+            for carrier, card in summary["carriers"].items()
+        },
     )
 
 
@@ -157,6 +167,7 @@ def of_stream(written: Written, sent: Mapping[Place, Sent], rules: Rules, until:
         told=_told(told, sent),
         duplicates=_duplicates(told),
         outcomes=_outcomes(told, len(movements) + len(rejected)),
+        carriers=_carriers(restored(written.intake)),
     )
 
 
@@ -215,10 +226,6 @@ def once(records: Iterable[Record], source_of: Callable[[dict[str, Any]], tuple[
 
 def from_text(moment: str) -> Millis:
     """The moment of a text that the tracker wrote."""
-    from datetime import datetime
-
-    from tracker.domain.moment import from_datetime
-
     return from_datetime(datetime.fromisoformat(moment))
 
 
@@ -255,6 +262,17 @@ def _outcomes(said: Mapping[Any, Mapping[str, Any]], reports: int) -> Counter[st
     return Counter(
         rejected=counts["rejected"], duplicate=counts["duplicate"], other=reports - told, reports=reports
     )  # fmt: skip
+
+
+def _carriers(rows: Mapping[int, Mapping[bytes, bytes]]) -> dict[str, tuple[int, int, str | None]]:
+    sums: dict[str, tuple[int, int, str | None]] = {}
+    for held in rows.values():
+        for key, body in held.items():
+            row = msgspec.msgpack.decode(body, type=CarrierRow)
+            reports, refused, watermark = sums.get(key.decode(), (0, 0, None))
+            newest = "" if row.watermark is None else text(row.watermark)
+            sums[key.decode()] = reports + row.reports, refused + row.rejected, max(watermark or "", newest) or None
+    return sums
 
 
 def _figures(statistics: Statistics, windows: Iterable[str]) -> dict[str, Any]:

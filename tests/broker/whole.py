@@ -179,7 +179,7 @@ class Whole:
 
     async def written(self) -> Written:
         """Everything on the topics that workers write."""
-        names = [[changelog_topic(self.settings.app_id, table)] for table in ("journeys", "subjects")]
+        names = [[changelog_topic(self.settings.app_id, table)] for table in ("intake", "journeys", "subjects")]
         names += [[MOVEMENTS], [FACTS], [REJECTED], [feedback_topic(carrier) for carrier in self.carriers]]
         return Written(*[await self._records(topics) for topics in names])
 
