@@ -22,12 +22,12 @@ from tracker.contract.feedback import carrier_id, feedback, rejected, set_aside_
 from tracker.contract.intake import Intake, Reading
 from tracker.contract.journeys import journey_json, standing_at, status_of
 from tracker.contract.records import fact_record
-from tracker.domain.container import ContainerRow, Outcome, Rules, aside_of, facts_of_row, fold, reports_of
+from tracker.domain.container import ContainerRow, Rules, aside_of, facts_of_row, fold, reports_of
 from tracker.domain.facts import Fact
 from tracker.domain.moment import Millis, from_datetime, text
 from tracker.domain.movement import holding, is_same_version, is_same_word, movements, rank
 from tracker.domain.network import Direction
-from tracker.domain.report import Report
+from tracker.domain.report import Outcome, Report
 
 
 class InputError(Exception):

@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.contract.network_file import load_network
-from tracker.domain.container import ContainerRow, Outcome, Rules, apply, dump, facts_of_row, fold, load
+from tracker.domain.container import ContainerRow, Rules, dump, facts_of_row, fold, load
 from tracker.domain.facts import Fact
 from tracker.domain.moment import HOUR, Millis
-from tracker.domain.report import Classifier, Kind, Mode, Report
+from tracker.domain.report import Classifier, Kind, Mode, Outcome, Report
+from tracker.domain.ruling import apply
 
 BOX = "CSQU3054383"
 NETWORK = load_network()

@@ -1,7 +1,8 @@
 """Worked examples of reports that can't all be true: one is set aside, and comes back when the other goes."""
 
 from tests.domain.told import BOX, RULES, facts, journeys, reports, told, visits
-from tracker.domain.container import ContainerRow, apply, aside_of
+from tracker.domain.container import ContainerRow, aside_of
+from tracker.domain.ruling import apply
 
 
 def aside(table: str) -> list[str]:

@@ -9,13 +9,14 @@ from typing import Any
 from zlib import crc32
 
 from tracker.contract.network_file import load_network
-from tracker.domain.container import ContainerRow, Rules, apply, facts_of_row
+from tracker.domain.container import ContainerRow, Rules, facts_of_row
 from tracker.domain.facts import Fact
 from tracker.domain.identifiers import teu_of
 from tracker.domain.journey import Journey
 from tracker.domain.moment import DAY, HOUR, MINUTE, Millis, to_datetime
 from tracker.domain.passage import stops
 from tracker.domain.report import Classifier, Kind, Mode, Report
+from tracker.domain.ruling import apply
 
 BOX = "CSQU3054383"
 RULES = Rules(load_network(), {"ktz": 0, "adyc": 1})

@@ -17,9 +17,10 @@ import pytest
 from tracker.batch import Batch, run
 from tracker.contract.intake import Intake, IntakeRules
 from tracker.contract.network_file import load_network
-from tracker.domain.container import Outcome, Rules
+from tracker.domain.container import Rules
 from tracker.domain.moment import Millis, from_datetime
 from tracker.domain.places import Places
+from tracker.domain.report import Outcome
 from tracker.push.command import Push, run_push
 
 DATA = Path(__file__).parent.parent / "data"

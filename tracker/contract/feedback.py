@@ -6,10 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
-from tracker.domain.container import Outcome
 from tracker.domain.faults import CATALOGUE, Fault, fault
 from tracker.domain.moment import Millis, text
-from tracker.domain.report import Report
+from tracker.domain.report import Outcome, Report
 
 
 def fault_json(fault: Fault) -> dict[str, str]:

@@ -50,6 +50,15 @@ class Mode(StrEnum):
     BARGE = "barge"
 
 
+class Outcome(StrEnum):
+    """What became of a report."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    SUPERSEDED = "superseded"
+    REJECTED = "rejected"
+
+
 class Report(msgspec.Struct, array_like=True, frozen=True, omit_defaults=True):
     """One version of one report, checked and rewritten; `(carrier, id)` is its identity.
 

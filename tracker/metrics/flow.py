@@ -83,6 +83,11 @@ class Metrics(EngineMetrics):
             ["fact"],
             registry=registry,
         )
+        self._crowded = Counter(
+            "rail_worker_crowded_reports",
+            "Reports not kept, because a container has too many of their sort: a stuck device, see domain/crowd.py.",
+            registry=registry,
+        )
         self._outdated = Counter(
             "rail_worker_outdated_facts",
             "Facts older than any window shows, left out of the figures: rebuild them with tracker batch.",
@@ -123,6 +128,10 @@ class Metrics(EngineMetrics):
     def outdated(self, facts: int) -> None:
         """So many facts were left out of the figures."""
         self._outdated.inc(facts)
+
+    def crowded(self, reports: int) -> None:
+        """So many reports were not kept."""
+        self._crowded.inc(reports)
 
     def _count(self, fact: Fact, direction: Direction) -> None:
         seconds = 0.0 if fact.start is None else (fact.end - fact.start) / SECOND

@@ -13,9 +13,8 @@ from tracker.aggregates.histogram import Histogram
 from tracker.contract.feedback import feedback, rejected, to_json
 from tracker.contract.intake import Intake, Reading
 from tracker.contract.records import movement_bytes
-from tracker.domain.container import Outcome
 from tracker.domain.moment import Millis, hour_of
-from tracker.domain.report import Classifier
+from tracker.domain.report import Classifier, Outcome
 from tracker.streams.stage import Output, Record
 
 SCHEMA: Final = 1

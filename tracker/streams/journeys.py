@@ -7,12 +7,13 @@ from typing import Any, NamedTuple, Protocol
 from tracker.contract.feedback import carrier_id, feedback, set_aside_fault, to_json
 from tracker.contract.journeys import standing_at
 from tracker.contract.records import fact_bytes, fact_record, read_movement, subject_of
-from tracker.domain.container import ContainerRow, Outcome, Rules, Ruling, apply, dump, load
+from tracker.domain.container import ContainerRow, Rules, dump, load
 from tracker.domain.facts import Fact
 from tracker.domain.journey import SILENCE_ABANDONS
 from tracker.domain.moment import Millis
 from tracker.domain.network import Direction
-from tracker.domain.report import Report
+from tracker.domain.report import Outcome, Report
+from tracker.domain.ruling import Ruling, apply
 from tracker.streams.stage import Output, Record
 
 
@@ -24,6 +25,9 @@ class JourneysObserver(Protocol):
 
     def faults(self, carrier: str, codes: Sequence[str]) -> None:
         """A report of a carrier turned out to have these faults."""
+
+    def crowded(self, reports: int) -> None:
+        """So many reports are not kept, because their container has too many of their sort."""
 
     def fact(self, fact: Fact, op: str) -> None:
         """A fact was added or withdrawn."""
@@ -98,6 +102,8 @@ class JourneysStage:
             for carrier, ruling in held.happened:
                 if ruling.outcome is not None:
                     self._observer.report(carrier, ruling.outcome.value)
+                if ruling.crowded:
+                    self._observer.crowded(ruling.crowded)
                 for report in ruling.set_aside:
                     self._observer.faults(report.carrier, ("W304",))
                 for fact in ruling.withdrawn:

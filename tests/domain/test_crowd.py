@@ -1,0 +1,101 @@
+"""A row stays within its bounds whatever a device sends, keeps the journey, and says what it left out."""
+
+from collections import Counter
+from random import Random
+
+import msgspec
+import pytest
+
+from tests.domain.told import BOX, RULES, WHOLE_WAY, reports, told
+from tracker.domain.container import ContainerRow, UnknownSchema, dump, facts_of_row, fold, load, reports_of
+from tracker.domain.crowd import REPORTS_MAX, SORT_MAX
+from tracker.domain.facts import Fact
+from tracker.domain.moment import HOUR, SECOND, Millis
+from tracker.domain.report import Kind, Report
+from tracker.domain.ruling import apply
+
+WAY = reports(WHOLE_WAY)
+START = WAY[7].occurred  # the departure from Altynkol
+
+
+def stuck(number: int, node: str = "KZ-MOYYNTY", kind: Kind = Kind.PASSED) -> Report:
+    """The nth report of a device that reports the same passage every ten seconds."""
+    at = Millis(START + 30 * HOUR + 10 * SECOND * number)
+    return Report("ktz", f"s{node}{kind}{number}", kind, node, at, at, number)
+
+
+def deliver(sent: list[Report]) -> tuple[ContainerRow, Counter[Fact], int]:
+    row, facts, crowded = ContainerRow(), Counter[Fact](), 0
+    for report in sent:
+        ruling = apply(row, BOX, report, RULES)
+        facts.update(ruling.added)
+        facts.subtract(ruling.withdrawn)
+        crowded += ruling.crowded
+    return row, facts, crowded
+
+
+def test_a_stuck_device_with_10_000_reports_keeps_a_row_under_64_kilobytes_and_the_journey() -> None:
+    row, facts, crowded = deliver([*WAY[:8], *(stuck(n) for n in range(10_000)), *WAY[8:]])
+    assert len(dump(row)) < 64 * 1024
+    assert crowded == 10_000 - SORT_MAX
+    assert len(row.journeys) == 1
+    assert {fact.section for fact in +facts} >= {"whole", "border-sea", "sea"}
+    assert +facts == Counter(facts_of_row(row, BOX, RULES))
+
+
+def test_a_device_that_repeats_the_whole_way_keeps_a_row_under_64_kilobytes_too() -> None:
+    ways = RULES.network.path("middle", "CN-XIAN", "GE-POTI") or ()
+    flood = [stuck(n, node, kind) for n in range(40) for node in ways for kind in (Kind.PASSED, Kind.LOADED)]
+    row, facts, crowded = deliver(flood)
+    assert len(row.reports) <= REPORTS_MAX
+    assert len(dump(row)) < 64 * 1024
+    assert crowded == len(flood) - len(row.reports)
+    assert set(facts.values()) <= {0, 1}
+
+
+def test_what_is_left_of_a_crowd_does_not_depend_on_the_order() -> None:
+    sent = [*WAY, *(stuck(n) for n in range(60))]
+    rows = []
+    for seed in range(5):
+        Random(seed).shuffle(sent)
+        row, facts, _ = deliver(sent)
+        assert +facts == Counter(facts_of_row(row, BOX, RULES))
+        rows.append(dump(row))
+    assert set(rows) == {dump(fold(sent, BOX, RULES))}
+
+
+def test_of_many_revisions_the_newest_holds_and_four_are_kept() -> None:
+    arrival = reports("5/08:00 arrived CN-HORGOS id=a")[0]
+    revisions = [msgspec.structs.replace(arrival, revision=n, content=n) for n in range(50)]
+    Random(1).shuffle(revisions)
+    row, _, _ = deliver(revisions)
+    assert [report.revision for report in reports_of(row)] == [46, 47, 48, 49]
+
+
+def test_when_the_oldest_journey_is_let_go_its_facts_stand_and_a_report_about_it_is_not_taken_in() -> None:
+    sent: list[Report] = []
+    year = 40 * 24 * HOUR
+    for trip in range(20):
+        for number, report in enumerate(WAY):
+            shift = {name: Millis(getattr(report, name) + trip * year) for name in ("occurred", "received")}
+            sent.append(msgspec.structs.replace(report, id=f"t{trip}-{number}", **shift))
+    row, facts, crowded = deliver(sent)
+    assert len(row.reports) <= REPORTS_MAX
+    assert crowded == len(sent) - len(row.reports)
+    whole = [fact for fact in +facts if fact.section == "whole"]
+    assert len(whole) == 20
+    ruling = apply(row, BOX, msgspec.structs.replace(WAY[0], id="late"), RULES)
+    assert (ruling.added, ruling.withdrawn, ruling.crowded) == ([], [], 1)
+
+
+def test_a_row_of_the_schema_before_is_read_and_goes_on() -> None:
+    row = told(WHOLE_WAY)
+    fields = msgspec.msgpack.decode(dump(row))
+    before = msgspec.msgpack.encode([1, *fields[1:10]])  # 1 had no sorts, horizon and size before it
+    assert dump(load(before)) == dump(row)
+
+
+def test_a_row_of_an_unknown_schema_is_refused() -> None:
+    fields = msgspec.msgpack.decode(dump(told(WHOLE_WAY)))
+    with pytest.raises(UnknownSchema, match="schema 99 seen"):
+        load(msgspec.msgpack.encode([99, *fields[1:]]))

@@ -1,0 +1,173 @@
+"""What one report does to a container's row: the change, the outcome, the facts withdrawn and added."""
+
+import dataclasses
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from tracker.domain.container import (
+    ContainerRow,
+    Rules,
+    aside_of,
+    decode_report,
+    facts_of_row,
+    identity_of,
+    refold,
+    remember,
+    reports_of,
+)
+from tracker.domain.contradiction import follow, may_contradict
+from tracker.domain.crowd import REPORTS_MAX, SORT_MAX, SORT_THINNED, VERSIONS_MAX, thinned
+from tracker.domain.facts import Fact
+from tracker.domain.journey import Journey, step
+from tracker.domain.measure import facts_of, last_facts_of
+from tracker.domain.movement import SAME_FACT_WITHIN, is_same_version, is_same_word, movement_of, plan_of, rank
+from tracker.domain.report import Classifier, Outcome, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What one report did to a row: its outcome, and the facts that no longer hold and that now do.
+
+    An outcome of None: the very record was here before (delivery is at least once) and has its outcome already.
+    `set_aside`: the reports, this one or others, that now contradict more trusted ones and did not before.
+    `crowded`: how many reports, this one or others, are not kept because the row holds too many of their sort.
+    """
+
+    outcome: Outcome | None
+    withdrawn: list[Fact]
+    added: list[Fact]
+    set_aside: Sequence[Report] = ()
+    crowded: int = 0
+
+
+def apply(row: ContainerRow, container: str, report: Report, rules: Rules) -> Ruling:
+    """Take one report into the row, in place, and say what it changed."""
+    identity = identity_of(report)
+    at = bisect_left(row.identities, identity)
+    known = at < len(row.identities) and row.identities[at] == identity
+    outcome: Outcome | None = Outcome.ACCEPTED
+    if known:
+        outcome, changed = _add_version(row, report, identity, at)
+        if not changed:
+            return Ruling(outcome, [], [])
+        if row.sorts.count(row.sorts[at]) > SORT_MAX:
+            return dataclasses.replace(_thin(row, container, rules), outcome=outcome)
+    else:
+        if row.horizon is not None and report.occurred <= row.horizon:
+            return Ruling(outcome, [], [], crowded=1)
+        row.put(at, report, identity)
+        if row.sorts.count(row.sorts[at]) > SORT_MAX or len(row.reports) > REPORTS_MAX:
+            return _thin(row, container, rules)
+        if report.retracted or (report.classifier is not Classifier.ACTUAL and plan_of(report) is None):
+            return Ruling(outcome, [], [])
+    if not known and _is_last(row, report, rules):
+        return Ruling(outcome, *_append(row, container, report, rules))
+    before, aside = facts_of_row(row, container, rules), row.aside
+    if not known and (plan := plan_of(report)) is not None:
+        insort(row.plans, plan)
+    else:
+        refold(row, container, rules)
+    now_aside = aside_of(row, without=aside) if row.aside != aside else ()
+    return Ruling(outcome, *_difference(before, facts_of_row(row, container, rules)), now_aside)
+
+
+def _thin(row: ContainerRow, container: str, rules: Rules) -> Ruling:
+    """Bring a row that a report made too long back within its bounds."""
+    before, aside, held = facts_of_row(row, container, rules), row.aside, reports_of(row)
+    kept = thinned(held)
+    ended = next((journey for journey in row.journeys if journey.status != "open"), None)
+    gone: str | None = None
+    if len(kept) > REPORTS_MAX and ended is not None:
+        gone, row.horizon, row.teu_before = ended.id, max(ended.last, ended.ended or ended.last), ended.teu
+        kept = [each for each in kept if each.occurred > row.horizon]
+    elif len(kept) > REPORTS_MAX:
+        kept = thinned(kept, SORT_THINNED)
+    row.keep(kept)
+    refold(row, container, rules)
+    withdrawn, added = _difference(before, facts_of_row(row, container, rules))
+    withdrawn = [fact for fact in withdrawn if fact.journey != gone]
+    return Ruling(Outcome.ACCEPTED, withdrawn, added, aside_of(row, without=aside), len(held) - len(kept))
+
+
+def _append(row: ContainerRow, container: str, report: Report, rules: Rules) -> tuple[list[Fact], list[Fact]]:
+    """Step a last report in alone; the facts withdrawn and added."""
+    network, plans = rules.network, row.plans
+    last = row.journeys[-1] if row.journeys and row.journeys[-1].status == "open" else None
+    others = len(row.journeys) - (last is not None)
+    was = None if last is None else replace(last, visits=[*last.visits[:-1], *map(replace, last.visits[-1:])])
+    movement = movement_of([report], rules.authority)
+    step(row.journeys, container, movement, network, row.teu)
+    remember(row, report)
+    row.trace = follow(row.trace, movement, network)
+    now = row.journeys[others:]
+    if was is None or len(now) != 1 or not _goes_on_as(was, now[0]):
+        before = [] if was is None else facts_of(was, container, plans, network)
+        return _difference(before, [fact for journey in now for fact in facts_of(journey, container, plans, network)])
+    if len(was.visits) == len(now[0].visits) and was.visits[-1].tells() == now[0].visits[-1].tells():
+        return [], []
+    since = max(0, len(was.visits) - 3)
+    ends = frozenset((was.visits[-1].node, now[0].visits[-1].node))
+    return _difference(
+        last_facts_of(was, since, ends, container, plans, network),
+        last_facts_of(now[0], since, ends, container, plans, network),
+    )
+
+
+def _goes_on_as(was: Journey, now: Journey) -> bool:
+    """Whether a journey went on without anything that reaches back into its earlier facts: see `last_facts_of`."""
+    return (
+        len(was.visits) > 0
+        and len({visit.node for visit in now.visits}) == len(now.visits)
+        and was.corridor == now.corridor
+        and was.direction is now.direction
+        and was.laden is now.laden
+        and was.teu == now.teu
+        and was.grams == now.grams
+    )
+
+
+def _is_last(row: ContainerRow, report: Report, rules: Rules) -> bool:
+    """Whether a report of a new identity comes after everything else and can only be a fact of its own."""
+    if report.classifier is not Classifier.ACTUAL or report.occurred <= row.newest:
+        return False
+    since = report.occurred - SAME_FACT_WITHIN
+    if any(k is report.kind and n == report.node and at >= since for k, n, at in row.recent):
+        return False
+    return not may_contradict(row.trace, movement_of([report], rules.authority), rules.network)
+
+
+def _add_version(row: ContainerRow, report: Report, identity: int, at: int) -> tuple[Outcome | None, bool]:
+    """Add another version of a known report, versions in order of rank; its outcome, and whether anything changed."""
+    end = bisect_right(row.identities, identity)
+    versions = [decode_report(raw) for raw in row.reports[at:end]]
+    same = next((version for version in versions if is_same_version(version, report)), None)
+    if same is not None and report.received >= same.received:
+        return None if same.source == report.source else Outcome.DUPLICATE, False
+    outcome = Outcome.DUPLICATE
+    if same is not None:
+        # The same words were received earlier than we knew: without a recorded time that is their rank. They keep
+        # the position of those that came first, which were accepted and must not be called duplicates later.
+        versions.remove(same)
+        report = replace(report, source=same.source)
+    else:
+        row.put(at, report, identity)
+        end += 1
+        # What is only said again is a duplicate, though its rank may still decide.
+        if not any(is_same_word(version, report) for version in versions):
+            outcome = Outcome.ACCEPTED if rank(report) > max(map(rank, versions)) else Outcome.SUPERSEDED
+    versions = sorted([*versions, report], key=rank)
+    del row.identities[at:end], row.reports[at:end], row.sorts[at:end]
+    for version in reversed(versions[-VERSIONS_MAX:]):
+        row.put(at, version, identity)
+    return outcome, True
+
+
+def _difference(before: list[Fact], after: list[Fact]) -> tuple[list[Fact], list[Fact]]:
+    """Facts withdrawn and added, each in the order of its list; facts are distinct within a list."""
+    if before == after:
+        return [], []
+    was, now = set(before), set(after)
+    return [fact for fact in before if fact not in now], [fact for fact in after if fact not in was]
