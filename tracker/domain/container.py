@@ -14,10 +14,10 @@ from typing import Final
 
 import msgspec
 
-from tracker.domain.contradiction import Trace, agreeing, follow
+from tracker.domain.contradiction import Trace, agreeing
 from tracker.domain.crowd import sort_of, thinned
 from tracker.domain.facts import Fact
-from tracker.domain.journey import Journey, step
+from tracker.domain.journey import Journey, settle, step
 from tracker.domain.measure import Plan, facts_of
 from tracker.domain.moment import Millis
 from tracker.domain.movement import (
@@ -39,6 +39,10 @@ SCHEMA: Final = 2
 """
 
 
+NEVER: Final = Millis(-(1 << 62))
+"""Before anything happened."""
+
+
 class ContainerRow(msgspec.Struct, array_like=True):
     """One container. `identities` are 63-bit hashes of the reports' identities, in the reports' order.
 
@@ -54,7 +58,7 @@ class ContainerRow(msgspec.Struct, array_like=True):
     reports: list[msgspec.Raw] = []
     journeys: list[Journey] = []
     plans: list[Plan] = []
-    newest: Millis = Millis(-(1 << 62))
+    newest: Millis = NEVER
     recent: list[tuple[Kind, str, Millis]] = []
     teu: int | None = None
     trace: Trace | None = None
@@ -133,30 +137,27 @@ def fold(reports: Iterable[Report], container: str, rules: Rules) -> ContainerRo
 def refold(row: ContainerRow, container: str, rules: Rules) -> None:
     """Rebuild everything but the reports from the reports, in place."""
     held = holding(reports_of(row))
-    row.journeys, row.recent, row.newest = [], [], ContainerRow().newest
+    row.journeys, row.recent = [], []
     row.plans = sorted(plan for plan in map(plan_of, held) if plan is not None)
-    actual = sorted((r for r in held if r.classifier is Classifier.ACTUAL), key=lambda r: r.occurred)
-    teu = row.teu_before
-    agreed, aside = agreeing(movements(actual, rules.authority), rules.network)
-    row.aside, row.trace = sorted(map(identity_of, aside)), None
-    for movement in agreed:
-        row.trace = follow(row.trace, movement, rules.network)
+    actual = [report for report in held if report.classifier is Classifier.ACTUAL]
+    agreed, aside, row.trace = agreeing(movements(actual, rules.authority), rules.network)
+    row.aside = sorted(map(identity_of, aside))
+    row.teu = row.teu_before
     for movement in in_order(agreed):
-        step(row.journeys, container, movement, rules.network, teu)
-        teu = teu if movement.teu is None else movement.teu
-    for report in actual:
-        remember(row, report)
-    row.teu = teu
+        step(row.journeys, container, movement, rules.network, row.teu)
+        row.teu = row.teu if movement.teu is None else movement.teu
+    for journey in row.journeys:
+        settle(journey, rules.network)
+    row.newest = max((report.occurred for report in actual), default=NEVER)
+    remember(row, actual)
 
 
-def remember(row: ContainerRow, report: Report) -> None:
-    """Note a report whose event time is not before that of any noted one."""
-    row.newest = report.occurred
-    since = report.occurred - SAME_FACT_WITHIN
-    row.recent = [entry for entry in row.recent if entry[2] >= since]
-    row.recent.append((report.kind, report.node, report.occurred))
-    row.recent.sort()
-    row.teu = row.teu if report.teu is None else report.teu
+def remember(row: ContainerRow, reports: Iterable[Report]) -> None:
+    """Note which facts a report near `newest` may repeat: those noted and these, within the tolerance."""
+    since = row.newest - SAME_FACT_WITHIN
+    noted = {entry for entry in row.recent if entry[2] >= since}
+    noted.update((report.kind, report.node, report.occurred) for report in reports if report.occurred >= since)
+    row.recent = sorted(noted)
 
 
 def identity_of(report: Report) -> int:

@@ -37,42 +37,58 @@ class Told(NamedTuple):
     reports: list[Report]
 
 
+class Trace(NamedTuple):
+    """What of the movements so far a later one may contradict: the last one's kind and node, and the reach.
+
+    `came_from` is the node of the movement before the last, None where there is none.
+    """
+
+    kind: Kind
+    node: str
+    reached: int
+    came_from: str | None
+
+
 def moment_order(movement: Movement) -> tuple[Millis, int, str]:
     """Sorts movements by time, and by the order of a stay and the node where times are equal."""
     return movement.occurred, _STAY_ORDER[movement.kind], movement.node
 
 
-def agreeing(told: Iterable[Told], network: Network) -> tuple[list[Movement], list[Report]]:
-    """The movements that can all be true, in `moment_order`, and the reports that are set aside."""
+def agreeing(told: Iterable[Told], network: Network) -> tuple[list[Movement], list[Report], Trace | None]:
+    """The movements that can all be true, in `moment_order`, the reports that are set aside, and the trace."""
     ordered = sorted(told, key=lambda each: moment_order(each.movement))
-    aside: list[Report] = []
-    if not _is_leisurely(ordered, network):
-        accepted: list[Told] = []
-        for each in sorted(ordered, key=lambda each: each.trust):
-            if any(_is_impossible(other.movement, each.movement, network) for other in accepted):
-                aside += each.reports
-            else:
-                accepted.append(each)
-        ordered = sorted(accepted, key=lambda each: moment_order(each.movement))
-    kept: list[Told] = []
+    trace: Trace | None = None
     for each in ordered:
-        if each.movement.kind not in PAPERWORK and leaves_before_coming([k.movement for k in kept[-2:]], each.movement):
+        if may_contradict(trace, each.movement, network):
+            break
+        trace = follow(trace, each.movement, network)
+    else:
+        return [each.movement for each in ordered], [], trace
+    kept, aside = _compared(ordered, network)
+    trace = None
+    for each in kept:
+        trace = follow(trace, each.movement, network)
+    return [each.movement for each in kept], aside, trace
+
+
+def _compared(ordered: list[Told], network: Network) -> tuple[list[Told], list[Report]]:
+    """Compare all pairs: what is kept, in the order given, and what is set aside."""
+    aside: list[Report] = []
+    accepted: list[Told] = []
+    for each in sorted(ordered, key=lambda each: each.trust):
+        if any(_is_impossible(other.movement, each.movement, network) for other in accepted):
+            aside += each.reports
+        else:
+            accepted.append(each)
+    kept: list[Told] = []
+    for each in sorted(accepted, key=lambda each: moment_order(each.movement)):
+        if leaves_before_coming([before.movement for before in kept[-2:]], each.movement):
             less = each if each.trust > kept[-1].trust else kept.pop()
             aside += less.reports
             if less is each:
                 continue
         kept.append(each)
-    return [each.movement for each in kept], aside
-
-
-def _is_leisurely(ordered: Iterable[Told], network: Network) -> bool:
-    trace: Trace | None = None
-    for each in ordered:
-        if each.movement.kind not in PAPERWORK:
-            if trace is not None and each.movement.occurred < reach(trace, each.movement.node, network):
-                return False
-            trace = follow(trace, each.movement, network)
-    return True
+    return kept, aside
 
 
 def _is_impossible(one: Movement, other: Movement, network: Network) -> bool:
@@ -90,18 +106,6 @@ def leaves_before_coming(before: Sequence[Movement], movement: Movement) -> bool
     if movement.kind is not Kind.ARRIVED or len(before) < 2:
         return False
     return before[-1].kind is Kind.DEPARTED and before[-1].node == movement.node and before[-2].node != movement.node
-
-
-class Trace(NamedTuple):
-    """What of the movements so far a later one may contradict: the last one's kind and node, and the reach.
-
-    `came_from` is the node of the movement before the last, None where there is none.
-    """
-
-    kind: Kind
-    node: str
-    reached: int
-    came_from: str | None
 
 
 def reach(trace: Trace, node: str, network: Network) -> int:

@@ -102,7 +102,7 @@ def step(journeys: list[Journey], container: str, movement: Movement, network: N
 
     `teu` is the container's size as last reported, for a journey that begins now. A movement that neither
     begins a journey nor finds one open belongs to the ended one and changes nothing there: a journey has
-    ended at its first closing event.
+    ended at its first closing event. Corridor and direction are not decided here: see `settle`.
     """
     journey = journeys[-1] if journeys and journeys[-1].status == "open" else None
     if journey is not None and _begins_anew(journey, movement, network):
@@ -124,11 +124,10 @@ def step(journeys: list[Journey], container: str, movement: Movement, network: N
 def _travel(journey: Journey, movement: Movement, network: Network) -> None:
     """Enter a movement of this journey: where the container is, and what is newly known of it."""
     journey.last = movement.occurred
-    decisive = False
-    if movement.origin is not None and movement.origin != journey.origin:
-        journey.origin, decisive = movement.origin, True
-    if movement.destination is not None and movement.destination != journey.destination:
-        journey.destination, decisive = movement.destination, True
+    if movement.origin is not None:
+        journey.origin = movement.origin
+    if movement.destination is not None:
+        journey.destination = movement.destination
     if movement.teu is not None:
         journey.teu = movement.teu
     if movement.grams is not None:
@@ -140,10 +139,12 @@ def _travel(journey: Journey, movement: Movement, network: Network) -> None:
     if movement.kind not in _STAYS_NOWHERE:
         if not journey.visits or _is_new_visit(journey.visits[-1], movement):
             journey.visits.append(Visit(movement.node, movement.occurred))
-            decisive = True
         _enter(journey.visits[-1], movement)
-    if decisive:
-        journey.corridor, journey.direction = decide(nodes_of(journey), journey.origin, journey.destination, network)
+
+
+def settle(journey: Journey, network: Network) -> None:
+    """Decide corridor and direction of a journey from where it has been."""
+    journey.corridor, journey.direction = decide(nodes_of(journey), journey.origin, journey.destination, network)
 
 
 def nodes_of(journey: Journey) -> list[str]:
@@ -196,7 +197,10 @@ def _is_at_its_end(journey: Journey, network: Network) -> bool:
     if len(journey.visits) == 1 and journey.visits[-1].arrived is None:
         return False
     nodes = nodes_of(journey)
-    mask = courses_of(nodes, network) or network.courses_in(journey.direction, journey.corridor)
+    mask = courses_of(nodes, network)
+    if not mask:
+        corridor, direction = decide(nodes, journey.origin, journey.destination, network)
+        mask = network.courses_in(direction, corridor)
     return is_finish(nodes[-1], mask, network)
 
 
@@ -232,7 +236,6 @@ def _close_before(journey: Journey, movement: Movement, container: str, network:
     begun = Visit(visit.node, again, departed=visit.departed, given_out=visit.given_out)
     identity = journey_id(container, again, visit.node)
     successor = Journey(identity, again, journey.last, [begun], laden=journey.laden, grams=journey.grams)
-    successor.corridor, successor.direction = decide([visit.node], None, None, network)
     times = (visit.arrived, visit.taken_in, visit.first)
     journey.ended = max(time for time in times if time is not None and time <= again)
     visit.departed = visit.given_out = visit.begun_again = None

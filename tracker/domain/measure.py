@@ -53,7 +53,10 @@ def last_facts_of(
     `ends`.
     """
     make = _Maker(journey, container, network)
-    facts = list(make.local(stops(structs.replace(journey, visits=journey.visits[since:]), network)))
+    tail = stops(structs.replace(journey, visits=journey.visits[since:]), network)
+    if since:  # the first visit is only there for the times of the second
+        tail = tail[next(at for at, stop in enumerate(tail) if stop.visit is journey.visits[since + 1]) :]
+    facts = list(make.local(tail))
     if sections := make.sections_to(ends):
         way = stops(journey, network)
         for section in sections:

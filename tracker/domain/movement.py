@@ -5,9 +5,10 @@ time, which is part of the report.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Final, NamedTuple
 
-from tracker.domain.contradiction import Told, moment_order
+from tracker.domain.contradiction import Told
 from tracker.domain.journey import Movement
 from tracker.domain.measure import Plan
 from tracker.domain.moment import HOUR, Millis
@@ -122,14 +123,15 @@ def plan_of(report: Report) -> Plan | None:
     return Plan(report.received if report.recorded is None else report.recorded, report.occurred, report.node)
 
 
-def in_order(found: Iterable[Movement]) -> list[Movement]:
-    """Movements in order of event time.
+def in_order(waiting: list[Movement]) -> list[Movement]:
+    """Movements, given in `moment_order`, in the order in which they can have happened.
 
     Many sources give dates without hours, so ties matter: among equal times what happened at the node the
     container is at comes first, in the order of a stay (`Kind`), so that it leaves one node before it
     reaches the next.
     """
-    waiting = sorted(found, key=moment_order)
+    if all(a.occurred < b.occurred for a, b in pairwise(waiting)):
+        return waiting
     ordered: list[Movement] = []
     start = 0
     for end in range(1, len(waiting) + 1):

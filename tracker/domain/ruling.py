@@ -21,7 +21,7 @@ from tracker.domain.container import (
 from tracker.domain.contradiction import follow, may_contradict
 from tracker.domain.crowd import REPORTS_MAX, SORT_MAX, SORT_THINNED, VERSIONS_MAX, thinned
 from tracker.domain.facts import Fact
-from tracker.domain.journey import Journey, step
+from tracker.domain.journey import Journey, Movement, settle, step
 from tracker.domain.measure import facts_of, last_facts_of
 from tracker.domain.movement import SAME_FACT_WITHIN, is_same_version, is_same_word, movement_of, plan_of, rank
 from tracker.domain.report import Classifier, Outcome, Report
@@ -63,15 +63,34 @@ def apply(row: ContainerRow, container: str, report: Report, rules: Rules) -> Ru
             return _thin(row, container, rules)
         if report.retracted or (report.classifier is not Classifier.ACTUAL and plan_of(report) is None):
             return Ruling(outcome, [], [])
-    if not known and _is_last(row, report, rules):
-        return Ruling(outcome, *_append(row, container, report, rules))
-    before, aside = facts_of_row(row, container, rules), row.aside
+    movement = movement_of([report], rules.authority)
+    if not known and _is_last(row, report, movement, rules):
+        return Ruling(outcome, *_append(row, container, report, movement, rules))
     if not known and (plan := plan_of(report)) is not None:
+        before = facts_of_row(row, container, rules)
         insort(row.plans, plan)
-    else:
-        refold(row, container, rules)
-    now_aside = aside_of(row, without=aside) if row.aside != aside else ()
-    return Ruling(outcome, *_difference(before, facts_of_row(row, container, rules)), now_aside)
+        return Ruling(outcome, *_difference(before, facts_of_row(row, container, rules)))
+    aside = row.aside
+    withdrawn, added = _refold(row, container, rules)
+    return Ruling(outcome, withdrawn, added, aside_of(row, without=aside) if row.aside != aside else ())
+
+
+def _refold(row: ContainerRow, container: str, rules: Rules) -> tuple[list[Fact], list[Fact]]:
+    """Refold the row; the facts withdrawn and added. Journeys that stay as they are have the same facts."""
+    was, plans = row.journeys, row.plans
+    refold(row, container, rules)
+    begin, end = 0, 0
+    if row.plans == plans:
+        shorter = min(len(was), len(row.journeys))
+        while begin < shorter and was[begin] == row.journeys[begin]:
+            begin += 1
+        while end < shorter - begin and was[-1 - end] == row.journeys[-1 - end]:
+            end += 1
+    before, after = was[begin : len(was) - end], row.journeys[begin : len(row.journeys) - end]
+    return _difference(
+        [fact for journey in before for fact in facts_of(journey, container, plans, rules.network)],
+        [fact for journey in after for fact in facts_of(journey, container, row.plans, rules.network)],
+    )
 
 
 def _thin(row: ContainerRow, container: str, rules: Rules) -> Ruling:
@@ -92,17 +111,21 @@ def _thin(row: ContainerRow, container: str, rules: Rules) -> Ruling:
     return Ruling(Outcome.ACCEPTED, withdrawn, added, aside_of(row, without=aside), len(held) - len(kept))
 
 
-def _append(row: ContainerRow, container: str, report: Report, rules: Rules) -> tuple[list[Fact], list[Fact]]:
+def _append(
+    row: ContainerRow, container: str, report: Report, movement: Movement, rules: Rules
+) -> tuple[list[Fact], list[Fact]]:
     """Step a last report in alone; the facts withdrawn and added."""
     network, plans = rules.network, row.plans
     last = row.journeys[-1] if row.journeys and row.journeys[-1].status == "open" else None
     others = len(row.journeys) - (last is not None)
     was = None if last is None else replace(last, visits=[*last.visits[:-1], *map(replace, last.visits[-1:])])
-    movement = movement_of([report], rules.authority)
     step(row.journeys, container, movement, network, row.teu)
-    remember(row, report)
-    row.trace = follow(row.trace, movement, network)
+    row.trace, row.newest = follow(row.trace, movement, network), movement.occurred
+    row.teu = row.teu if movement.teu is None else movement.teu
+    remember(row, [report])
     now = row.journeys[others:]
+    for journey in now:
+        settle(journey, network)
     if was is None or len(now) != 1 or not _goes_on_as(was, now[0]):
         before = [] if was is None else facts_of(was, container, plans, network)
         return _difference(before, [fact for journey in now for fact in facts_of(journey, container, plans, network)])
@@ -129,14 +152,14 @@ def _goes_on_as(was: Journey, now: Journey) -> bool:
     )
 
 
-def _is_last(row: ContainerRow, report: Report, rules: Rules) -> bool:
+def _is_last(row: ContainerRow, report: Report, movement: Movement, rules: Rules) -> bool:
     """Whether a report of a new identity comes after everything else and can only be a fact of its own."""
     if report.classifier is not Classifier.ACTUAL or report.occurred <= row.newest:
         return False
     since = report.occurred - SAME_FACT_WITHIN
     if any(k is report.kind and n == report.node and at >= since for k, n, at in row.recent):
         return False
-    return not may_contradict(row.trace, movement_of([report], rules.authority), rules.network)
+    return not may_contradict(row.trace, movement, rules.network)
 
 
 def _add_version(row: ContainerRow, report: Report, identity: int, at: int) -> tuple[Outcome | None, bool]:
