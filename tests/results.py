@@ -7,6 +7,8 @@ were told. Left out is what may differ between two orders of arrival (semantics,
 - which of several equal reports is the `duplicate`: the later to arrive. How many of each identity is compared.
 - whether a report that is not the highest of its versions was `accepted` first or `superseded` at once. Both
   together are compared, as what is neither rejected nor a duplicate.
+- a report that was set aside for a while because more trusted ones had not come yet: its carrier is told (`W304`)
+  and not told otherwise when it holds again. Compared is that all are told whose reports are set aside in the end.
 - hours that a worker has forgotten: the window `all` is compared over those it keeps (`cell.HOURS_KEPT`).
 
 The stream delivers at least once. A record is repeated when it has the same source as one before it; then it must
@@ -33,12 +35,13 @@ from tracker.domain.container import ContainerRow, Rules, load, reports_of
 from tracker.domain.facts import Fact
 from tracker.domain.moment import Millis, from_datetime, hour_of, text
 from tracker.streams.clock import DataClock
-from tracker.streams.intake import CarrierRow, carrier_of
+from tracker.streams.intake import CarrierRow
 from tracker.streams.journeys import JourneysStage
 from tracker.streams.rows import unpacked
 from tracker.streams.stage import Record
 from tracker.streams.subjects import SubjectsStage
 
+SET_ASIDE: Final = "W304"
 SHOWN_MAX: Final = 3
 """Differences shown of each kind: a fault of ours may make thousands."""
 
@@ -53,6 +56,8 @@ class Sent(NamedTuple):
 
 Place = tuple[str, int, int]
 """Carrier, partition and offset of a record in its topic."""
+At = tuple[str, int, int, int]
+"""The same of a report, with its place in the body."""
 Told = tuple[Sent, int, str | None, bool, str]
 """A report, by its record and place in the body; its id, whether it was rejected, and its faults as JSON."""
 
@@ -73,7 +78,8 @@ class Written(NamedTuple):
 class Results:
     """What must be equal.
 
-    `kept`: the figures over all hours that a worker keeps. `carriers`: reports, rejected ones and watermark of each.
+    `kept`: the figures over all hours that a worker keeps. `set_aside`: carrier and id (or body) of the reports whose
+    carrier was told so. `carriers`: reports, rejected ones and watermark of each.
     """
 
     journeys: dict[str, Any]
@@ -82,6 +88,7 @@ class Results:
     kept: dict[str, Any]
     rejected: Counter[str]
     told: Counter[Told]
+    set_aside: set[tuple[str, str]]
     duplicates: Counter[tuple[str, str | None]]
     outcomes: Counter[str]
     carriers: dict[str, tuple[int, int, str | None]]
@@ -105,7 +112,9 @@ class Unheard:
 def differences(seen: Results, expected: Results) -> list[str]:
     """What is not equal, in lines; nothing when all is."""
     lines: list[str] = []
-    for name in (field.name for field in fields(Results)):
+    if untold := expected.set_aside - seen.set_aside:
+        lines.append(f"set_aside: not told of {len(untold)}, such as {sorted(untold)[:SHOWN_MAX]}")
+    for name in (field.name for field in fields(Results) if field.name != "set_aside"):
         one, other = getattr(seen, name), getattr(expected, name)
         wrong = sorted((key for key in {*one, *other} if one.get(key) != other.get(key)), key=str)
         if wrong:
@@ -121,7 +130,7 @@ def of_files(folder: Path, sent: Mapping[Place, Sent], rules: Rules) -> Results:
     corridors: Statistics = json.loads((folder / "corridors.json").read_text())
     summary = json.loads((folder / "summary.json").read_text())
     until = corridors["until"]
-    told = {(f["carrier"], f["partition"], f["offset"], f["index"]): f for f in _lines(folder / "feedback.jsonl")}
+    told = _heard((record["carrier"], record) for record in _lines(folder / "feedback.jsonl"))
     final = [fact_of(msgspec.convert(record, FactRecord)) for record in facts.values()]
     since = _forgotten(from_text(until))
     lasting = corridor_statistics((f for f in final if hour_of(f.end) > since), rules.network, from_text(until))
@@ -132,6 +141,7 @@ def of_files(folder: Path, sent: Mapping[Place, Sent], rules: Rules) -> Results:
         kept=_figures(lasting, (ALL,)),
         rejected=Counter(map(_rejected, _lines(folder / "rejected.jsonl"))),
         told=_told(told, sent),
+        set_aside=_set_aside(told, sent),
         duplicates=_duplicates(told),
         outcomes=_outcomes(told, summary["reports"]),
         carriers={
@@ -154,7 +164,7 @@ def of_stream(written: Written, sent: Mapping[Place, Sent], rules: Rules, until:
     totals = totals_of(((slot.group, cell.hour, cell.tally) for slot, cell in hours if cell.hour > since), until)
     movements = once(written.movements, lambda m: ((m["carrier"], m["source"][0]), tuple(m["source"][1:])))
     rejected = {_origin(record): record for record in map(_json, written.rejected)}
-    told = _heard(written.feedback)
+    told = _heard((_carrier(record), _json(record)) for record in written.feedback)
     return Results(
         journeys={
             journey.id: msgspec.to_builtins(journey_json(journey, key.decode(), until, rules.network))
@@ -167,6 +177,7 @@ def of_stream(written: Written, sent: Mapping[Place, Sent], rules: Rules, until:
         kept=_figures(statistics_of(totals, rules.network, until), (ALL,)),
         rejected=Counter(map(_rejected, rejected.values())),
         told=_told(told, sent),
+        set_aside=_set_aside(told, sent),
         duplicates=_duplicates(told),
         outcomes=_outcomes(told, len(movements) + len(rejected)),
         carriers=_carriers(restored(written.intake)),
@@ -231,33 +242,46 @@ def from_text(moment: str) -> Millis:
     return from_datetime(datetime.fromisoformat(moment))
 
 
-def _heard(records: Iterable[Record]) -> dict[tuple[str, int, int, int], dict[str, Any]]:
-    """What was said of each report. Intake names the faults, the journeys stage what became of it: one record here."""
-    said: dict[tuple[str, int, int, int], dict[str, Any]] = {}
-    for record in records:
-        new = _json(record)
-        place = carrier_of(record.topic.replace(".feedback", ".events")), new["partition"], new["offset"], new["index"]
+def _heard(records: Iterable[tuple[str, dict[str, Any]]]) -> dict[At, dict[str, Any]]:
+    """What was said of each report, in one record; given are carriers and records.
+
+    Intake names the faults, the journeys stage what became of it, and that it was set aside.
+    """
+    said: dict[At, dict[str, Any]] = {}
+    for carrier, new in records:
+        place = carrier, new["partition"], new["offset"], new["index"]
         old = said.setdefault(place, new)
         outcomes = {old["outcome"], new["outcome"]} - {"accepted"}
         assert len(outcomes) <= 1, f"two outcomes of one report: {old} and {new}"
         assert old["id"] == new["id"], f"two ids of one report: {old} and {new}"
-        said[place] = new | {"outcome": (outcomes or {"accepted"}).pop(), "faults": old["faults"] or new["faults"]}
+        faults = old["faults"] + [fault for fault in new["faults"] if fault not in old["faults"]]
+        said[place] = new | {"outcome": (outcomes or {"accepted"}).pop(), "faults": faults}
     return said
 
 
-def _told(said: Mapping[tuple[str, int, int, int], Mapping[str, Any]], sent: Mapping[Place, Sent]) -> Counter[Told]:
-    return Counter(
-        (sent[place[:3]], place[3], record["id"], record["outcome"] == "rejected", json.dumps(record["faults"]))
+def _set_aside(said: Mapping[At, Mapping[str, Any]], sent: Mapping[Place, Sent]) -> set[tuple[str, str]]:
+    return {
+        (place[0], record["id"] or sent[place[:3]].body.decode())
         for place, record in said.items()
-        if record["faults"]
-    )
+        if any(fault["code"] == SET_ASIDE for fault in record["faults"])
+    }
 
 
-def _duplicates(said: Mapping[tuple[str, int, int, int], Mapping[str, Any]]) -> Counter[tuple[str, str | None]]:
+def _told(said: Mapping[At, Mapping[str, Any]], sent: Mapping[Place, Sent]) -> Counter[Told]:
+    told: Counter[Told] = Counter()
+    for place, record in said.items():
+        faults = [fault for fault in record["faults"] if fault["code"] != SET_ASIDE]
+        if faults:
+            refused = record["outcome"] == "rejected"
+            told[sent[place[:3]], place[3], record["id"], refused, json.dumps(faults)] += 1
+    return told
+
+
+def _duplicates(said: Mapping[At, Mapping[str, Any]]) -> Counter[tuple[str, str | None]]:
     return Counter((place[0], record["id"]) for place, record in said.items() if record["outcome"] == "duplicate")
 
 
-def _outcomes(said: Mapping[Any, Mapping[str, Any]], reports: int) -> Counter[str]:
+def _outcomes(said: Mapping[At, Mapping[str, Any]], reports: int) -> Counter[str]:
     """How many reports were rejected, how many duplicates, how many either accepted or superseded."""
     counts = Counter(record["outcome"] for record in said.values())
     told = counts["rejected"] + counts["duplicate"]
@@ -313,6 +337,10 @@ def _rejected(record: Mapping[str, Any]) -> str:
     """The whole record without its position."""
     topic, _, _, index = _origin(record)
     return json.dumps({**record, "origin": {"topic": topic, "index": index}}, sort_keys=True)
+
+
+def _carrier(record: Record) -> str:
+    return record.topic.removeprefix("carrier.").removesuffix(".feedback")
 
 
 def _json(record: Record) -> dict[str, Any]:

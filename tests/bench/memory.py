@@ -11,6 +11,7 @@ restored row is an object of its own. What differs from a worker that made all r
 """
 
 import asyncio
+import logging
 import os
 import tempfile
 from collections import Counter, defaultdict
@@ -87,13 +88,13 @@ def state(world: World, journeys: int) -> State:
     return state
 
 
-def cloned(rows: Mapping[str, ContainerRow], count: int, partitions: int) -> dict[tuple[int, bytes], bytes]:
-    """So many rows: each again and again, under other numbers."""
+def cloned(rows: Mapping[str, ContainerRow], count: int, owner: str, partitions: int) -> dict[tuple[int, bytes], bytes]:
+    """So many rows: each again and again, under other numbers of an owner."""
     bodies = [(container, dump(row)) for container, row in rows.items()]
     made: dict[tuple[int, bytes], bytes] = {}
     for number in range(count):
         container, body = bodies[number % len(bodies)]
-        other = container if number < len(bodies) else f"ZZZU{number:07d}"
+        other = container if number < len(bodies) else f"{owner}U{number:07d}"
         key = other.encode()
         made[partition_of(key, partitions), key] = body.replace(container.encode(), key)
     return made
@@ -172,6 +173,7 @@ def sizes(rows: Iterable[ContainerRow]) -> dict[str, float]:
 @click.option("--simulated", type=click.IntRange(100), default=8_000, show_default=True, help="Simulated ones of them.")
 def main(journeys: int, simulated: int) -> None:
     """Measure and print."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # topics that are new make it complain
     world = load_world(Settings())
     held = state(world, simulated)
     click.echo(f"{len(held.open)} containers with an open journey, {len(held.ended)} others")
@@ -187,9 +189,9 @@ def main(journeys: int, simulated: int) -> None:
             with tempfile.TemporaryDirectory() as folder:
                 whole = Whole(kafka.bootstrap, Path(folder))
                 spread = whole.settings.partitions
-                containers = cloned(held.open, count, spread)
+                containers = cloned(held.open, count, "AAA", spread)
                 if with_others:
-                    containers |= cloned(held.ended, count * len(held.ended) // len(held.open), spread)
+                    containers |= cloned(held.ended, count * len(held.ended) // len(held.open), "BBB", spread)
                 figures = cells(held.facts, world, spread) if count else {}
                 try:
                     tables = {"journeys": containers, "subjects": figures}
