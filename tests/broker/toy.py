@@ -158,7 +158,7 @@ class DroppingConsumer(Consumer):
 
     async def _getmany(self, active_partitions: Any, timeout: float) -> Any:
         fetched = await super()._getmany(active_partitions, timeout)
-        return {tp: batches for tp, batches in fetched.items() if self._is_changelog_tp(tp) or random.random() > 0.2}
+        return {tp: batches for tp, batches in fetched.items() if random.random() > 0.2}
 
 
 def main() -> int:

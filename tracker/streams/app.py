@@ -141,8 +141,8 @@ def _add(app: TrackerApp, stage: Stage, topics: Iterable[str], writer: Writer) -
         key_type=bytes,
         value_type=bytes,
         partitions=app.runtime.settings.partitions,
-        # In batches. With 1, Faust reads the changelog for ever, our own writes too.
-        recovery_buffer_size=4,
+        # Batches are restored on arrival (rows.py). With 1, Faust would read the changelog for ever, our writes too.
+        recovery_buffer_size=2,
         beacon=app.tables.beacon,
     )
     table.stage, table.runtime = stage, app.runtime

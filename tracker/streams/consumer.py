@@ -16,23 +16,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from time import monotonic
 from typing import Any, cast
 
+from aiokafka.errors import IllegalStateError
 from faust.types import TP, ConsumerMessage
 from mode import Service
 
 from tracker.domain.moment import Millis
 from tracker.streams.batches import Batch, Held, Verdict
 from tracker.streams.commits import CommittingConsumer
-from tracker.streams.runtime import Broken
 from tracker.streams.stage import Record
 
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 1.0
 """How often `_mend` looks; a tail is gone back for when it is unchanged from one look to the next."""
-
-
-class Hole(Broken):
-    """Restored rows are not contiguous: some of a changelog's records did not arrive."""
 
 
 class Consumer(CommittingConsumer):
@@ -155,23 +151,29 @@ class Consumer(CommittingConsumer):
         seen: dict[TP, int] = {}
         while not self.should_stop:
             await self.sleep(IDLE_SECONDS)
-            if self.app.rebalancing or self.runtime.control.halted:
-                seen.clear()
-                continue
-            ahead = dict(self._ahead())
+            ahead = {} if self.runtime.control.halted else dict(self._ahead())
             for tp in [tp for tp, position in ahead.items() if seen.get(tp) == position]:
                 expected = self._chain.next(tp)
-                if expected is not None and not await self._skip_deleted(tp, expected):
-                    self.runtime.observer.invariant("batch_dropped")
-                    await self._seek_back(tp, expected)
+                if expected is None:
+                    continue
+                try:
+                    if not await self._skip_deleted(tp, expected):
+                        self.runtime.observer.invariant("batch_dropped")
+                        await self._seek_back(tp, expected)
+                except IllegalStateError:
+                    log.info("%s-%d went while it was mended", *tp)
             seen = ahead
 
     def _ahead(self) -> Iterator[tuple[TP, int]]:
-        """Sources fetched beyond their chain although nothing of them is held; and up to where."""
+        """Partitions fetched beyond their chain although nothing of them is held; and up to where.
+
+        During a rebalance those of changelogs only, which are restored then.
+        """
         for tp in self._chain:
             expected, position = self._chain.next(tp), self._thread.position_of(tp)
-            ahead = expected is not None and position is not None and position > expected
-            if ahead and position is not None and not self._is_changelog_tp(tp) and not self._held.holds(tp):
+            if expected is None or position is None or position <= expected or self._held.holds(tp):
+                continue
+            if self._is_changelog_tp(tp) or not self.app.rebalancing:
                 yield tp, position
 
     # -- Recovery
@@ -207,18 +209,24 @@ class Consumer(CommittingConsumer):
         self._thread.fetch_no_more([tp for tp in self._chain if self._is_changelog_tp(tp)])
 
     def restored(self, batch: Batch) -> list[Record]:
-        """The records of a changelog batch; halts the worker and raises `Hole` when one before it is missing.
+        """The records of a changelog batch, none when one before it is missing: then `_mend` goes back for that.
 
-        Faust drops changelog batches too, and takes a recovery with rows missing for complete.
+        Faust drops changelog batches too, and would take a recovery with rows missing for complete: it has counted
+        this batch as read already, so that is taken back.
         """
         expected = self._chain.next(batch.tp)
+        offsets: dict[TP, int] = cast(Any, self.app.tables).recovery.active_offsets
+        if expected is None:  # left over from before a rebalance; the next recovery reads from the beginning
+            offsets.pop(batch.tp, None)
+            batch.release()
+            return []
         # Faust seeks to one before the first offset, which the broker corrects; only the first batch may show it.
         first = batch.tp in self._fresh
-        if expected is None or batch.start > expected + first:
+        if batch.start > expected + first:
             self.runtime.observer.invariant("changelog_hole")
-            reason = f"{batch.tp.topic}-{batch.tp.partition} was restored with a hole: {batch!r}, expected {expected}"
-            self.runtime.control.halt(reason)
-            raise Hole(reason)
+            offsets[batch.tp] = expected - 1
+            batch.release()
+            return []
         self._fresh.discard(batch.tp)
         records = batch.records(expected)
         self._chain.finish(batch.tp, batch.next)

@@ -41,7 +41,7 @@ INVARIANTS = ("batch_dropped", "changelog_hole", "lost_to_retention", "not_owner
 """Every name the engine gives to `Observer.invariant`, so that the series can begin at zero.
 
 `batch_dropped`: Faust dropped a fetched batch, we went back for it (harmless, expected around rebalances).
-`changelog_hole`: restored rows were not contiguous, the worker stops. `lost_to_retention`: input was deleted
+`changelog_hole`: the same while rows were restored. `lost_to_retention`: input was deleted
 before it was read. `not_owner`: a batch was given up because the partition is no longer ours (harmless).
 `second_writer`: someone else wrote into a changelog of ours, the worker stops.
 """

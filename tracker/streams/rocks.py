@@ -64,8 +64,7 @@ class RocksRows(RowStore, rocksdb.Store):
         return sum(max(0, int(estimate) - 1) for estimate in estimates)
 
     def apply_changelog_batch(self, batch: Any, to_key: Any = None, to_value: Any = None) -> None:
-        """Restore, a batch at a time."""
-        self.restore(batch)
+        """Nothing: restored on arrival."""
 
     async def on_rebalance(
         self, assigned: set[TP], revoked: set[TP], newly_assigned: set[TP], generation_id: int = 0

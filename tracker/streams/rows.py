@@ -12,7 +12,7 @@ away (`topics.COMPACTION_LAG`). The better row is written again with the next ba
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from time import monotonic
 from typing import Any, Final, cast
 
@@ -20,6 +20,7 @@ from faust.stores import memory
 from faust.tables import Table
 from faust.types import TP
 
+from tracker.streams.batches import Batch
 from tracker.streams.runtime import Runtime
 from tracker.streams.stage import Record, Stage
 
@@ -105,17 +106,13 @@ class RowStore:
         """Rows held, graves included."""
         raise NotImplementedError
 
-    def restore(self, batch: Any) -> None:
-        """Apply changelog batches, as Faust's `apply_changelog_batch`."""
-        for event in batch:
-            self._restoring_since = self._restoring_since or monotonic()
-            changes = event.value
-            records = self.app.consumer.restored(changes)
-            if records:
-                self._new.add(changes.tp.partition)
-                self._restored += len(records)
-            partition = changes.tp.partition
-            self.write(partition, self.repairs.merge(partition, records, self.read), changes.next - 1)
+    def restore(self, batch: Batch, records: Sequence[Record]) -> None:
+        """Apply a batch of the changelog."""
+        self._restoring_since = self._restoring_since or monotonic()
+        partition = batch.tp.partition
+        self._new.add(partition)
+        self._restored += len(records)
+        self.write(partition, self.repairs.merge(partition, records, self.read), batch.next - 1)
 
     def rebalanced(self, revoked: Iterable[TP], assigned: Iterable[TP]) -> None:
         """Partitions went and came."""
@@ -180,8 +177,7 @@ class MemoryRows(RowStore, memory.Store[bytes, bytes]):
         return sum(len(rows) for rows in self._partitions.values())
 
     def apply_changelog_batch(self, batch: Any, to_key: Any = None, to_value: Any = None) -> None:
-        """Restore, a batch at a time."""
-        self.restore(batch)
+        """Nothing: restored on arrival."""
 
     async def on_rebalance(
         self, assigned: set[TP], revoked: set[TP], newly_assigned: set[TP], generation_id: int = 0
@@ -222,6 +218,16 @@ class RowTable(Table[bytes, bytes]):
             loop=self.loop,
             options=dict(self.options or {}),
         )
+
+    async def on_changelog_event(self, event: Any) -> None:
+        """Restore a batch on its arrival. Faust would gather some first, and take them for read before they are."""
+        batch: Batch = event.value
+        if records := cast(Any, self.app.consumer).restored(batch):
+            try:
+                self.store.restore(batch, records)
+            except Exception as fault:  # whatever it is, Faust would log it and go on without these rows
+                self.runtime.control.halt(f"{batch!r} could not be restored: {fault!r}")
+                raise
 
     @property
     def store(self) -> RowStore:

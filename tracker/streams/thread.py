@@ -4,6 +4,7 @@ It shares two numbers with the event loop's thread, the time of the last answere
 and hands fetched stretches over; everything else stays on its side.
 """
 
+import asyncio
 import logging
 from collections.abc import Container, Iterable
 from time import monotonic
@@ -15,6 +16,9 @@ from faust.types import TP
 
 from tracker.streams.fetched import Stretch, fetch
 from tracker.streams.runtime import Runtime
+
+_LEAVE_SECONDS: Final = 1.0
+"""A member that is not in the middle of a join leaves in a few milliseconds."""
 
 _FETCH_MIN_BYTES: Final = 64 * 1024
 """A fetch that would bring less waits, up to `poll_wait_ms`."""
@@ -66,6 +70,20 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             return answered
 
         coordinator._do_heartbeat = timed_beat
+
+    async def on_thread_stop(self) -> None:
+        """Leave the group, without waiting for a join that is under way.
+
+        The broker answers a join when every member has been heard of or given up: a whole session after one died.
+        aiokafka waits for that before it leaves.
+        """
+        leaving = asyncio.ensure_future(super().on_thread_stop())
+        done, _ = await asyncio.wait([leaving], timeout=_LEAVE_SECONDS)
+        if not done and self._consumer is not None:
+            self._consumer._coordinator._coordination_task.cancel()
+            await asyncio.wait([leaving], timeout=_LEAVE_SECONDS)
+            await self._consumer._coordinator._maybe_leave_group()
+            await self._consumer._client.close()
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """The group just answered, which is as good as a heartbeat."""

@@ -34,6 +34,10 @@ class Fenced(Broken):
     """Someone else writes where only the owner of the partition may."""
 
 
+class Unpaired(Broken):
+    """The worker was given a source partition without the changelog partition that belongs to it."""
+
+
 class NotOwner(Exception):
     """The batch's generation or lease is over: nothing was written, another worker does it."""
 
@@ -98,8 +102,10 @@ class Writer:
         known, end = self._ends.get(changelog, (None, 0))
         if known == generation:
             return end
-        highwater: int = self._app.tables.recovery.active_highwaters[changelog]  # the last offset, by Faust
-        return highwater + 1
+        highwaters: Mapping[TP, int] = self._app.tables.recovery.active_highwaters  # the last offsets, by Faust
+        if changelog not in highwaters:  # a Counter, which would say 0
+            raise Unpaired(f"{changelog.topic}-{changelog.partition} is not ours but its source is: {dict(highwaters)}")
+        return highwaters[changelog] + 1
 
     async def _all(self, sends: Iterable[Any]) -> None:
         """Wait for all, also when one fails: what is still under way must not outlive the batch."""
