@@ -155,9 +155,10 @@ def refold(row: ContainerRow, container: str, rules: Rules) -> None:
 def remember(row: ContainerRow, reports: Iterable[Report]) -> None:
     """Note which facts a report near `newest` may repeat: those noted and these, within the tolerance."""
     since = row.newest - SAME_FACT_WITHIN
-    noted = {entry for entry in row.recent if entry[2] >= since}
-    noted.update((report.kind, report.node, report.occurred) for report in reports if report.occurred >= since)
-    row.recent = sorted(noted)
+    noted = [entry for entry in row.recent if entry[2] >= since]
+    noted += [(report.kind, report.node, report.occurred) for report in reports if report.occurred >= since]
+    noted.sort()
+    row.recent = noted
 
 
 def identity_of(report: Report) -> int:

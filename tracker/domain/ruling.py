@@ -124,8 +124,9 @@ def _append(
     row.teu = row.teu if movement.teu is None else movement.teu
     remember(row, [report])
     now = row.journeys[others:]
-    for journey in now:
-        settle(journey, network)
+    if was is None or len(now) != 1 or not _is_on_the_way_of(was, now[0]):
+        for journey in now:
+            settle(journey, network)
     if was is None or len(now) != 1 or not _goes_on_as(was, now[0]):
         before = [] if was is None else facts_of(was, container, plans, network)
         return _difference(before, [fact for journey in now for fact in facts_of(journey, container, plans, network)])
@@ -137,6 +138,11 @@ def _append(
         last_facts_of(was, since, ends, container, plans, network),
         last_facts_of(now[0], since, ends, container, plans, network),
     )
+
+
+def _is_on_the_way_of(was: Journey, now: Journey) -> bool:
+    """Whether nothing was added to what decides the corridor."""
+    return len(was.visits) == len(now.visits) and was.origin == now.origin and was.destination == now.destination
 
 
 def _goes_on_as(was: Journey, now: Journey) -> bool:
