@@ -1,7 +1,8 @@
 """Intake: a carrier's bytes become reports, or coded faults; nothing is dropped and nothing raises.
 
-`Intake.read` is pure but for a memory of names and looks at nothing beside its arguments: the same bytes,
-carrier and received time always give the same readings, in the stream, in `tracker batch` and in `lint`.
+`Intake.read` is pure but for a memory of what names, numbers and times mean, and looks at nothing beside its
+arguments: the same bytes, carrier and received time always give the same readings, in the stream, in `tracker
+batch` and in `lint`.
 """
 
 import re
@@ -15,9 +16,10 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from tracker.contract.native import CodedNode, NativeEvent, check_native
-from tracker.contract.time_text import read_time
+from tracker.contract.remembered import Remembered
+from tracker.contract.time_text import WrongTime
 from tracker.domain.faults import Fault, fault, in_order, rejects
-from tracker.domain.identifiers import ContainerFault, container_fault, normalise_container, teu_of, wagon_fault
+from tracker.domain.identifiers import ContainerFault
 from tracker.domain.moment import DAY, MINUTE, Millis, text
 from tracker.domain.places import Places
 from tracker.domain.report import Classifier, Report
@@ -70,6 +72,7 @@ class Intake:
     def __init__(self, places: Places, rules: IntakeRules) -> None:
         self._places = places
         self._rules = rules
+        self._known = Remembered()
 
     def read(
         self, carrier: str, body: bytes | None, received: Millis, partition: int = 0, offset: int = 0
@@ -131,26 +134,31 @@ class Intake:
         destination = self._node(draft, "destination", event.destination, required=False)
         teu = None
         if event.iso_code is not None and (code := event.iso_code.strip()):
-            teu = teu_of(code)
+            teu = self._known.teu(code)
             if teu is None:
                 faults.append(fault("W202", "iso_code", code, "an ISO 6346 size-type such as 45G1"))
         kg = event.gross_kg
         if kg is not None and not rules.mass_kg[0] <= kg <= rules.mass_kg[1]:
             faults.append(fault("W203", "gross_kg", kg, f"{rules.mass_kg[0]:.0f} to {rules.mass_kg[1]:.0f} kg"))
-        wagon = _tidy(event.wagon)
-        if wagon is not None and wagon.isdigit() and len(wagon) in {8, 12} and (wrong := wagon_fault(wagon)):
+        train, wagon, vessel, voyage = map(_tidy, (event.train, event.wagon, event.vessel, event.voyage))
+        booking, note, reason = map(_tidy, (event.booking, event.consignment_note, event.reason))
+        if (
+            wagon is not None
+            and wagon.isdigit()
+            and len(wagon) in {8, 12}
+            and (wrong := self._known.wagon_fault(wagon))
+        ):
             faults.append(fault("W204", "wagon", wagon, wrong))
         if event.id is None and "id" not in draft.unsound:
             faults.append(fault("W601", "id", "nothing", "an id of your own"))
-        if len(faults) > 1:
+        if faults:
             faults[:] = in_order(faults)
-        if rejects(faults):
-            return Reading(draft.source[2], raw, faults, number, None, event.id, event.sequence)
+            if rejects(faults):
+                return Reading(draft.source[2], raw, faults, number, None, event.id, event.sequence)
         content = _content(
             (
                 number, event.kind, node, occurred, event.classifier, event.mode, event.laden, event.iso_code, kg,
-                _tidy(event.train), wagon, _tidy(event.vessel), _tidy(event.voyage), origin, destination,
-                _tidy(event.booking), _tidy(event.consignment_note), _tidy(event.reason),
+                train, wagon, vessel, voyage, origin, destination, booking, note, reason,
             )
         )  # fmt: skip
         assert occurred is not None and node is not None
@@ -170,15 +178,15 @@ class Intake:
             laden=event.laden,
             teu=teu,
             grams=None if kg is None else round(kg * 1000),
-            train=_tidy(event.train),
+            train=train,
             wagon=wagon,
-            vessel=_tidy(event.vessel),
-            voyage=_tidy(event.voyage),
+            vessel=vessel,
+            voyage=voyage,
             origin=origin,
             destination=destination,
-            booking=_tidy(event.booking),
-            consignment_note=_tidy(event.consignment_note),
-            reason=_tidy(event.reason),
+            booking=booking,
+            consignment_note=note,
+            reason=reason,
             source=draft.source,
         )
         return Reading(draft.source[2], raw, faults, number, report, event.id, event.sequence)
@@ -186,8 +194,7 @@ class Intake:
     def _container(self, draft: "_Draft") -> str | None:
         if "container" in draft.unsound:
             return None
-        number = normalise_container(draft.event.container)
-        wrong = container_fault(number)
+        number, wrong = self._known.container(draft.event.container)
         if wrong is ContainerFault.CHECK_DIGIT and draft.carrier in self._rules.lenient:
             draft.faults.append(fault("W201", "container", number, "a right check digit"))
         elif wrong is not None:
@@ -198,9 +205,9 @@ class Intake:
         event, faults, rules = draft.event, draft.faults, self._rules
         occurred = recorded = None
         if "occurred_at" not in draft.unsound:
-            occurred = read_time(event.occurred_at, "occurred_at", faults)
+            occurred = self._time(event.occurred_at, "occurred_at", faults)
         if event.recorded_at is not None:
-            recorded = read_time(event.recorded_at, "recorded_at", faults)
+            recorded = self._time(event.recorded_at, "recorded_at", faults)
         if occurred is not None and event.classifier is Classifier.ACTUAL and "classifier" not in draft.unsound:
             ahead = occurred - draft.received
             if ahead > rules.future:
@@ -213,6 +220,13 @@ class Intake:
             if recorded is not None and recorded < occurred:
                 faults.append(fault("W301", "recorded_at", event.recorded_at, f"after {event.occurred_at}"))
         return occurred, recorded
+
+    def _time(self, value: str, path: str, faults: list[Fault]) -> Millis | None:
+        read = self._known.time(value)
+        if isinstance(read, WrongTime):
+            faults.append(fault(read.code, path, value, read.wanted))
+            return None
+        return read
 
     def _node(self, draft: "_Draft", path: str, given: str | CodedNode | None, *, required: bool) -> str | None:
         if given is None or path in draft.unsound:

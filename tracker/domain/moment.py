@@ -7,6 +7,8 @@ stored the report) and recorded time (when the source learned it). Local time ex
 from datetime import UTC, datetime, timedelta
 from typing import Final, NewType
 
+from msgspec import to_builtins
+
 Millis = NewType("Millis", int)
 """A moment: milliseconds since 1970-01-01T00:00:00Z."""
 
@@ -16,8 +18,6 @@ HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_EPOCH_NAIVE: Final = datetime(1970, 1, 1)  # noqa: DTZ001  # its text is completed with Z
-_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 def from_datetime(moment: datetime) -> Millis:
@@ -27,7 +27,8 @@ def from_datetime(moment: datetime) -> Millis:
     1772354400000
     """
     assert moment.tzinfo is not None, "a time without an offset is refused at the edge"
-    return Millis((moment - _EPOCH) // _MILLISECOND)
+    since = moment - _EPOCH
+    return Millis(since.days * DAY + since.seconds * SECOND + since.microseconds // 1_000)
 
 
 def to_datetime(moment: Millis) -> datetime:
@@ -41,10 +42,9 @@ def text(moment: Millis) -> str:
     >>> text(Millis(1772354400000)), text(Millis(1772354400250))
     ('2026-03-01T08:40:00Z', '2026-03-01T08:40:00.250Z')
     """
-    # Naive on purpose: isoformat of an aware datetime costs twice as much and ends in +00:00.
-    if moment % SECOND:
-        return (_EPOCH_NAIVE + timedelta(milliseconds=moment)).isoformat(timespec="milliseconds") + "Z"
-    return (_EPOCH_NAIVE + timedelta(seconds=moment // SECOND)).isoformat() + "Z"
+    # msgspec writes a datetime's text, Z and all, in a fraction of the time that isoformat takes.
+    written: str = to_builtins(_EPOCH + timedelta(0, 0, 0, moment))
+    return f"{written[:-4]}Z" if moment % SECOND else written
 
 
 def hour_of(moment: Millis) -> int:
