@@ -103,8 +103,9 @@ def _set_times(stop: Stop, found: Sequence[Stop], at: int) -> None:
     if left is None:
         left = _greatest(visit.given_out, _border_time(found, at, at + 1) if stop.side is Side.EXIT else None)
     stop.stayed = came is not None and left is not None
-    stop.arrived = visit.passed if came is None and left is None else came
-    stop.departed = visit.passed if came is None and left is None else left
+    # Each on its own, so that when it came does not depend on what is reported beyond.
+    stop.arrived = visit.passed if came is None else came
+    stop.departed = visit.passed if left is None else left
 
 
 def _border_time(found: Sequence[Stop], near: int, far: int) -> Millis | None:
