@@ -12,6 +12,7 @@ from tracker.domain.network import Direction, Network
 from tracker.domain.report import Kind
 from tracker.metrics.engine import EngineMetrics
 from tracker.metrics.gauges import ways_of_nodes
+from tracker.metrics.series import Series
 
 OUTCOMES: Final = ("accepted", "duplicate", "superseded", "rejected")
 
@@ -33,55 +34,71 @@ class Metrics(EngineMetrics):
         ProcessCollector(registry=registry)
         self._restated: set[tuple[object, ...]] = set()
         self._journey: str | None = None
-        self._reports = Counter(
-            "rail_reports",
-            "Reports by what became of them. Rejected: see rail_report_faults_total, then rail.rejected.",
-            ["carrier", "outcome"],
-            registry=registry,
+        self._reports = Series(
+            Counter(
+                "rail_reports",
+                "Reports by what became of them. Rejected: see rail_report_faults_total, then rail.rejected.",
+                ["carrier", "outcome"],
+                registry=registry,
+            )
         )
-        self._faults = Counter(
-            "rail_report_faults",
-            "Faults found in reports. What a code means and how it is mended: schemas/faults.yaml.",
-            ["carrier", "fault"],
-            registry=registry,
+        self._faults = Series(
+            Counter(
+                "rail_report_faults",
+                "Faults found in reports. What a code means and how it is mended: schemas/faults.yaml.",
+                ["carrier", "fault"],
+                registry=registry,
+            )
         )
-        self._movements = Counter(
-            "rail_movements",
-            "Movements handed on. None from a carrier for long: its feed is quiet.",
-            ["carrier", "kind"],
-            registry=registry,
+        self._movements = Series(
+            Counter(
+                "rail_movements",
+                "Movements handed on. None from a carrier for long: its feed is quiet.",
+                ["carrier", "kind"],
+                registry=registry,
+            )
         )
-        self._transits = Histogram(
-            "rail_transit_seconds",
-            "Transits of a corridor's section as they are processed; the exemplar names a journey.",
-            ["corridor", "section", "direction"],
-            buckets=[days * DAY / SECOND for days in DAYS],
-            registry=registry,
+        self._transits = Series(
+            Histogram(
+                "rail_transit_seconds",
+                "Transits of a corridor's section as they are processed; the exemplar names a journey.",
+                ["corridor", "section", "direction"],
+                buckets=[days * DAY / SECOND for days in DAYS],
+                registry=registry,
+            )
         )
-        self._dwells = Histogram(
-            "rail_dwell_seconds",
-            "Stays at a node as they are processed.",
-            ["node", "direction"],
-            buckets=[hours * HOUR / SECOND for hours in HOURS],
-            registry=registry,
+        self._dwells = Series(
+            Histogram(
+                "rail_dwell_seconds",
+                "Stays at a node as they are processed.",
+                ["node", "direction"],
+                buckets=[hours * HOUR / SECOND for hours in HOURS],
+                registry=registry,
+            )
         )
-        self._arrivals = Counter(
-            "rail_node_arrivals",
-            "Containers that came in from another node.",
-            ["node", "direction"],
-            registry=registry,
+        self._arrivals = Series(
+            Counter(
+                "rail_node_arrivals",
+                "Containers that came in from another node.",
+                ["node", "direction"],
+                registry=registry,
+            )
         )
-        self._departures = Counter(
-            "rail_node_departures",
-            "Containers that went out after a stay. Below arrivals for days: the node fills up.",
-            ["node", "direction"],
-            registry=registry,
+        self._departures = Series(
+            Counter(
+                "rail_node_departures",
+                "Containers that went out after a stay. Below arrivals for days: the node fills up.",
+                ["node", "direction"],
+                registry=registry,
+            )
         )
-        self._withdrawn = Counter(
-            "rail_statistics_withdrawn",
-            "Facts taken back because a report came late, was corrected or retracted.",
-            ["fact"],
-            registry=registry,
+        self._withdrawn = Series(
+            Counter(
+                "rail_statistics_withdrawn",
+                "Facts taken back because a report came late, was corrected or retracted.",
+                ["fact"],
+                registry=registry,
+            )
         )
         self._crowded = Counter(
             "rail_worker_crowded_reports",
@@ -97,16 +114,16 @@ class Metrics(EngineMetrics):
 
     def report(self, carrier: str, outcome: str) -> None:
         """One report had an outcome."""
-        self._reports.labels(carrier, outcome).inc()
+        self._reports[carrier, outcome].inc()
 
     def faults(self, carrier: str, codes: Sequence[str]) -> None:
         """One report had these faults."""
         for code in codes:
-            self._faults.labels(carrier, code).inc()
+            self._faults[carrier, code].inc()
 
     def movement(self, carrier: str, kind: str) -> None:
         """One movement was handed on."""
-        self._movements.labels(carrier, kind).inc()
+        self._movements[carrier, kind].inc()
 
     def fact(self, fact: Fact, op: str) -> None:
         """A fact was `added` or `withdrawn`; of one change the withdrawn ones come before the added ones.
@@ -118,7 +135,7 @@ class Metrics(EngineMetrics):
             self._journey = fact.journey
             self._restated.clear()
         if op == "withdrawn":
-            self._withdrawn.labels(fact.kind).inc()
+            self._withdrawn[(fact.kind,)].inc()
             self._restated.add(_series(fact))
         elif self._restated and (series := _series(fact)) in self._restated:
             self._restated.remove(series)
@@ -137,33 +154,33 @@ class Metrics(EngineMetrics):
         seconds = 0.0 if fact.start is None else (fact.end - fact.start) / SECOND
         match fact.kind:
             case FactKind.TRANSIT:
-                histogram = self._transits.labels(fact.corridor, fact.section, direction)
+                histogram = self._transits[fact.corridor, fact.section, direction]
                 histogram.observe(seconds, {"journey": fact.journey[:_EXEMPLAR_LENGTH_MAX]})
             case FactKind.DWELL:
-                self._dwells.labels(fact.node, direction).observe(seconds)
-                self._departures.labels(fact.node, direction).inc()
+                self._dwells[fact.node, direction].observe(seconds)
+                self._departures[fact.node, direction].inc()
             case FactKind.RUN:
-                self._arrivals.labels(fact.goal, direction).inc()
+                self._arrivals[fact.goal, direction].inc()
             case FactKind.CROSSING:
                 pass  # Crossings show as volume, by event time.
 
     def _begin(self, network: Network, carriers: Sequence[str]) -> None:
         for carrier in carriers:
             for outcome in OUTCOMES:
-                self._reports.labels(carrier, outcome)
+                self._reports.begin(carrier, outcome)
             for code in CATALOGUE:
-                self._faults.labels(carrier, code)
+                self._faults.begin(carrier, code)
             for kind in Kind:
-                self._movements.labels(carrier, kind)
+                self._movements.begin(carrier, kind)
         for corridor in network.corridors.values():
             for section in corridor.sections:
                 for direction in (corridor.forward, corridor.backward):
-                    self._transits.labels(corridor.id, section.id, direction)
+                    self._transits.begin(corridor.id, section.id, direction)
         for node, direction in ways_of_nodes(network):
             for metric in (self._dwells, self._arrivals, self._departures):
-                metric.labels(node, direction)
+                metric.begin(node, direction)
         for fact in FactKind:
-            self._withdrawn.labels(fact)
+            self._withdrawn.begin(fact)
 
 
 def _series(fact: Fact) -> tuple[object, ...]:

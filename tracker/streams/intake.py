@@ -52,10 +52,11 @@ class IntakeObserver(Protocol):
 class _Held:
     """A row while a batch works on it, with what happened to it and is not yet stored."""
 
-    __slots__ = ("happened", "row")
+    __slots__ = ("carrier", "happened", "row")
 
-    def __init__(self, row: CarrierRow) -> None:
+    def __init__(self, row: CarrierRow, carrier: str) -> None:
         self.row = row
+        self.carrier = carrier
         self.happened: list[Reading] = []
 
 
@@ -77,11 +78,11 @@ class IntakeStage:
 
     def load(self, body: bytes | None, partition: int, key: bytes) -> _Held:
         """The carrier's row."""
-        return _Held(_decode(body) if body else CarrierRow())
+        return _Held(_decode(body) if body else CarrierRow(), key.decode())
 
     def apply(self, row: _Held, event: Sequence[Reading], record: Record) -> Iterable[Output]:
         """A movement for each accepted report; for the others, and for doubts, what the carrier is told."""
-        carrier = carrier_of(record.topic)
+        carrier = row.carrier
         outputs: list[Output] = []
         for reading in event:
             _count(row.row, reading, Millis(record.timestamp))
@@ -109,11 +110,12 @@ class IntakeStage:
 
     def settled(self, partition: int, rows: Sequence[tuple[bytes, _Held]]) -> None:
         """Count what is now certain, and keep the rows for the figures."""
-        for key, held in rows:
-            carrier = key.decode()
+        for _, held in rows:
+            carrier = held.carrier
             self._rows.setdefault(partition, {})[carrier] = held.row
             for reading in held.happened:
-                self._observer.faults(carrier, [fault.code for fault in reading.faults])
+                if reading.faults:
+                    self._observer.faults(carrier, [fault.code for fault in reading.faults])
                 if reading.report is None:
                     self._observer.report(carrier, Outcome.REJECTED.value)
                 else:
