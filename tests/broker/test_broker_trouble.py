@@ -29,7 +29,7 @@ async def test_a_stalled_broker_stops_the_worker_and_loses_nothing(tmp_path: Pat
     with Kafka() as own:
         world = World(own.bootstrap, tmp_path, ack_seconds=2, stop_seconds=3)
         await world.begin()
-        itself, asked = world.start(), world.start()
+        itself, asked = world.start(instance="itself"), world.start(instance="asked")
         await world.ready(itself)
         await world.ready(asked)
         feeding = asyncio.create_task(world.feed(10_000, seconds=3))
@@ -44,7 +44,7 @@ async def test_a_stalled_broker_stops_the_worker_and_loses_nothing(tmp_path: Pat
         assert "CRITICAL tracker.streams.runtime stopping: " in world.log_of(itself)
         assert len(world.log_of(itself).splitlines()) < 100, "a broker that is down must not flood the log"
         own.thaw()
-        again = world.start()
+        again = world.start(instance="itself")
         await feeding
         await world.comes_right()
         assert await world.stop(again) == 0

@@ -1,6 +1,8 @@
 """What must not go wrong whatever happens to workers and broker: nothing lost, nothing applied twice."""
 
 import asyncio
+import base64
+import json
 import random
 import shutil
 import signal
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from aiokafka import AIOKafkaProducer
 
 from tests.broker.kafka import Kafka
 from tests.broker.toy import BOOM
@@ -74,31 +77,27 @@ async def test_records_of_aborted_transactions_leave_no_trace(world: World) -> N
     assert await world.stop(worker) == 0
 
 
-async def test_a_wiped_rocksdb_is_restored(world: World) -> None:
-    worker = world.start(store="rocksdb")
+async def test_a_rocksdb_is_gone_on_with_where_it_was_and_restored_where_it_is_gone(world: World) -> None:
+    # A stable name in the group: whoever comes with it takes over at once what it had.
+    on_disk = {"store": "rocksdb", "instance": "one"}
+    worker = world.start(**on_disk)
     await world.ready(worker)
-    await world.feed(10_000, seconds=1)
+    await world.feed(8_000, seconds=1)
     worker.kill()
     await world.ended(worker)
-    for table in world.folder.glob("*/v1/tables"):
+    tables = list(world.folder.glob("*/v1/tables"))
+    assert tables, "the rows are on disk"
+    again = world.start(**on_disk)
+    await world.feed(8_000, seconds=1, seed=2)
+    await world.ready(again)
+    again.kill()
+    await world.ended(again)
+    for table in tables:
         shutil.rmtree(table)
-    again = world.start(store="rocksdb")
-    await world.feed(10_000, seconds=1, seed=2)
+    third = world.start(**on_disk)
+    await world.feed(1_000, seed=3)
     await world.comes_right()
-    assert await world.stop(again) == 0
-
-
-async def test_a_kept_rocksdb_goes_on_where_it_was(world: World) -> None:
-    worker = world.start(store="rocksdb")
-    await world.ready(worker)
-    await world.feed(10_000, seconds=1)
-    worker.kill()
-    await world.ended(worker)
-    assert list(world.folder.glob("*/v1/tables")), "the rows are on disk"
-    again = world.start(store="rocksdb")
-    await world.feed(10_000, seconds=1, seed=2)
-    await world.comes_right()
-    assert await world.stop(again) == 0
+    assert await world.stop(third) == 0
 
 
 async def test_a_worker_that_was_paused_writes_no_old_rows(world: World) -> None:
@@ -121,8 +120,6 @@ async def test_a_worker_that_was_paused_writes_no_old_rows(world: World) -> None
 async def test_a_record_of_a_mebibyte_that_breaks_a_stage_is_kept_whole(world: World) -> None:
     worker = world.start()
     await world.ready(worker)
-    from aiokafka import AIOKafkaProducer
-
     producer: Any = AIOKafkaProducer(bootstrap_servers=world.settings.brokers, max_request_size=2_000_000)
     await producer.start()
     junk = random.Random(1).randbytes(1_000_000)
@@ -131,9 +128,6 @@ async def test_a_record_of_a_mebibyte_that_breaks_a_stage_is_kept_whole(world: W
     await world.feed(100)
     await world.comes_right()
     [rejected] = await world.records(REJECTED)
-    import base64
-    import json
-
     body = json.loads(rejected.value)
     assert base64.b64decode(body["raw"]) == junk
     assert body["headers"] == [["h", "AA=="]]

@@ -201,7 +201,12 @@ class _Recovered:
         self._app = app
 
     def __call__(self, *args: Any, **kwargs: Any) -> None:
-        cast(Consumer, self._app.consumer).rest_changelogs()
+        consumer = cast(Consumer, self._app.consumer)
+        if wrong := consumer.unpaired():
+            consumer.give_up_membership()
+            self._app.runtime.control.halt(f"{wrong}: leaving the group, to be given anew at the next start")
+            return
+        consumer.rest_changelogs()
         for table in self._app.row_tables:
             table.store.told()
 

@@ -6,7 +6,8 @@ what the chain of a partition says is finished, and commits that before partitio
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from time import monotonic
 from typing import Any, cast
 
@@ -17,6 +18,7 @@ from tracker.domain.moment import Millis
 from tracker.streams.batches import Chain
 from tracker.streams.runtime import Runtime
 from tracker.streams.thread import ConsumerThread
+from tracker.streams.topics import changelog_topic
 
 
 class _Unread(dict[TP, int | None]):
@@ -51,6 +53,34 @@ class CommittingConsumer(driver.Consumer):
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def subscribe(self, topics: Iterable[str]) -> None:
+        """Join the group, unless the worker is stopping.
+
+        Stopped while it starts, Faust subscribes without the changelogs. A member with a stable name would leave
+        that behind as its part: sources without changelogs, for whoever comes with the name next.
+        """
+        if not self.app.should_stop:
+            await super().subscribe(topics)
+
+    def unpaired(self) -> str | None:
+        """What is wrong with the partitions we were given, None when nothing is.
+
+        A source and the changelog of its stage must come with the same partitions. With stable names the broker
+        gives back what a member had, also when it subscribes to more than before (a new carrier).
+        """
+        given: defaultdict[str, set[int]] = defaultdict(set)
+        for topic, partition in self.assignment():
+            given[topic].add(partition)
+        for topic, stage in sorted(self.runtime.group_of.items()):
+            changelog = changelog_topic(self.runtime.settings.app_id, stage)
+            if given[topic] != given[changelog]:
+                return f"given {topic} {sorted(given[topic])} with {changelog} {sorted(given[changelog])}"
+        return None
+
+    def give_up_membership(self) -> None:
+        """Let the stop that follows leave the group, stable name or not, so that partitions are given out anew."""
+        self._thread.forget_name()
 
     def track(self, work: asyncio.Task[None]) -> None:
         """Some work on a batch has begun; partitions are not given up before it has ended."""

@@ -39,14 +39,22 @@ class Consumer(CommittingConsumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """As Faust makes it; what is ours comes with the transport."""
         super().__init__(*args, **kwargs)
-        groups = sorted({*self.runtime.group_of.values(), _CHANGELOGS})
-        self._held = Held(
+        self._held = self._nothing_held()
+        self._sought: dict[TP, float] = {}
+        self._fresh: set[TP] = set()
+
+    def _nothing_held(self) -> Held:
+        groups = {*self.runtime.group_of.values(), _CHANGELOGS}
+        return Held(
             self.runtime.settings.buffer_bytes,
             lambda topic: self.runtime.group_of.get(topic, _CHANGELOGS),
             len(groups),
         )
-        self._sought: dict[TP, float] = {}
-        self._fresh: set[TP] = set()
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Nothing fetched before is of use any more, wherever Faust may still keep it."""
+        await super().on_partitions_revoked(revoked)
+        self._held = self._nothing_held()
 
     # -- From fetched stretches to Faust's messages
 

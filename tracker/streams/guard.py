@@ -32,7 +32,7 @@ ATTRIBUTES: Final = (
     "aiokafka.consumer.fetcher:PartitionRecords._contains_abort_marker",
     "aiokafka.consumer.group_coordinator:GroupCoordinator._do_heartbeat",
     "aiokafka.consumer.group_coordinator:GroupCoordinator._maybe_leave_group",
-    "aiokafka.consumer.group_coordinator:GroupCoordinator.__init__=generation,_coordination_task",
+    "aiokafka.consumer.group_coordinator:GroupCoordinator.__init__=generation,_coordination_task,_group_instance_id",
     "aiokafka.consumer.subscription_state:TopicPartitionState.__init__=_position,highwater",
     "aiokafka.producer.message_accumulator:BatchBuilder.__init__=_builder",
     "aiokafka.producer.producer:AIOKafkaProducer.send_batch",

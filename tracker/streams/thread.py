@@ -120,6 +120,10 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     def _assigned(self, tps: list[TP]) -> list[TopicPartition]:
         return [TopicPartition(*tp) for tp in tps if self._state(tp) is not None]
 
+    def forget_name(self) -> None:
+        """A member without a stable name leaves the group when it stops; one with a name stays in it."""
+        self._ensure_consumer()._coordinator._group_instance_id = None
+
     def position_of(self, tp: TP) -> int | None:
         """Where the next fetch of a partition begins; None when it is not ours or not sought."""
         state = self._state(tp)
