@@ -31,12 +31,13 @@ from tracker.aggregates.statistics import Statistics, corridor_statistics, stati
 from tracker.aggregates.windows import ALL, WINDOWS, last_hour, totals_of
 from tracker.contract.journeys import journey_json
 from tracker.contract.records import FactRecord, fact_of
-from tracker.domain.container import ContainerRow, Rules, load, reports_of
+from tracker.domain.container import ContainerRow, Rules, reports_of
 from tracker.domain.facts import Fact
 from tracker.domain.moment import Millis, from_datetime, hour_of, text
 from tracker.streams.clock import DataClock
 from tracker.streams.intake import CarrierRow
 from tracker.streams.journeys import JourneysStage
+from tracker.streams.packing import unpack
 from tracker.streams.rows import unpacked
 from tracker.streams.stage import Record
 from tracker.streams.subjects import SubjectsStage
@@ -170,7 +171,7 @@ def of_stream(written: Written, sent: Mapping[Place, Sent], rules: Rules, until:
             journey.id: msgspec.to_builtins(journey_json(journey, key.decode(), until, rules.network))
             for rows in containers.values()
             for key, body in rows.items()
-            for journey in load(body).journeys
+            for journey in unpack(body).journeys
         },
         facts=final_facts(written.facts),
         figures=_figures(subjects.statistics(until, journeys.standing(until)), WINDOWS),

@@ -13,7 +13,7 @@ from tracker.contract.carriers_file import Carrier, load_carriers
 from tracker.contract.intake import Intake, IntakeRules, lenient_carriers
 from tracker.contract.journeys import container_json
 from tracker.contract.network_file import load_network
-from tracker.domain.container import Rules, load
+from tracker.domain.container import Rules
 from tracker.domain.network import Network
 from tracker.domain.places import Places
 from tracker.metrics.exposition import expose
@@ -24,6 +24,7 @@ from tracker.streams.app import TrackerApp, build_app
 from tracker.streams.clock import DataClock, WallClock
 from tracker.streams.intake import IntakeStage
 from tracker.streams.journeys import JourneysStage
+from tracker.streams.packing import unpack
 from tracker.streams.subjects import SubjectsStage
 from tracker.streams.worker import run_worker
 from tracker.web.application import build_web, serve
@@ -98,4 +99,4 @@ class Service:
 
     def _container(self, number: str) -> Mapping[str, Any] | None:
         body = self.app.row("journeys", number.encode())
-        return None if body is None else container_json(number, load(body), self._clock.now(), self._world.network)
+        return None if body is None else container_json(number, unpack(body), self._clock.now(), self._world.network)

@@ -33,7 +33,7 @@ from tracker.aggregates.cell import Cell, slot_of
 from tracker.aggregates.group import group_of
 from tracker.contract.journeys import status_of
 from tracker.contract.records import subject_of
-from tracker.domain.container import ContainerRow, dump, facts_of_row, fold, reports_of
+from tracker.domain.container import ContainerRow, facts_of_row, fold, reports_of
 from tracker.domain.facts import Fact
 from tracker.domain.moment import DAY, Millis, hour_of
 from tracker.domain.report import Report
@@ -41,6 +41,7 @@ from tracker.service import World, load_world
 from tracker.settings import Settings
 from tracker.simulate.options import Traffic, fault_rates
 from tracker.simulate.simulation import Simulation
+from tracker.streams.packing import pack
 from tracker.streams.rows import packed
 from tracker.streams.topics import changelog_topic
 from tracker.streams.writer import partition_of
@@ -90,7 +91,7 @@ def state(world: World, journeys: int) -> State:
 
 def cloned(rows: Mapping[str, ContainerRow], count: int, owner: str, partitions: int) -> dict[tuple[int, bytes], bytes]:
     """So many rows: each again and again, under other numbers of an owner."""
-    bodies = [(container, dump(row)) for container, row in rows.items()]
+    bodies = [(container, pack(row)) for container, row in rows.items()]
     made: dict[tuple[int, bytes], bytes] = {}
     for number in range(count):
         container, body = bodies[number % len(bodies)]
@@ -148,7 +149,7 @@ def resident(pid: int, name: str = "VmRSS") -> float:
 def sizes(rows: Iterable[ContainerRow]) -> dict[str, float]:
     """Bytes of a row, and of what: mean over the rows. A report's field weighs what the row loses without it."""
     found = list(rows)
-    lengths = [len(dump(row)) for row in found]
+    lengths = [len(pack(row)) for row in found]
     parts: Counter[str] = Counter()
     fields: Counter[str] = Counter()
     encode = msgspec.msgpack.Encoder().encode

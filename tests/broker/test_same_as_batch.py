@@ -42,11 +42,11 @@ from tracker.aggregates.statistics import corridor_statistics
 from tracker.aggregates.windows import WINDOWS
 from tracker.batch import Batch, read_lines, run
 from tracker.contract.records import FactRecord, fact_of
-from tracker.domain.container import load
 from tracker.domain.moment import from_datetime
 from tracker.simulate.options import Traffic, fault_rates
 from tracker.simulate.run import Delivery, simulate_to_file
 from tracker.streams.journeys import JourneysStage
+from tracker.streams.packing import unpack
 
 pytestmark = pytest.mark.broker
 
@@ -84,7 +84,7 @@ async def test_the_stream_gives_what_the_batch_gives(whole: Whole, tmp_path: Pat
     batch.write(batch.conclude(until), out)
     expected = of_files(out, batch_places(sents), world.rules)
     lines = differences(of_stream(written, whole.sent, world.rules, until), expected)
-    rows = {key.decode(): load(body) for held in restored(written.journeys).values() for key, body in held.items()}
+    rows = {key.decode(): unpack(body) for held in restored(written.journeys).values() for key, body in held.items()}
     wrong = [box for box, row in batch.rows() if box not in rows or plain_row(rows[box]) != plain_row(row)]
     sizes = {name: len(getattr(expected, name)) for name in ("journeys", "facts", "figures", "kept", "told")}
     print(f"seed {SEED}: {dict(expected.outcomes)}, {sizes}, {len(written.facts)} operations on facts")

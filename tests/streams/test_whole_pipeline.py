@@ -36,7 +36,6 @@ from tests.results import (
 )
 from tracker.batch import Batch as Oracle
 from tracker.contract.intake import Intake
-from tracker.domain.container import load
 from tracker.domain.moment import DAY, HOUR, Millis
 from tracker.service import World, load_world
 from tracker.settings import Settings
@@ -49,6 +48,7 @@ from tracker.streams.fetched import Stretch
 from tracker.streams.intake import IntakeStage
 from tracker.streams.journeys import JourneysStage
 from tracker.streams.observer import Silence
+from tracker.streams.packing import unpack
 from tracker.streams.rows import Repairs
 from tracker.streams.stage import Output, Record, Stage
 from tracker.streams.subjects import SubjectsStage
@@ -275,7 +275,7 @@ def test_a_worker_gives_what_the_batch_gives(seed: int, tmp_path: Path) -> None:
     log, places = asyncio.run(stream(records, chance))
     again = f"\nagain: python -m pytest '{__file__}::test_a_worker_gives_what_the_batch_gives[{seed}]'"
     found = restored(log.of("journeys"))
-    seen_rows = {key.decode(): plain_row(load(body)) for rows in found.values() for key, body in rows.items()}
+    seen_rows = {key.decode(): plain_row(unpack(body)) for rows in found.values() for key, body in rows.items()}
     lines = differences(of_stream(written(log), places, world().rules, until), expected)
     lines += [f"row of {c}: {seen_rows.get(c)} is not {row}" for c, row in rows.items() if seen_rows.get(c) != row]
     assert not lines, "\n".join([*lines, again])

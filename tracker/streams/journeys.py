@@ -2,18 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from sys import intern
 from typing import Any, NamedTuple, Protocol
 
 from tracker.contract.feedback import carrier_id, feedback, set_aside_fault, to_json
 from tracker.contract.journeys import standing_at
 from tracker.contract.records import fact_bytes, fact_record, read_movement, subject_of
-from tracker.domain.container import ContainerRow, Rules, dump, load
+from tracker.domain.container import ContainerRow, Rules
 from tracker.domain.facts import Fact
 from tracker.domain.journey import SILENCE_ABANDONS
 from tracker.domain.moment import Millis
 from tracker.domain.network import Direction
 from tracker.domain.report import Outcome, Report
 from tracker.domain.ruling import Ruling, apply
+from tracker.streams.packing import pack, unpack
 from tracker.streams.stage import Output, Record
 
 
@@ -70,7 +72,7 @@ class JourneysStage:
 
     def load(self, body: bytes | None, partition: int, key: bytes) -> _Held:
         """The container's row."""
-        return _Held(load(body), key.decode())
+        return _Held(unpack(body), key.decode())
 
     def apply(self, row: _Held, event: Report, record: Record) -> Iterable[Output]:
         """Take the report into the row; give the facts it withdrew, then those it added."""
@@ -92,7 +94,7 @@ class JourneysStage:
 
     def dump(self, row: _Held) -> bytes | None:
         """The row's body."""
-        return dump(row.row)
+        return pack(row.row)
 
     def settled(self, partition: int, rows: Sequence[tuple[bytes, _Held]]) -> None:
         """Count what is now certain, and note where the containers are."""
@@ -116,7 +118,7 @@ class JourneysStage:
         """Find the open journeys of the restored rows."""
         view: dict[str, Open] = {}
         for key, body in rows:
-            self._note(view, key.decode(), load(body))
+            self._note(view, key.decode(), unpack(body))
         self._open[partition] = view
 
     def revoked(self, partition: int) -> None:
@@ -141,4 +143,6 @@ class JourneysStage:
             view.pop(container, None)
             return
         standing = standing_at(journey, journey.last, self._rules.network)
-        view[container] = Open(journey.corridor, journey.direction, standing, journey.last)
+        # Interned: a decoded row has texts of its own, and 100,000 views would keep them all.
+        place = None if standing is None else intern(standing)
+        view[container] = Open(intern(journey.corridor), journey.direction, place, journey.last)
