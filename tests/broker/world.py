@@ -6,7 +6,8 @@ import random
 import signal
 import subprocess
 import sys
-from collections import Counter, defaultdict
+from base64 import b64decode
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -200,9 +201,17 @@ class World:
                 table[(key.decode(), partition) if name == "intake" else key.decode()] = row.n, row.sum
         return tables
 
-    async def rejects(self) -> Counter[str]:
-        """How often each position was rejected."""
-        return Counter(message.key.decode() for message in await self.records(REJECTED))
+    async def rejected(self) -> set[tuple[int, int]]:
+        """The reports of which a movement was rejected: source and offset.
+
+        A movement written twice may be rejected twice, or the second time be known for what it is.
+        """
+        kept = [json.loads(message.value) for message in await self.records(REJECTED)]
+        return {read_event(b64decode(each["raw"])).origin[:2] for each in kept}
+
+    def booms(self) -> set[tuple[int, int]]:
+        """The reports that break the journeys stage."""
+        return {(source_of(sent.carrier, sent.partition), sent.offset) for sent in self.sent if sent.number == BOOM}
 
     async def records(self, topic: str) -> list[Any]:
         """All records of a topic, committed ones only."""

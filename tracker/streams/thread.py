@@ -47,7 +47,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         # Faust asks for it only under exactly_once; without it records of aborted transactions reach the agents.
         consumer._isolation_level = "read_committed"
         settings = self.runtime.settings
-        consumer._fetch_max_bytes = settings.buffer_bytes // 1
+        # One answer of all partitions, which is copied as it is taken apart; a larger record comes all the same.
+        consumer._fetch_max_bytes = settings.buffer_bytes // 4
         # The broker gathers what comes in meanwhile, of all partitions, and answers at once where there is a backlog.
         # A pause on our side would not do: an answer with the first record would lie ready for it.
         consumer._fetch_max_wait_ms = settings.poll_wait_ms
