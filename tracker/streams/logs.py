@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from collections import defaultdict
+from collections.abc import Callable
 from time import monotonic
 from typing import Final
 
@@ -20,9 +21,10 @@ WINDOW_SECONDS: Final = 10.0
 class Limit(logging.Filter):
     """Lets a few lines of each noisy logger through, and says how many it held back."""
 
-    def __init__(self) -> None:
-        """Nothing held back yet."""
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        """Nothing held back yet; `clock` gives seconds."""
         super().__init__()
+        self._clock = clock
         self._windows: defaultdict[str, tuple[float, int]] = defaultdict(lambda: (0.0, 0))
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -30,7 +32,7 @@ class Limit(logging.Filter):
         if record.name.partition(".")[0] not in NOISY:
             return True
         begun, lines = self._windows[record.name]
-        now = monotonic()
+        now = self._clock()
         if now - begun > WINDOW_SECONDS:
             if lines > LINES_MAX:
                 record.msg = f"{record.getMessage()} (and {lines - LINES_MAX} lines held back before)"
