@@ -169,7 +169,7 @@ class Intake:
             node=node,
             occurred=occurred,
             received=draft.received,
-            content=content,
+            content=content & 0xFFFFFFFF,
             classifier=event.classifier,
             revision=event.revision,
             retracted=event.retracted,

@@ -9,8 +9,8 @@ report only appends and must not pay for decoding its predecessors: 40 reports c
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Final
+from zlib import crc32
 
 import msgspec
 
@@ -23,6 +23,7 @@ from tracker.domain.moment import Millis
 from tracker.domain.movement import (
     SAME_FACT_WITHIN,
     Authority,
+    Rank,
     holding,
     in_order,
     movements,
@@ -35,7 +36,7 @@ from tracker.domain.report import Classifier, Kind, Report
 SCHEMA: Final = 2
 """Version of the row format, first in every row. A reader takes this one and the one before.
 
-2 has `sorts`, `horizon` and `teu_before`; a row of 1 gets its sorts from its reports.
+2 has `sorts`, `horizon` and `teu_before`, and marks of 32 bits; a row of 1 gets them from its reports.
 """
 
 
@@ -44,7 +45,7 @@ NEVER: Final = Millis(-(1 << 62))
 
 
 class ContainerRow(msgspec.Struct, array_like=True):
-    """One container. `identities` are 63-bit hashes of the reports' identities, in the reports' order.
+    """One container. `marks` are 32-bit hashes of the reports' identities, in the reports' order.
 
     `newest`: the latest event time of a holding actual report. `recent`: kind, node and event time of those
     within the same-fact tolerance of `newest`. `teu`: the size as last reported, in hundredths. `trace`:
@@ -54,7 +55,7 @@ class ContainerRow(msgspec.Struct, array_like=True):
     """
 
     schema: int = SCHEMA
-    identities: list[int] = []
+    marks: list[int] = []
     reports: list[msgspec.Raw] = []
     journeys: list[Journey] = []
     plans: list[Plan] = []
@@ -62,23 +63,23 @@ class ContainerRow(msgspec.Struct, array_like=True):
     recent: list[tuple[Kind, str, Millis]] = []
     teu: int | None = None
     trace: Trace | None = None
-    aside: list[int] = []
+    aside: list[tuple[str, str]] = []
     sorts: list[int] = []
     horizon: Millis | None = None
     teu_before: int | None = None
 
-    def put(self, at: int, report: Report, identity: int) -> None:
-        """Insert a report at its place."""
-        self.identities.insert(at, identity)
-        self.reports.insert(at, msgspec.Raw(_encode(report)))
-        self.sorts.insert(at, sort_of(report))
+    def hold(self, begin: int, end: int, reports: Iterable[Report]) -> None:
+        """Put reports of one mark in the place of those from `begin` to `end`; their order is carrier, id, rank."""
+        placed = sorted(reports, key=_place)
+        self.marks[begin:end] = [mark_of(report) for report in placed]
+        self.reports[begin:end] = [msgspec.Raw(_encode(report)) for report in placed]
+        self.sorts[begin:end] = [sort_of(report) for report in placed]
 
     def keep(self, reports: Iterable[Report]) -> None:
-        """Hold these reports and no others, in the order of a row: by identity, then by rank."""
-        placed = sorted(((identity_of(report), report) for report in reports), key=lambda p: (p[0], rank(p[1])))
-        self.identities = [identity for identity, _ in placed]
-        self.reports = [msgspec.Raw(_encode(report)) for _, report in placed]
-        self.sorts = [sort_of(report) for _, report in placed]
+        """Hold these reports and no others, in the order of a row: by mark, then as in `hold`."""
+        self.hold(0, len(self.reports), ())
+        for report in sorted(reports, key=lambda report: (mark_of(report), _place(report))):
+            self.hold(len(self.reports), len(self.reports), [report])
 
 
 class UnknownSchema(msgspec.DecodeError):
@@ -101,7 +102,8 @@ def load(body: bytes | None) -> ContainerRow:
     if row.schema != SCHEMA:
         if row.schema != SCHEMA - 1:
             raise UnknownSchema(f"row schema {row.schema} seen, {SCHEMA - 1} or {SCHEMA} wanted: run the newer program")
-        row.schema, row.sorts = SCHEMA, [sort_of(report) for report in reports_of(row)]
+        row.schema = SCHEMA
+        row.keep(reports_of(row))
     return row
 
 
@@ -115,10 +117,10 @@ def reports_of(row: ContainerRow) -> list[Report]:
     return [decode_report(raw) for raw in row.reports]
 
 
-def aside_of(row: ContainerRow, without: Iterable[int] = ()) -> list[Report]:
+def aside_of(row: ContainerRow, without: Iterable[tuple[str, str]] = ()) -> list[Report]:
     """The reports that are set aside, in the version that holds, but for those of the identities given."""
     wanted = set(row.aside).difference(without)
-    return [report for report in holding(reports_of(row)) if identity_of(report) in wanted]
+    return [report for report in holding(reports_of(row)) if (report.carrier, report.id) in wanted]
 
 
 def facts_of_row(row: ContainerRow, container: str, rules: Rules) -> list[Fact]:
@@ -141,7 +143,7 @@ def refold(row: ContainerRow, container: str, rules: Rules) -> None:
     row.plans = sorted(plan for plan in map(plan_of, held) if plan is not None)
     actual = [report for report in held if report.classifier is Classifier.ACTUAL]
     agreed, aside, row.trace = agreeing(movements(actual, rules.authority), rules.network)
-    row.aside = sorted(map(identity_of, aside))
+    row.aside = sorted((report.carrier, report.id) for report in aside)
     row.teu = row.teu_before
     for movement in in_order(agreed):
         step(row.journeys, container, movement, rules.network, row.teu)
@@ -161,10 +163,13 @@ def remember(row: ContainerRow, reports: Iterable[Report]) -> None:
     row.recent = noted
 
 
-def identity_of(report: Report) -> int:
-    """A 63-bit hash of the report's identity."""
-    digest = blake2b(f"{report.carrier}\0{report.id}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> 1
+def mark_of(report: Report) -> int:
+    """A 32-bit mark of the report's identity. Two identities may share one: who finds a mark compares them."""
+    return crc32(f"{report.carrier}\0{report.id}".encode())
+
+
+def _place(report: Report) -> tuple[str, str, Rank]:
+    return report.carrier, report.id, rank(report)
 
 
 _encode: Final = msgspec.msgpack.Encoder().encode

@@ -64,7 +64,7 @@ class Report(msgspec.Struct, array_like=True, frozen=True, omit_defaults=True):
 
     `id` is the carrier's, or `#` and a hash of the business fields where the carrier gives none. `mode` is
     None when it was not given, which at a gate-out is not the same as rail. `teu` is in hundredths, `grams`
-    the gross mass. `content` is a hash of everything the carrier said (63 bits), `source` the position of the record
+    the gross mass. `content` is a hash of all the carrier said (32 bits: versions of one id are compared), `source` the position of the record
     in the carrier's topic (partition, offset, index in the body).
     """
 

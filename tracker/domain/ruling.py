@@ -13,13 +13,13 @@ from tracker.domain.container import (
     aside_of,
     decode_report,
     facts_of_row,
-    identity_of,
+    mark_of,
     refold,
     remember,
     reports_of,
 )
 from tracker.domain.contradiction import follow, may_contradict
-from tracker.domain.crowd import REPORTS_MAX, SORT_MAX, SORT_THINNED, VERSIONS_MAX, thinned
+from tracker.domain.crowd import REPORTS_MAX, SORT_MAX, SORT_THINNED, VERSIONS_MAX, sort_of, thinned
 from tracker.domain.facts import Fact
 from tracker.domain.journey import Journey, Movement, settle, step
 from tracker.domain.measure import facts_of, last_facts_of
@@ -45,24 +45,26 @@ class Ruling:
 
 def apply(row: ContainerRow, container: str, report: Report, rules: Rules) -> Ruling:
     """Take one report into the row, in place, and say what it changed."""
-    identity = identity_of(report)
-    at = bisect_left(row.identities, identity)
-    known = at < len(row.identities) and row.identities[at] == identity
-    outcome: Outcome | None = Outcome.ACCEPTED
+    mark, outcome = mark_of(report), Outcome.ACCEPTED
+    begin, end = bisect_left(row.marks, mark), bisect_right(row.marks, mark)
+    near = [decode_report(raw) for raw in row.reports[begin:end]]
+    versions = [version for version in near if version.carrier == report.carrier and version.id == report.id]
+    known = bool(versions)
     if known:
-        outcome, changed = _add_version(row, report, identity, at)
-        if not changed:
-            return Ruling(outcome, [], [])
-        if row.sorts.count(row.sorts[at]) > SORT_MAX:
-            return dataclasses.replace(_thin(row, container, rules), outcome=outcome)
+        ruled = _ranked(versions, report)
+        if isinstance(ruled, Ruling):
+            return ruled
+        outcome, kept = ruled
+        others = [other for other in near if other not in versions]
+        row.hold(begin, end, [*others, *kept])
+    elif row.horizon is not None and report.occurred <= row.horizon:
+        return Ruling(outcome, [], [], crowded=1)
     else:
-        if row.horizon is not None and report.occurred <= row.horizon:
-            return Ruling(outcome, [], [], crowded=1)
-        row.put(at, report, identity)
-        if row.sorts.count(row.sorts[at]) > SORT_MAX or len(row.reports) > REPORTS_MAX:
-            return _thin(row, container, rules)
-        if report.retracted or (report.classifier is not Classifier.ACTUAL and plan_of(report) is None):
-            return Ruling(outcome, [], [])
+        row.hold(begin, end, [*near, report])
+    if row.sorts.count(sort_of(report)) > SORT_MAX or len(row.reports) > REPORTS_MAX:
+        return dataclasses.replace(_thin(row, container, rules), outcome=outcome)
+    if not known and (report.retracted or (report.classifier is not Classifier.ACTUAL and plan_of(report) is None)):
+        return Ruling(outcome, [], [])
     movement = movement_of([report], rules.authority)
     if not known and _is_last(row, report, movement, rules):
         return Ruling(outcome, *_append(row, container, report, movement, rules))
@@ -168,30 +170,20 @@ def _is_last(row: ContainerRow, report: Report, movement: Movement, rules: Rules
     return not may_contradict(row.trace, movement, rules.network)
 
 
-def _add_version(row: ContainerRow, report: Report, identity: int, at: int) -> tuple[Outcome | None, bool]:
-    """Add another version of a known report, versions in order of rank; its outcome, and whether anything changed."""
-    end = bisect_right(row.identities, identity)
-    versions = [decode_report(raw) for raw in row.reports[at:end]]
+def _ranked(versions: list[Report], report: Report) -> Ruling | tuple[Outcome, list[Report]]:
+    """What a report adds to the versions of its identity: a ruling where nothing, else its outcome and all versions."""
     same = next((version for version in versions if is_same_version(version, report)), None)
     if same is not None and report.received >= same.received:
-        return None if same.source == report.source else Outcome.DUPLICATE, False
-    outcome = Outcome.DUPLICATE
+        return Ruling(None if same.source == report.source else Outcome.DUPLICATE, [], [])
     if same is not None:
         # The same words were received earlier than we knew: without a recorded time that is their rank. They keep
         # the position of those that came first, which were accepted and must not be called duplicates later.
-        versions.remove(same)
-        report = replace(report, source=same.source)
-    else:
-        row.put(at, report, identity)
-        end += 1
-        # What is only said again is a duplicate, though its rank may still decide.
-        if not any(is_same_word(version, report) for version in versions):
-            outcome = Outcome.ACCEPTED if rank(report) > max(map(rank, versions)) else Outcome.SUPERSEDED
-    versions = sorted([*versions, report], key=rank)
-    del row.identities[at:end], row.reports[at:end], row.sorts[at:end]
-    for version in reversed(versions[-VERSIONS_MAX:]):
-        row.put(at, version, identity)
-    return outcome, True
+        others = [version for version in versions if version is not same]
+        return Outcome.DUPLICATE, [*others, replace(report, source=same.source)]
+    outcome = Outcome.ACCEPTED if rank(report) > max(map(rank, versions)) else Outcome.SUPERSEDED
+    if any(is_same_word(version, report) for version in versions):
+        outcome = Outcome.DUPLICATE  # only said again, though its rank may still decide
+    return outcome, sorted([*versions, report], key=rank)[-VERSIONS_MAX:]
 
 
 def _difference(before: list[Fact], after: list[Fact]) -> tuple[list[Fact], list[Fact]]:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from sys import intern
 from typing import Any, NamedTuple, Protocol
 
 from tracker.contract.feedback import carrier_id, feedback, set_aside_fault, to_json
@@ -36,12 +35,11 @@ class JourneysObserver(Protocol):
 
 
 class Open(NamedTuple):
-    """An open journey as the view keeps it: where it is, and when it was last heard of."""
+    """Where an open journey is; the same for many, so that the view keeps one of each."""
 
     corridor: str
     direction: Direction | None
     standing: str | None
-    last: Millis
 
 
 class _Held:
@@ -63,7 +61,8 @@ class JourneysStage:
     def __init__(self, rules: Rules, observer: JourneysObserver) -> None:
         self._rules = rules
         self._observer = observer
-        self._open: dict[int, dict[str, Open]] = {}
+        self._open: dict[int, dict[bytes, tuple[Open, Millis]]] = {}
+        self._places: dict[Open, Open] = {}  # corridors x directions x nodes: some 2,000 at most
 
     def read(self, record: Record) -> tuple[bytes, Any]:
         """The container number and the report."""
@@ -99,8 +98,8 @@ class JourneysStage:
     def settled(self, partition: int, rows: Sequence[tuple[bytes, _Held]]) -> None:
         """Count what is now certain, and note where the containers are."""
         view = self._open.setdefault(partition, {})
-        for _, held in rows:
-            self._note(view, held.container, held.row)
+        for key, held in rows:
+            self._note(view, key, held.row)
             for carrier, ruling in held.happened:
                 if ruling.outcome is not None:
                     self._observer.report(carrier, ruling.outcome.value)
@@ -116,9 +115,9 @@ class JourneysStage:
 
     def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Find the open journeys of the restored rows."""
-        view: dict[str, Open] = {}
+        view: dict[bytes, tuple[Open, Millis]] = {}
         for key, body in rows:
-            self._note(view, key.decode(), unpack(body))
+            self._note(view, key, unpack(body))
         self._open[partition] = view
 
     def revoked(self, partition: int) -> None:
@@ -127,22 +126,20 @@ class JourneysStage:
 
     def open_journeys(self, clock: Millis) -> Counter[tuple[str, Direction | None]]:
         """How many journeys are open at the clock, by corridor and direction; abandoned ones are not."""
-        return Counter((entry.corridor, entry.direction) for entry in self._alive(clock))
+        return Counter((place.corridor, place.direction) for place in self._alive(clock))
 
     def standing(self, clock: Millis) -> Counter[tuple[str, Direction | None]]:
         """How many containers stand at a node at the clock, by node and direction."""
-        return Counter((entry.standing, entry.direction) for entry in self._alive(clock) if entry.standing is not None)
+        return Counter((place.standing, place.direction) for place in self._alive(clock) if place.standing is not None)
 
     def _alive(self, clock: Millis) -> Iterable[Open]:
         since = clock - SILENCE_ABANDONS
-        return (entry for view in self._open.values() for entry in view.values() if entry.last >= since)
+        return (place for view in self._open.values() for place, last in view.values() if last >= since)
 
-    def _note(self, view: dict[str, Open], container: str, row: ContainerRow) -> None:
+    def _note(self, view: dict[bytes, tuple[Open, Millis]], key: bytes, row: ContainerRow) -> None:
         journey = row.journeys[-1] if row.journeys else None
         if journey is None or journey.status != "open":
-            view.pop(container, None)
+            view.pop(key, None)
             return
-        standing = standing_at(journey, journey.last, self._rules.network)
-        # Interned: a decoded row has texts of its own, and 100,000 views would keep them all.
-        place = None if standing is None else intern(standing)
-        view[container] = Open(intern(journey.corridor), journey.direction, place, journey.last)
+        place = Open(journey.corridor, journey.direction, standing_at(journey, journey.last, self._rules.network))
+        view[key] = self._places.setdefault(place, place), journey.last
