@@ -64,8 +64,8 @@ class Report(msgspec.Struct, array_like=True, frozen=True, omit_defaults=True):
 
     `id` is the carrier's, or `#` and a hash of the business fields where the carrier gives none. `mode` is
     None when it was not given, which at a gate-out is not the same as rail. `teu` is in hundredths, `grams`
-    the gross mass. `content` is a hash of all the carrier said (32 bits: versions of one id are compared), `source` the position of the record
-    in the carrier's topic (partition, offset, index in the body).
+    the gross mass. `content` is a hash of all the carrier said, 32 bits because only versions of one id are
+    compared by it. `source` is the position of the record in the carrier's topic (partition, offset, index).
     """
 
     carrier: str
