@@ -7,6 +7,7 @@ import pytest
 
 from tests.streams.toys import OUT, TOPIC, Appending, Crash, World, batch, record
 from tracker.streams.engine import SLICE, Engine
+from tracker.streams.merge import Portion
 from tracker.streams.observer import Silence
 from tracker.streams.stage import Output, Record
 from tracker.streams.topics import REJECTED
@@ -28,7 +29,8 @@ class Counting(Silence):
 
 async def run(world: World, records: list[Record], stage: Appending | None = None) -> Appending:
     stage = stage or Appending()
-    await Engine(stage, world, Silence()).process(batch(records[0].offset, records[-1].offset + 1), records)
+    end = records[-1].offset + 1
+    await Engine(stage, world, Silence()).process([Portion(batch(records[0].offset, end), records, end)])
     return stage
 
 
@@ -87,7 +89,7 @@ async def test_a_record_that_cannot_be_read_is_rejected_with_everything_about_it
     world = World()
     bad = Record(TOPIC, 3, 7, 1_772_354_400_250, b"\xff", b"!read", (("ce_id", b"\x00\x01"),))
     observer = Counting()
-    await Engine(Appending(), world, observer).process(batch(7, 8, 3), [bad])
+    await Engine(Appending(), world, observer).process([Portion(batch(7, 8, 3), [bad], 8)])
     [rejected] = world.written
     assert (rejected.topic, rejected.key) == (REJECTED, b"in-3-7")
     assert rejected.value is not None

@@ -47,6 +47,7 @@ from tracker.streams.engine import Engine
 from tracker.streams.fetched import Stretch
 from tracker.streams.intake import IntakeStage
 from tracker.streams.journeys import JourneysStage
+from tracker.streams.merge import Portion
 from tracker.streams.observer import Silence
 from tracker.streams.packing import unpack
 from tracker.streams.rows import Repairs
@@ -119,7 +120,9 @@ class Life:
         start = self.read[topic, partition]
         size = self._chance.choice((1, 3, 10, 40))
         records = self._log.records[topic, partition][start : start + size]
-        await self._engines[stage].process(_batch(topic, partition, start, len(records)), records)
+        await self._engines[stage].process(
+            [Portion(_batch(topic, partition, start, len(records)), records, start + len(records))]
+        )
         self.read[topic, partition] += len(records)
         if self._chance.random() < 0.5:
             self.commit()

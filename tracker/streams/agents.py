@@ -1,8 +1,9 @@
 """The body of every agent: run its stage over the batches of its stream, or stop the worker.
 
-Within a partition one batch follows the other. Over partitions they go side by side, so that acknowledgements are
-waited for together: at a thousand reports a second a batch is a handful of records, and a dozen partitions one
-after the other would spend most of a second waiting for a dozen pairs of answers.
+What is fetched of all partitions is worked off in rounds: the earliest records of each, in one order of time
+(`merge`), with one wait for all acknowledgements. So a backlog is folded nearly in the order in which it came
+in, and at a thousand reports a second a dozen partitions with a handful of records each wait once, not a dozen
+times. Within a partition one batch follows the other, and its offset moves on with every round.
 
 This is one of the two places that catch everything (the other is `fold.py`, for single records). What arrives
 here means that the world or this program is broken: nothing more is finished, and the worker stops with an exit
@@ -11,72 +12,91 @@ status by which a supervisor starts it again. Faust would acknowledge the batch 
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import AsyncIterable
-from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from faust.types import TP
 
-from tracker.settings import MEBIBYTE
 from tracker.streams.batches import Batch
 from tracker.streams.consumer import Consumer
 from tracker.streams.engine import Engine
+from tracker.streams.merge import Opened, shares
 from tracker.streams.runtime import Broken, Runtime
 from tracker.streams.writer import NotOwner
 
 log = logging.getLogger(__name__)
 
-SIDE_BY_SIDE_BYTES: Final = 4 * MEBIBYTE
-"""Fetched bytes in work at once per stage: every partition while batches are small, four full ones under load."""
-
 
 class Agent:
-    """Runs one stage's batches."""
+    """Runs one stage's batches. What waits here is bounded by the consumer, which counts it as held."""
 
     def __init__(self, engine: Engine, runtime: Runtime) -> None:
         """Nothing is in work."""
         self._engine, self._runtime = engine, runtime
-        self._last: dict[TP, asyncio.Task[None]] = {}
-        self._bytes = 0
+        self._waiting: dict[TP, deque[Batch]] = {}
+        self._opened: dict[TP, Opened] = {}
+        self._rounds: asyncio.Task[None] | None = None
 
     async def run(self, stream: AsyncIterable[Any], consumer: Consumer) -> None:
         """Take up every batch of a stream, until it ends."""
         async for event in stream:
             batch: Batch = event
-            while self._bytes >= SIDE_BY_SIDE_BYTES:
-                await asyncio.wait(self._last.values(), return_when=asyncio.FIRST_COMPLETED)
-            self._bytes += batch.size
-            task = asyncio.create_task(self._follow(self._last.get(batch.tp), batch, consumer))
-            self._last[batch.tp] = task
-            task.add_done_callback(partial(self._done, batch.tp))
-            consumer.track(task)
-            del batch, event  # nothing may hold a batch but its task: what is dropped must be seen to be
+            self._waiting.setdefault(batch.tp, deque()).append(batch)
+            if self._rounds is None or self._rounds.done():
+                self._rounds = asyncio.create_task(self._work_off(consumer))
+                consumer.track(self._rounds)
+            del batch, event  # nothing may hold a batch but what waits: what is dropped must be seen to be
 
-    def _done(self, tp: TP, task: asyncio.Task[None]) -> None:
-        if self._last.get(tp) is task:
-            del self._last[tp]
-
-    async def _follow(self, before: asyncio.Task[None] | None, batch: Batch, consumer: Consumer) -> None:
-        """Process a batch once the one before it in its partition is done with. Raises nothing."""
+    async def _work_off(self, consumer: Consumer) -> None:
+        """Rounds, until nothing waits. Raises nothing."""
         control = self._runtime.control
         try:
-            if before is not None:
-                await asyncio.wait([before])
-            await self._process(batch, consumer)
+            while self._waiting or self._opened:
+                # Let the stream hand over what it has, so that a round is of all partitions.
+                await asyncio.sleep(0)
+                if control.halted or not consumer.flow_active:
+                    return  # stopping or giving partitions up: what is not begun is fetched again
+                await self._round(consumer)
         except NotOwner as lost:
             log.warning("given up, no longer ours: %s", lost)
             self._runtime.observer.invariant("not_owner")
         except Broken as broken:
             control.halt(str(broken))
         except Exception as fault:
-            log.exception("a fault of the engine at %r", batch)
-            control.halt(f"a fault of the engine at {batch!r}: {fault!r}")
+            log.exception("a fault of the engine")
+            control.halt(f"a fault of the engine: {fault!r}")
         finally:
-            self._bytes -= batch.size
-            batch.release()
+            self._drop()
 
-    async def _process(self, batch: Batch, consumer: Consumer) -> None:
-        for records, offset in await consumer.accept(batch):
-            if records:
-                await self._engine.process(batch, records)
+    async def _round(self, consumer: Consumer) -> None:
+        for tp in [tp for tp in self._waiting if tp not in self._opened]:
+            await self._open(tp, consumer)
+        taken = shares(self._opened, self._runtime.settings.max_poll_records)
+        portions = [self._opened[tp].take(count) for tp, count in taken.items()]
+        await self._engine.process([portion for portion in portions if portion.records])
+        for batch, records, offset in portions:
             consumer.finish(batch, offset, records[-1].timestamp if records else None)
+            if self._opened[batch.tp].is_done:
+                self._opened.pop(batch.tp).batch.release()
+
+    async def _open(self, tp: TP, consumer: Consumer) -> None:
+        """Begin the next batch of a partition that is to be processed."""
+        batches = self._waiting[tp]
+        while batches and tp not in self._opened:
+            batch = batches.popleft()
+            records = await consumer.accept(batch)
+            if records is not None:
+                self._opened[tp] = Opened(batch, records)
+        if not batches:
+            del self._waiting[tp]
+
+    def _drop(self) -> None:
+        """Hold nothing any more; what was left is fetched again, by us or by the next owner."""
+        for batches in self._waiting.values():
+            for batch in batches:
+                batch.release()
+        for opened in self._opened.values():
+            opened.batch.release()
+        self._waiting.clear()
+        self._opened.clear()

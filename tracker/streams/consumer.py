@@ -2,9 +2,9 @@
 
 What an agent does with a batch:
 
-    for records, offset in await consumer.accept(batch):   # nothing: the batch must not be processed
-        ...outputs acknowledged, rows acknowledged (after `await consumer.owns(batch)`)...
-        consumer.finish(batch, offset)
+    records = await consumer.accept(batch)    # None: the batch must not be processed
+    ...some of the records: outputs acknowledged, rows acknowledged (after `await consumer.owns(batch)`)...
+    consumer.finish(batch, offset)            # of the first record that is not finished
 
 Each override below answers a measured fault of faust-streaming 0.15.3 (its acks are lost at rebalances, its
 queues are cleared with fetched records in them, failed messages count as done); the comments name it.
@@ -84,23 +84,23 @@ class Consumer(CommittingConsumer):
 
     # -- For agents
 
-    async def accept(self, batch: Batch) -> Iterator[tuple[list[Record], int]]:
-        """The batch's records not yet finished, in portions, each with the offset that is finished with it.
+    async def accept(self, batch: Batch) -> list[Record] | None:
+        """The batch's records not yet finished.
 
-        Empty when the batch must not be processed: it is of another generation, the worker is halted, or a
+        None when the batch must not be processed: it is of another generation, the worker is halted, or a
         batch before it was dropped; then it is fetched again.
         """
         if not self._is_current(batch):
             batch.release()
-            return iter(())
+            return None
         verdict = self._chain.judge(batch.tp, batch.start)
         if verdict is Verdict.HOLE:
             verdict = await self._go_back(batch)
         expected = self._chain.next(batch.tp)
         if verdict is not Verdict.JOINS or expected is None:
             batch.release()
-            return iter(())
-        return _portions(batch, batch.records(expected), self.runtime.settings.max_poll_records)
+            return None
+        return batch.records(expected)
 
     async def owns(self, batch: Batch) -> bool:
         """Whether the batch's rows may be written; waits while the group has not heard of us lately.
@@ -257,10 +257,3 @@ _FETCHED_TRIES = 30
 """Tenths of a second; a fetch is under way as soon as the partitions are assigned."""
 _FULL_SECONDS = 0.02
 """How soon to look again when there is no room: a batch of a thousand records takes about as long."""
-
-
-def _portions(batch: Batch, records: list[Record], size: int) -> Iterator[tuple[list[Record], int]]:
-    for begin in range(0, len(records) - size, size):
-        portion = records[begin : begin + size]
-        yield portion, portion[-1].offset + 1
-    yield records[(max(len(records) - 1, 0) // size) * size :], batch.next

@@ -1,4 +1,4 @@
-"""One portion of a batch through one stage: fold, outputs, rows.
+"""Portions of several partitions through one stage: fold, outputs, rows.
 
 The order makes results exact at a delivery of at least once:
 
@@ -14,14 +14,15 @@ below theirs. A row that fails to be written leaves all three undone for its par
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from time import monotonic
 from typing import Final, Protocol
 
 from tracker.streams.batches import Batch
 from tracker.streams.fold import CarefulFold, Fold, Spoiled
+from tracker.streams.merge import Portion, in_time
 from tracker.streams.observer import Observer
-from tracker.streams.stage import Output, Record, Settling, Stage
+from tracker.streams.stage import Output, Settling, Stage
 
 log = logging.getLogger(__name__)
 
@@ -48,28 +49,31 @@ class Engine:
     def __init__(self, stage: Stage, rows: Rows, observer: Observer) -> None:
         """Nothing is done before `process`."""
         self._stage, self._rows, self._observer = stage, rows, observer
-        self._folding = asyncio.Lock()
 
-    async def process(self, batch: Batch, records: Sequence[Record]) -> None:
-        """All of these records' effects are in place when this returns. Raises what `Rows` raises."""
+    async def process(self, portions: Sequence[Portion]) -> None:
+        """All effects of these portions, of a partition each, are in place when this returns.
+
+        Raises what `Rows` raises: then of some portions all effects may be in place and of others none or some.
+        """
         begun = monotonic()
-        topic, partition = batch.tp.topic, batch.tp.partition
-        # One fold at a time: they share the one core there is, and each holds its batch's records decoded.
-        async with self._folding:
-            try:
-                folded = await self._fold(Fold, partition, records)
-            except Spoiled:
-                folded = None
-            fold, rows = folded or await self._fold(CarefulFold, partition, records)
-        if fold.poison:
-            await self._rows.outputs(fold.rejected())
-            self._tell(fold)
-        if fold.outputs:
-            await self._rows.outputs(fold.outputs)
-        await self._rows.rows(batch, rows)
-        if isinstance(self._stage, Settling):
-            self._stage.settled(partition, fold.settled())
-        self._observer.batch(self._stage.name, topic, partition, len(records), monotonic() - begun)
+        try:
+            folds, outputs = await self._fold(Fold, portions)
+            rows = [fold.rows() for fold in folds]
+        except Spoiled:
+            folds, outputs = await self._fold(CarefulFold, portions)
+            rows = [fold.rows() for fold in folds]
+        for fold in folds:
+            if fold.poison:
+                await self._rows.outputs(fold.rejected())
+                self._tell(fold)
+        if outputs:
+            await self._rows.outputs(outputs)
+        await _all(self._rows.rows(portion.batch, changed) for portion, changed in zip(portions, rows, strict=True))
+        seconds = (monotonic() - begun) / max(1, sum(len(portion.records) for portion in portions))
+        for fold, (batch, records, _) in zip(folds, portions, strict=True):
+            if isinstance(self._stage, Settling):
+                self._stage.settled(batch.tp.partition, fold.settled())
+            self._observer.batch(self._stage.name, *batch.tp, len(records), seconds * len(records))
 
     def _tell(self, fold: Fold) -> None:
         """Count the poison records, and log the first with its traceback: a fault of ours may break thousands."""
@@ -80,11 +84,28 @@ class Engine:
         where = f"{first.topic}-{first.partition}-{first.offset}"
         log.error("%s rejected %d records, first %s", name, len(fold.poison), where, exc_info=error)
 
-    async def _fold(
-        self, kind: type[Fold], partition: int, records: Sequence[Record]
-    ) -> tuple[Fold, dict[bytes, bytes]]:
-        fold = kind(self._stage, partition, lambda key: self._rows.read(partition, key))
-        for begin in range(0, len(records), SLICE):
-            fold.feed(records[begin : begin + SLICE])
-            await asyncio.sleep(0)
-        return fold, fold.rows()
+    async def _fold(self, kind: type[Fold], portions: Sequence[Portion]) -> tuple[list[Fold], list[Output]]:
+        """Fold all portions, in one order of time; their outputs are in that order."""
+        outputs: list[Output] = []
+        folds = [kind(self._stage, each.batch.tp.partition, self._reader(each.batch), outputs) for each in portions]
+        fed = 0
+        for place, run in in_time(portions):
+            for begin in range(0, len(run), SLICE):
+                part = run[begin : begin + SLICE]
+                folds[place].feed(part)
+                fed += len(part)
+                if fed >= SLICE:
+                    fed = 0
+                    await asyncio.sleep(0)
+        return folds, outputs
+
+    def _reader(self, batch: Batch) -> Callable[[bytes], bytes | None]:
+        partition = batch.tp.partition
+        return lambda key: self._rows.read(partition, key)
+
+
+async def _all(writes: Iterable[Awaitable[None]]) -> None:
+    """Wait for all, also when one fails: what is still under way must not outlive the round."""
+    for result in await asyncio.gather(*writes, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result

@@ -36,11 +36,11 @@ class _Held:
 class Fold:
     """What a batch of one partition comes to: rows, outputs, poison records. The quick way."""
 
-    def __init__(self, stage: Stage, partition: int, read_row: ReadRow) -> None:
-        """Begins with no record."""
+    def __init__(self, stage: Stage, partition: int, read_row: ReadRow, outputs: list[Output] | None = None) -> None:
+        """Begins with no record; `outputs` may be shared with other folds, to have one order."""
         self._stage, self._partition, self._read_row = stage, partition, read_row
         self._held: dict[bytes, _Held] = {}
-        self.outputs: list[Output] = []
+        self.outputs: list[Output] = [] if outputs is None else outputs
         """In the order of the records that caused them."""
         self.poison: list[tuple[Record, Exception]] = []
         """The records that broke our code, and how."""
@@ -89,9 +89,9 @@ class Fold:
 class CarefulFold(Fold):
     """The same, with every row kept as it was before each record. Raises nothing."""
 
-    def __init__(self, stage: Stage, partition: int, read_row: ReadRow) -> None:
+    def __init__(self, stage: Stage, partition: int, read_row: ReadRow, outputs: list[Output] | None = None) -> None:
         """Begins with no record."""
-        super().__init__(stage, partition, read_row)
+        super().__init__(stage, partition, read_row, outputs)
         self._bodies: dict[bytes, bytes | None] = {}
 
     def feed(self, records: Iterable[Record]) -> None:
