@@ -1,5 +1,7 @@
 """Records out of fetched bytes, against aiokafka's own reading of the same bytes."""
 
+import gc
+import weakref
 from typing import Any, NamedTuple
 
 import pytest
@@ -145,6 +147,19 @@ def test_a_stretch_without_records_still_moves_on() -> None:
 
 def test_what_was_fetched_before_a_seek_is_not_given() -> None:
     assert _stretch(HERE, result(partition_records([Chunk(5)], 0), position=7)) is None
+
+
+@pytest.mark.parametrize("position", [0, 7])
+def test_what_was_fetched_is_let_go_of_at_once(position: int) -> None:
+    # Not when the garbage collector comes by: it comes seldom here, and each would hold a mebibyte.
+    fetched = result(partition_records([Chunk(5)], 0), position=position)
+    records = weakref.ref(fetched._partition_records)
+    gc.disable()
+    try:
+        _stretch(HERE, fetched)
+        assert records() is None
+    finally:
+        gc.enable()
 
 
 def test_a_wrong_checksum_stops_the_reading() -> None:

@@ -102,9 +102,13 @@ def _take(fetcher: Any, wanted: Container[TP], bytes_max: int) -> list[Stretch]:
 
 def _stretch(tp: TP, result: Any) -> Stretch | None:
     """All that a fetch result holds; None when the partition was sought, paused or revoked since."""
+    records = result._partition_records
+    if records is not None:
+        # aiokafka's iterator, which is not used here, refers back to it: without this a fetched mebibyte would stay
+        # until the garbage collector comes by, hundreds of them.
+        records._records_iterator = None
     if not result.check_assignment(tp) or not result.has_more():
         return None
-    records = result._partition_records
     start, size = records.next_fetch_offset, records._records.size_in_bytes()
     chunks = _chunks(tp, records)
     result._update_position()

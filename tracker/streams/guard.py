@@ -27,7 +27,7 @@ ATTRIBUTES: Final = (
     "aiokafka.consumer.fetcher:Fetcher._create_fetch_waiter",
     "aiokafka.consumer.fetcher:Fetcher._notify",
     "aiokafka.consumer.fetcher:PartitionRecords.__init__"
-    "=_records,_check_crcs,_isolation_level,_aborted_producers,next_fetch_offset",
+    "=_records,_records_iterator,_check_crcs,_isolation_level,_aborted_producers,next_fetch_offset",
     "aiokafka.consumer.fetcher:PartitionRecords._consume_aborted_up_to",
     "aiokafka.consumer.fetcher:PartitionRecords._contains_abort_marker",
     "aiokafka.consumer.group_coordinator:GroupCoordinator._do_heartbeat",
