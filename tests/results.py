@@ -26,6 +26,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from tests.hearing import Place, Sent, Told, duplicates, heard, outcomes, set_aside, told_of
 from tracker.aggregates.cell import HOURS_KEPT, read_cell, read_slot
 from tracker.aggregates.statistics import Statistics, corridor_statistics, statistics_of
 from tracker.aggregates.windows import ALL, WINDOWS, last_hour, totals_of
@@ -42,25 +43,8 @@ from tracker.streams.rows import unpacked
 from tracker.streams.stage import Record
 from tracker.streams.subjects import SubjectsStage
 
-SET_ASIDE: Final = "W304"
 SHOWN_MAX: Final = 3
 """Differences shown of each kind: a fault of ours may make thousands."""
-
-
-class Sent(NamedTuple):
-    """One record for a carrier's topic."""
-
-    carrier: str
-    received: Millis
-    body: bytes
-
-
-Place = tuple[str, int, int]
-"""Carrier, partition and offset of a record in its topic."""
-At = tuple[str, int, int, int]
-"""The same of a report, with its place in the body."""
-Told = tuple[Sent, int, str | None, bool, str]
-"""A report, by its record and place in the body; its id, whether it was rejected, and its faults as JSON."""
 
 
 class Written(NamedTuple):
@@ -131,7 +115,7 @@ def of_files(folder: Path, sent: Mapping[Place, Sent], rules: Rules) -> Results:
     corridors: Statistics = json.loads((folder / "corridors.json").read_text())
     summary = json.loads((folder / "summary.json").read_text())
     until = corridors["until"]
-    told = _heard((record["carrier"], record) for record in _lines(folder / "feedback.jsonl"))
+    told = heard((record["carrier"], record) for record in _lines(folder / "feedback.jsonl"))
     final = [fact_of(msgspec.convert(record, FactRecord)) for record in facts.values()]
     since = _forgotten(from_text(until))
     lasting = corridor_statistics((f for f in final if hour_of(f.end) > since), rules.network, from_text(until))
@@ -141,10 +125,10 @@ def of_files(folder: Path, sent: Mapping[Place, Sent], rules: Rules) -> Results:
         figures=_figures(corridors, WINDOWS),
         kept=_figures(lasting, (ALL,)),
         rejected=Counter(map(_rejected, _lines(folder / "rejected.jsonl"))),
-        told=_told(told, sent),
-        set_aside=_set_aside(told, sent),
-        duplicates=_duplicates(told),
-        outcomes=_outcomes(told, summary["reports"]),
+        told=told_of(told, sent),
+        set_aside=set_aside(told, sent),
+        duplicates=duplicates(told),
+        outcomes=outcomes(told, summary["reports"]),
         carriers={
             carrier: (card["reports"], card["outcomes"]["rejected"], card["watermark"])
             for carrier, card in summary["carriers"].items()
@@ -165,7 +149,7 @@ def of_stream(written: Written, sent: Mapping[Place, Sent], rules: Rules, until:
     totals = totals_of(((slot.group, cell.hour, cell.tally) for slot, cell in hours if cell.hour > since), until)
     movements = once(written.movements, lambda m: ((m["carrier"], m["source"][0]), tuple(m["source"][1:])))
     rejected = {_origin(record): record for record in map(_json, written.rejected)}
-    told = _heard((_carrier(record), _json(record)) for record in written.feedback)
+    told = heard((_carrier(record), _json(record)) for record in written.feedback)
     return Results(
         journeys={
             journey.id: msgspec.to_builtins(journey_json(journey, key.decode(), until, rules.network))
@@ -177,10 +161,10 @@ def of_stream(written: Written, sent: Mapping[Place, Sent], rules: Rules, until:
         figures=_figures(subjects.statistics(until, journeys.standing(until)), WINDOWS),
         kept=_figures(statistics_of(totals, rules.network, until), (ALL,)),
         rejected=Counter(map(_rejected, rejected.values())),
-        told=_told(told, sent),
-        set_aside=_set_aside(told, sent),
-        duplicates=_duplicates(told),
-        outcomes=_outcomes(told, len(movements) + len(rejected)),
+        told=told_of(told, sent),
+        set_aside=set_aside(told, sent),
+        duplicates=duplicates(told),
+        outcomes=outcomes(told, len(movements) + len(rejected)),
         carriers=_carriers(restored(written.intake)),
     )
 
@@ -241,54 +225,6 @@ def once(records: Iterable[Record], source_of: Callable[[dict[str, Any]], tuple[
 def from_text(moment: str) -> Millis:
     """The moment of a text that the tracker wrote."""
     return from_datetime(datetime.fromisoformat(moment))
-
-
-def _heard(records: Iterable[tuple[str, dict[str, Any]]]) -> dict[At, dict[str, Any]]:
-    """What was said of each report, in one record; given are carriers and records.
-
-    Intake names the faults, the journeys stage what became of it, and that it was set aside.
-    """
-    said: dict[At, dict[str, Any]] = {}
-    for carrier, new in records:
-        place = carrier, new["partition"], new["offset"], new["index"]
-        old = said.setdefault(place, new)
-        outcomes = {old["outcome"], new["outcome"]} - {"accepted"}
-        assert len(outcomes) <= 1, f"two outcomes of one report: {old} and {new}"
-        assert old["id"] == new["id"], f"two ids of one report: {old} and {new}"
-        faults = old["faults"] + [fault for fault in new["faults"] if fault not in old["faults"]]
-        said[place] = new | {"outcome": (outcomes or {"accepted"}).pop(), "faults": faults}
-    return said
-
-
-def _set_aside(said: Mapping[At, Mapping[str, Any]], sent: Mapping[Place, Sent]) -> set[tuple[str, str]]:
-    return {
-        (place[0], record["id"] or sent[place[:3]].body.decode())
-        for place, record in said.items()
-        if any(fault["code"] == SET_ASIDE for fault in record["faults"])
-    }
-
-
-def _told(said: Mapping[At, Mapping[str, Any]], sent: Mapping[Place, Sent]) -> Counter[Told]:
-    told: Counter[Told] = Counter()
-    for place, record in said.items():
-        faults = [fault for fault in record["faults"] if fault["code"] != SET_ASIDE]
-        if faults:
-            refused = record["outcome"] == "rejected"
-            told[sent[place[:3]], place[3], record["id"], refused, json.dumps(faults)] += 1
-    return told
-
-
-def _duplicates(said: Mapping[At, Mapping[str, Any]]) -> Counter[tuple[str, str | None]]:
-    return Counter((place[0], record["id"]) for place, record in said.items() if record["outcome"] == "duplicate")
-
-
-def _outcomes(said: Mapping[At, Mapping[str, Any]], reports: int) -> Counter[str]:
-    """How many reports were rejected, how many duplicates, how many either accepted or superseded."""
-    counts = Counter(record["outcome"] for record in said.values())
-    told = counts["rejected"] + counts["duplicate"]
-    return Counter(
-        rejected=counts["rejected"], duplicate=counts["duplicate"], other=reports - told, reports=reports
-    )  # fmt: skip
 
 
 def _carriers(rows: Mapping[int, Mapping[bytes, bytes]]) -> dict[str, tuple[int, int, str | None]]:

@@ -28,7 +28,7 @@ from aiokafka import AIOKafkaProducer
 
 from tests.broker.kafka import Kafka
 from tests.broker.whole import Whole
-from tests.results import Sent
+from tests.hearing import Sent
 from tracker.aggregates.cell import Cell, slot_of
 from tracker.aggregates.group import group_of
 from tracker.contract.journeys import status_of

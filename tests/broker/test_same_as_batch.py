@@ -26,8 +26,8 @@ from aiohttp import ClientSession
 
 from tests.broker.kafka import Kafka
 from tests.broker.whole import Whole
+from tests.hearing import Sent
 from tests.results import (
-    Sent,
     Unheard,
     Written,
     batch_places,

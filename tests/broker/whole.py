@@ -17,7 +17,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
-from tests.results import Place, Sent, Written
+from tests.hearing import Place, Sent
+from tests.results import Written
 from tracker.broker.lifeline import tied
 from tracker.service import World, load_world
 from tracker.settings import Settings
