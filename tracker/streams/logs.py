@@ -68,3 +68,5 @@ def configure(log_format: str, level: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in ("faust", "mode", "aiokafka"):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+    # It warns of timers that come late, as they do in every backlog; lag and readiness tell of what matters.
+    logging.getLogger("mode.timers").setLevel(logging.ERROR)
