@@ -29,7 +29,8 @@ async def test_a_stalled_broker_stops_the_worker_and_loses_nothing(tmp_path: Pat
     with Kafka() as own:
         world = World(own.bootstrap, tmp_path, ack_seconds=2, stop_seconds=3)
         await world.begin()
-        itself, asked = world.start(instance="itself"), world.start(instance="asked")
+        # Slow, so that it has work in hand whenever the broker stalls: a worker that waits for input only waits on.
+        itself, asked = world.start("slow", instance="itself"), world.start(instance="asked")
         await world.ready(itself)
         await world.ready(asked)
         feeding = asyncio.create_task(world.feed(10_000, seconds=3))
