@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from msgspec import structs
+
 from tracker.domain.facts import Fact, FactKind, Side
-from tracker.domain.journey import Journey, Visit
+from tracker.domain.journey import Journey
 from tracker.domain.moment import Millis
 from tracker.domain.network import OTHER, UNDECIDED, Direction, Leg, Network, Section
 from tracker.domain.passage import FORWARD, Stop, stops
@@ -37,48 +39,29 @@ def facts_of(journey: Journey, container: str, plans: Sequence[Plan], network: N
     return list(dict.fromkeys((*make.local(way), *make.transits(way, plans))))
 
 
-def changed_facts(
-    was: Journey, now: Journey, container: str, plans: Sequence[Plan], network: Network
-) -> tuple[list[Fact], list[Fact]]:
-    """Facts of a journey before and after a change, without most of those that are in both.
+def last_facts_of(
+    journey: Journey, since: int, ends: frozenset[str], container: str, plans: Sequence[Plan], network: Network
+) -> list[Fact]:
+    """The facts of one journey that a movement later than all others can change, with some that it can't.
 
-    Comparing the two lists gives the same difference as comparing all facts, at a cost that does not grow with
-    the journey, provided that it bears the same id, corridor, direction and load and that no node was visited
-    twice. The visits that differ are found; away from borders a visit's times are its own, at a border they
-    depend on its neighbours, and a visit at the rim of what is looked at reads the same before and after.
+    `since` is the first visit looked at, `ends` the last node before the movement and the one after it.
+    Comparing the lists before and after such a movement gives the same difference as comparing all facts, at
+    a cost that does not grow with the journey, provided that neither corridor, direction nor load changed,
+    that `since` is three visits before the old end, and that no node was visited twice: a movement changes
+    the last visit or adds one, a visit's times depend on its neighbours at most, and a visit without its
+    predecessor reads the same before and after. Of the transits only those can change that arrive at one of
+    `ends`.
     """
-    make = _Maker(now, container, network)
-    same, alike = _in_common(was.visits, now.visits)
-    near = [visit for j in (was, now) for visit in j.visits[max(0, same - 3) : len(j.visits) - alike + 2]]
-    rim = 3 if any(visit.node in network.border_sides for visit in near) else 1
-    begin = max(0, same - rim)
-    parts = [stops(journey, network, begin, len(journey.visits) - alike + 2) for journey in (was, now)]
-    facts = []
-    for journey, part in zip((was, now), parts, strict=True):
-        # At a border the first visit is only there for the times of the second.
-        first = journey.visits[begin + 1] if begin and rim > 1 else journey.visits[begin]
-        facts.append(list(make.local(part[next(at for at, stop in enumerate(part) if stop.visit is first) :])))
-    # A last visit can only add a transit that ends with its arrival; what changes before it can change any.
-    is_last = not alike and same >= len(was.visits) - 1
-    sections = make.sections(_arrived_anew(*parts) if is_last else None)
-    for section in sections:
-        facts[0] += make.transit(section, stops(was, network), plans)
-        facts[1] += make.transit(section, stops(now, network), plans)
-    return facts[0], facts[1]
-
-
-def _in_common(was: Sequence[Visit], now: Sequence[Visit]) -> tuple[int, int]:
-    """How many visits two journeys have in common at the beginning, and beyond those at the end."""
-    shorter = min(len(was), len(now))
-    same = next((at for at in range(shorter) if was[at] != now[at]), shorter)
-    rest = shorter - same
-    return same, next((at for at in range(rest) if was[-1 - at] != now[-1 - at]), rest)
-
-
-def _arrived_anew(was: Sequence[Stop], now: Sequence[Stop]) -> frozenset[str]:
-    """The nodes whose arrival differs; no node is visited twice."""
-    before = {stop.node: stop.arrived for stop in was if not stop.implied}
-    return frozenset(stop.node for stop in now if not stop.implied and before.get(stop.node) != stop.arrived)
+    make = _Maker(journey, container, network)
+    tail = stops(structs.replace(journey, visits=journey.visits[since:]), network)
+    if since:  # the first visit is only there for the times of the second
+        tail = tail[next(at for at, stop in enumerate(tail) if stop.visit is journey.visits[since + 1]) :]
+    facts = list(make.local(tail))
+    if sections := make.sections_to(ends):
+        way = stops(journey, network)
+        for section in sections:
+            facts += make.transit(section, way, plans)
+    return facts
 
 
 class _Maker:
@@ -99,18 +82,17 @@ class _Maker:
 
     def transits(self, way: Sequence[Stop], plans: Sequence[Plan]) -> Iterator[Fact]:
         """The sections of the journey's corridor that it has done."""
-        for section in self.sections():
-            yield from self.transit(section, way, plans)
+        if self.corridor is not None and self.journey.direction is not None:
+            for section in self.network.corridors[self.corridor].sections:
+                yield from self.transit(section, way, plans)
 
-    def sections(self, ending_at: frozenset[str] | None = None) -> Sequence[Section]:
-        """The sections of the journey's corridor, those that end at one of the nodes where any are given."""
+    def sections_to(self, nodes: frozenset[str]) -> list[Section]:
+        """The sections of the journey's corridor that end at one of the nodes in the journey's direction."""
         if self.corridor is None or self.journey.direction is None:
-            return ()
+            return []
         forward = self.journey.direction in FORWARD
         sections = self.network.corridors[self.corridor].sections
-        if ending_at is None:
-            return sections
-        return [section for section in sections if not ending_at.isdisjoint(section.end if forward else section.start)]
+        return [section for section in sections if not nodes.isdisjoint(section.end if forward else section.start)]
 
     def dwell(self, stop: Stop) -> Fact:
         """A stay with both ends reported; at a border with its side."""

@@ -47,13 +47,13 @@ class Stop(msgspec.Struct):
         )
 
 
-def stops(journey: Journey, network: Network, begin: int = 0, end: int | None = None) -> list[Stop]:
-    """The stops of a journey in order, implied ones included, with sides and times; of some visits only.
+def stops(journey: Journey, network: Network) -> list[Stop]:
+    """All stops of a journey in order, implied ones included, with sides and times.
 
     Between two reported nodes the usual way over the journey's corridor is implied (over all legs while
     undecided); a journey on no known corridor implies nothing.
     """
-    found = _with_implied(journey, network, journey.visits[begin:end])
+    found = _with_implied(journey, network)
     for at, stop in enumerate(found):
         leg = network.border_sides.get(stop.node)
         if leg is not None:
@@ -71,10 +71,10 @@ def stops(journey: Journey, network: Network, begin: int = 0, end: int | None = 
     return found
 
 
-def _with_implied(journey: Journey, network: Network, visits: Sequence[Visit]) -> list[Stop]:
+def _with_implied(journey: Journey, network: Network) -> list[Stop]:
     found: list[Stop] = []
     corridor = None if journey.corridor in {UNDECIDED, OTHER} else journey.corridor
-    for visit in visits:
+    for visit in journey.visits:
         stop = Stop(visit.node, visit.first, visit)
         if found and found[-1].node != visit.node and journey.corridor != OTHER:
             for node in between(network, corridor, found[-1].node, visit.node):

@@ -22,7 +22,7 @@ from tracker.domain.contradiction import follow, may_contradict
 from tracker.domain.crowd import REPORTS_MAX, SORT_MAX, SORT_THINNED, VERSIONS_MAX, sort_of, thinned
 from tracker.domain.facts import Fact
 from tracker.domain.journey import Journey, Movement, settle, step
-from tracker.domain.measure import changed_facts, facts_of
+from tracker.domain.measure import facts_of, last_facts_of
 from tracker.domain.movement import SAME_FACT_WITHIN, is_same_version, is_same_word, movement_of, plan_of, rank
 from tracker.domain.report import Classifier, Outcome, Report
 
@@ -89,8 +89,6 @@ def _refold(row: ContainerRow, container: str, rules: Rules) -> tuple[list[Fact]
         while end < shorter - begin and was[-1 - end] == row.journeys[-1 - end]:
             end += 1
     before, after = was[begin : len(was) - end], row.journeys[begin : len(row.journeys) - end]
-    if len(before) == len(after) == 1 and row.plans == plans and _goes_on_as(before[0], after[0]):
-        return _difference(*changed_facts(before[0], after[0], container, plans, rules.network))
     return _difference(
         [fact for journey in before for fact in facts_of(journey, container, plans, rules.network)],
         [fact for journey in after for fact in facts_of(journey, container, row.plans, rules.network)],
@@ -136,7 +134,12 @@ def _append(
         return _difference(before, [fact for journey in now for fact in facts_of(journey, container, plans, network)])
     if len(was.visits) == len(now[0].visits) and was.visits[-1].tells() == now[0].visits[-1].tells():
         return [], []
-    return _difference(*changed_facts(was, now[0], container, plans, network))
+    since = max(0, len(was.visits) - 3)
+    ends = frozenset((was.visits[-1].node, now[0].visits[-1].node))
+    return _difference(
+        last_facts_of(was, since, ends, container, plans, network),
+        last_facts_of(now[0], since, ends, container, plans, network),
+    )
 
 
 def _is_on_the_way_of(was: Journey, now: Journey) -> bool:
@@ -145,12 +148,10 @@ def _is_on_the_way_of(was: Journey, now: Journey) -> bool:
 
 
 def _goes_on_as(was: Journey, now: Journey) -> bool:
-    """Whether nothing changed that all facts of a journey bear: see `changed_facts`."""
+    """Whether a journey went on without anything that reaches back into its earlier facts: see `last_facts_of`."""
     return (
         len(was.visits) > 0
-        and was.id == now.id
         and len({visit.node for visit in now.visits}) == len(now.visits)
-        and len({visit.node for visit in was.visits}) == len(was.visits)
         and was.corridor == now.corridor
         and was.direction is now.direction
         and was.laden is now.laden
