@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tracker.contract.network_file import load_network
 from tracker.domain.container import ContainerRow, Rules, dump, facts_of_row, fold, load
@@ -199,3 +200,21 @@ def test_a_superseded_version_delivered_again_is_not_called_a_duplicate() -> Non
 def test_a_report_whose_copy_was_received_earlier_stays_the_accepted_one() -> None:
     late, early = _said(7, 60), _said(3, 0)
     assert _heard(late, early, late, early) == [Outcome.ACCEPTED, Outcome.DUPLICATE, None, Outcome.DUPLICATE]
+
+
+@settings(max_examples=300)
+@given(travels(), st.data())
+def test_a_journey_told_in_any_order_and_partly_taken_back_tells_the_facts_of_what_is_left(
+    told: list[Report], data: st.DataObject
+) -> None:
+    taken_back = data.draw(st.sets(st.integers(0, max(0, len(told) - 1)), max_size=3))
+    retractions = [replace(report, retracted=True, revision=1) for at, report in enumerate(told) if at in taken_back]
+    sent = [*told, *retractions]
+    # Some come late, most in order: what is told last is then often changed in the middle.
+    for at in data.draw(st.lists(st.integers(0, max(0, len(sent) - 1)), max_size=4)):
+        if sent:
+            sent.insert(data.draw(st.integers(0, len(sent) - 1)), sent.pop(at))
+    row, heard = deliver(sent)
+    assert dump(row) == dump(fold(sent, BOX, RULES))
+    assert +heard.facts == Counter(facts_of_row(row, BOX, RULES))
+    assert set(heard.facts.values()) <= {0, 1}

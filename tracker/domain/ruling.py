@@ -19,11 +19,13 @@ from tracker.domain.container import (
     reports_of,
 )
 from tracker.domain.contradiction import follow, may_contradict
+from tracker.domain.course import courses_of
 from tracker.domain.crowd import REPORTS_MAX, SORT_MAX, SORT_THINNED, VERSIONS_MAX, sort_of, thinned
 from tracker.domain.facts import Fact
-from tracker.domain.journey import Journey, Movement, settle, step
+from tracker.domain.journey import Journey, Movement, nodes_of, settle, step
 from tracker.domain.measure import facts_of, last_facts_of
 from tracker.domain.movement import SAME_FACT_WITHIN, is_same_version, is_same_word, movement_of, plan_of, rank
+from tracker.domain.network import Network
 from tracker.domain.report import Classifier, Outcome, Report
 
 
@@ -129,7 +131,7 @@ def _append(
     if was is None or len(now) != 1 or not _is_on_the_way_of(was, now[0]):
         for journey in now:
             settle(journey, network)
-    if was is None or len(now) != 1 or not _goes_on_as(was, now[0]):
+    if was is None or len(now) != 1 or not _goes_on_as(was, now[0], network):
         before = [] if was is None else facts_of(was, container, plans, network)
         return _difference(before, [fact for journey in now for fact in facts_of(journey, container, plans, network)])
     if len(was.visits) == len(now[0].visits) and was.visits[-1].tells() == now[0].visits[-1].tells():
@@ -147,11 +149,16 @@ def _is_on_the_way_of(was: Journey, now: Journey) -> bool:
     return len(was.visits) == len(now.visits) and was.origin == now.origin and was.destination == now.destination
 
 
-def _goes_on_as(was: Journey, now: Journey) -> bool:
-    """Whether a journey went on without anything that reaches back into its earlier facts: see `last_facts_of`."""
+def _goes_on_as(was: Journey, now: Journey, network: Network) -> bool:
+    """Whether a journey went on without anything that reaches back into its earlier facts: see `last_facts_of`.
+
+    It must go along its course: one that turns back may do the same thing twice, and two facts that are alike
+    are one fact.
+    """
     return (
         len(was.visits) > 0
         and len({visit.node for visit in now.visits}) == len(now.visits)
+        and courses_of(nodes_of(now), network) != 0
         and was.corridor == now.corridor
         and was.direction is now.direction
         and was.laden is now.laden
