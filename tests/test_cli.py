@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -136,7 +137,8 @@ def test_a_wrong_file_stops_the_start_with_one_line(tmp_path: Path, kind: str) -
 
 
 def test_no_broker_ends_after_the_bounded_time_with_status_three() -> None:
-    environment = os.environ | {"TRACKER_BROKERS": "127.0.0.1:9", "TRACKER_BROKER_WAIT_SECONDS": "0.5"}
+    changes = {"TRACKER_BROKERS": "127.0.0.1:9", "TRACKER_BROKER_WAIT_SECONDS": "0.5", "TRACKER_WEB_PORT": "0"}
+    environment = os.environ | changes
     ended = subprocess.run(
         [sys.executable, "-m", "tracker.cli", "worker"],
         env=environment,
@@ -147,6 +149,15 @@ def test_no_broker_ends_after_the_bounded_time_with_status_three() -> None:
     )
     assert ended.returncode == 3
     assert "no broker at 127.0.0.1:9" in ended.stderr
+
+
+def test_a_second_demo_on_the_same_port_says_so_in_one_line_and_ends() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        command = [sys.executable, "-m", "tracker.cli", "demo", "--port", str(taken.getsockname()[1])]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 2
+    [line] = ended.stderr.splitlines()
+    assert "Address already in use" in line
 
 
 def test_simulated_traffic_goes_through_batch(tmp_path: Path) -> None:

@@ -30,13 +30,16 @@ from tracker.simulate.output import BrokerOut
 from tracker.simulate.run import Delivery, run_simulate
 from tracker.streams.guard import WrongLibraries
 from tracker.streams.topics import create_or_check, plan
+from tracker.web.application import AddressTaken
 
 GOOD, FINDINGS, USAGE, WORLD = 0, 1, 2, 3
 
 PATH = click.Path(path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
-_USAGE_ERRORS: Final = (BadSettings, NetworkFileError, CarriersFileError, InputError, WrongLibraries, BrokerMissing)
+_USAGE_ERRORS: Final = (
+    AddressTaken, BadSettings, BrokerMissing, CarriersFileError, InputError, NetworkFileError, WrongLibraries,
+)  # fmt: skip
 _WORLD_ERRORS: Final = (BrokerFailed, BrokerOut, KafkaError, OSError)
 
 

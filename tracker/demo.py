@@ -65,10 +65,12 @@ def run_demo(*, speedup: float, days: float, trains_per_day: float, port: int, f
                 os.kill(broker.pid, signal.SIGKILL)
                 os._exit(status)
 
-            return Service(settings, world, started=_announce(settings, speedup, days - past)).run(last_resort=leave)
+            return Service(settings, world, started=_announce(settings, speedup, past, days - past)).run(
+                last_resort=leave
+            )
 
 
-def _announce(settings: Settings, speedup: float, days: float) -> Callable[[str], None]:
+def _announce(settings: Settings, speedup: float, past: float, days: float) -> Callable[[str], None]:
     def started(address: str) -> None:
         print(
             f"""
@@ -78,7 +80,7 @@ def _announce(settings: Settings, speedup: float, days: float) -> Callable[[str]
   readiness   {address}/readyz
   Kafka       {settings.brokers}  (send your own report to carrier.ktz-express.events)
 
-  Simulated traffic: {HISTORY_DAYS:.0f} days of history at once, then {days:g} days at {speedup:,.0f} times real time,
+  Simulated traffic: {past:g} days of history at once, then {days:g} days at {speedup:,.0f} times real time,
   which takes {days * 1440 / speedup:.0f} minutes. The first transits show within half a minute.
   Stop with Ctrl-C.
 """,

@@ -27,7 +27,7 @@ from tracker.streams.journeys import JourneysStage
 from tracker.streams.packing import unpack
 from tracker.streams.subjects import SubjectsStage
 from tracker.streams.worker import run_worker
-from tracker.web.application import build_web, serve
+from tracker.web.application import build_web, listen, serve
 from tracker.web.views import Views
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class Service:
     """One worker, ready to run."""
 
     def __init__(self, settings: Settings, world: World, started: Callable[[str], None] | None = None) -> None:
-        """Puts it together; `started` gets the web's address. Raises `guard.WrongLibraries`."""
+        """Puts it together; `started` gets the web's address. Raises `guard.WrongLibraries`, `AddressTaken`."""
         ids = [carrier.id for carrier in world.carriers]
         registry = CollectorRegistry()
         metrics = Metrics(registry, world.network, ids)
@@ -79,8 +79,7 @@ class Service:
         self._web = partial(
             serve,
             build_web(world.network, self._views(registry)),
-            settings.web_host,
-            settings.web_port,
+            listen(settings.web_host, settings.web_port),
             started=started or (lambda address: log.info("figures at %s", address)),
         )
 

@@ -15,7 +15,7 @@ from tracker.aggregates.statistics import Statistics, corridor_statistics
 from tracker.domain.facts import FactKind, Side
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.network import Direction, Network, Node
-from tracker.web.application import build_web, serve
+from tracker.web.application import AddressTaken, build_web, listen, serve
 from tracker.web.markup import duration
 from tracker.web.views import FRESH_SECONDS, Fresh, Views
 
@@ -222,7 +222,7 @@ def test_figures_are_read_once_a_second_however_many_ask() -> None:
 
 async def test_a_server_tells_its_address_and_leaves_the_port_free() -> None:
     address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    server = asyncio.create_task(serve(build_web(NETWORK, views()), "127.0.0.1", 0, started=address.set_result))
+    server = asyncio.create_task(serve(build_web(NETWORK, views()), listen("127.0.0.1", 0), started=address.set_result))
     url = await address
     async with ClientSession() as session, session.get(f"{url}/healthz") as response:
         assert response.status == 200
@@ -234,9 +234,6 @@ async def test_a_server_tells_its_address_and_leaves_the_port_free() -> None:
         again.bind(("127.0.0.1", int(url.rpartition(":")[2])))
 
 
-async def test_a_taken_port_is_an_error_at_the_start() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        with pytest.raises(OSError, match="address already in use"):
-            await serve(build_web(NETWORK, views()), "127.0.0.1", taken.getsockname()[1])
+def test_a_taken_port_is_an_error_that_says_what_to_do() -> None:
+    with listen("127.0.0.1", 0) as taken, pytest.raises(AddressTaken, match=r"already in use.*TRACKER_WEB_PORT"):
+        listen("127.0.0.1", taken.getsockname()[1])

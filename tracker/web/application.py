@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import socket
 from collections.abc import Callable
 from http import HTTPStatus
 from importlib.resources import files
@@ -72,17 +73,30 @@ def build_web(network: Network, views: Views) -> web.Application:
     return application
 
 
-async def serve(
-    application: web.Application, host: str, port: int, *, started: Callable[[str], None] | None = None
-) -> None:
-    """Serve until cancelled; `started` gets the address, with the port that was free where `port` is 0.
+class AddressTaken(Exception):
+    """The page's address can't be had; the message is one line: seen, wanted, what to do."""
 
-    Raises `OSError` when the address can't be had.
-    """
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there, on a free port where `port` is 0. Raises `AddressTaken`."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise AddressTaken(
+            f"the page can't listen at {host or 'all addresses'} port {port}: {error.strerror}; wanted a free one: "
+            f"stop what uses it, or give another (TRACKER_WEB_PORT, `tracker demo --port`, 0 for any)"
+        ) from error
+
+
+async def serve(
+    application: web.Application, at: socket.socket, *, started: Callable[[str], None] | None = None
+) -> None:
+    """Serve at a listening socket until cancelled; `started` gets the address. The socket is closed at the end."""
+    host = str(at.getsockname()[0])
     runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
+        await web.SockSite(runner, at).start()
         if started is not None:
             started(f"http://{_named(host)}:{runner.addresses[0][1]}")
         await asyncio.Event().wait()
