@@ -53,6 +53,16 @@ def test_a_device_that_repeats_the_whole_way_keeps_a_row_under_64_kilobytes_too(
     assert set(facts.values()) <= {0, 1}
 
 
+def test_a_device_that_reports_everything_everywhere_keeps_a_row_under_64_kilobytes_too() -> None:
+    endless = [kind for kind in Kind if kind not in {Kind.STRIPPED, Kind.EMPTY_RETURNED, Kind.GATE_OUT, Kind.STUFFED}]
+    flood = [stuck(n, node, kind) for n, node in enumerate(RULES.network.nodes) for kind in endless]
+    row, facts, crowded = deliver(flood)
+    assert len(row.reports) <= REPORTS_MAX
+    assert len(dump(row)) < 64 * 1024
+    assert crowded == len(flood) - len(row.reports)
+    assert set(facts.values()) <= {0, 1}
+
+
 def test_what_is_left_of_a_crowd_does_not_depend_on_the_order() -> None:
     sent = [*WAY, *(stuck(n) for n in range(60))]
     rows = []

@@ -2,7 +2,8 @@
 
 Reports of one carrier, kind, node and classifier are a *sort*. Of a sort more than `SORT_MAX` say nothing new:
 the first and the last `SORT_MAX / 2` by event time are kept, which is a function of the set, whatever the order
-they came in. Of one identity the `VERSIONS_MAX` highest versions are kept. When a row is still too long, the
+they came in (but for one: a revision that moves a kept report's time does not bring back what was dropped before).
+Of one identity the `VERSIONS_MAX` highest versions are kept. When a row is still too long, the
 oldest ended journey is let go with its reports; what it amounted to stands, and a report about that time that
 comes later is not taken in. So a row holds at most `REPORTS_MAX` reports, some 50 kB, and every report that is
 not kept is counted.

@@ -107,7 +107,8 @@ def _thin(row: ContainerRow, container: str, rules: Rules) -> Ruling:
         gone, row.horizon, row.teu_before = ended.id, max(ended.last, ended.ended or ended.last), ended.teu
         kept = [each for each in kept if each.occurred > row.horizon]
     elif len(kept) > REPORTS_MAX:
-        kept = thinned(kept, SORT_THINNED)
+        # Of a device that reports everything everywhere even that is too much: then the newest are kept.
+        kept = sorted(thinned(kept, SORT_THINNED), key=lambda each: (each.occurred, each.id))[-REPORTS_MAX:]
     row.keep(kept)
     refold(row, container, rules)
     withdrawn, added = _difference(before, facts_of_row(row, container, rules))
