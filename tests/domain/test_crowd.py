@@ -82,6 +82,23 @@ def test_of_many_revisions_the_newest_holds_and_four_are_kept() -> None:
     assert [report.revision for report in reports_of(row)] == [46, 47, 48, 49]
 
 
+def test_which_of_five_versions_is_let_go_does_not_depend_on_the_order_when_two_are_of_one_time() -> None:
+    arrival = reports("5/08:00 arrived CN-HORGOS id=a")[0]
+    silent = msgspec.structs.replace(arrival, recorded=None)
+    dated = msgspec.structs.replace(arrival, recorded=silent.received)
+    later = [msgspec.structs.replace(arrival, revision=n, content=n) for n in range(3)]
+    rows = {dump(deliver([*first, *later])[0]) for first in ([silent, dated], [dated, silent])}
+    assert len(rows) == 1
+
+
+def test_versions_that_correct_the_node_count_with_the_others_of_their_report() -> None:
+    arrival = reports("5/08:00 arrived CN-HORGOS id=a")[0]
+    sent = [msgspec.structs.replace(arrival, revision=n, content=n) for n in range(5)]
+    sent[2] = msgspec.structs.replace(sent[2], node="KZ-ALTYNKOL")
+    assert [report.revision for report in reports_of(fold(sent, BOX, RULES))] == [1, 2, 3, 4]
+    assert dump(deliver(sent)[0]) == dump(fold(sent, BOX, RULES))
+
+
 def test_when_the_oldest_journey_is_let_go_its_facts_stand_and_a_report_about_it_is_not_taken_in() -> None:
     sent: list[Report] = []
     year = 40 * 24 * HOUR

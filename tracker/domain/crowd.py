@@ -34,13 +34,17 @@ def sort_of(report: Report) -> int:
 
 def thinned(reports: Sequence[Report], keep: int = SORT_MAX) -> list[Report]:
     """The reports without the middle of every sort of more than `keep` identities, and without low versions."""
-    sorts: dict[tuple[str, ...], dict[str, list[Report]]] = defaultdict(lambda: defaultdict(list))
+    by_identity: dict[tuple[str, str], list[Report]] = defaultdict(list)
     for report in reports:
+        by_identity[report.carrier, report.id].append(report)
+    # First by identity: a version may correct the kind or the node, and so be of another sort.
+    high = [report for found in by_identity.values() for report in sorted(found, key=rank)[-VERSIONS_MAX:]]
+    sorts: dict[tuple[str, ...], dict[str, list[Report]]] = defaultdict(lambda: defaultdict(list))
+    for report in high:
         sorts[report.carrier, report.kind, report.node, report.classifier][report.id].append(report)
     kept: list[Report] = []
     for identities in sorts.values():
-        versions = [sorted(found, key=rank)[-VERSIONS_MAX:] for found in identities.values()]
-        versions.sort(key=lambda found: (found[-1].occurred, found[-1].id))
+        versions = sorted(identities.values(), key=lambda found: (found[-1].occurred, found[-1].id))
         if len(versions) > keep:
             versions = [*versions[: keep // 2], *versions[len(versions) - keep // 2 :]]
         kept += [report for found in versions for report in found]

@@ -20,14 +20,17 @@ SAME_FACT_WITHIN: Final = 6 * HOUR
 Authority = Mapping[str, int]
 """Carrier to rank, 0 the highest; carriers that are not listed rank below all listed ones."""
 
-Rank = tuple[bool, int, int, bool, int]
+Rank = tuple[bool, int, int, bool, int, bool]
 
 
 def rank(report: Report) -> Rank:
-    """How versions of one report compare: the highest holds (revision, recorded or received, retraction, content)."""
+    """How versions of one report compare: the highest holds (revision, recorded or received, retraction, content).
+
+    The last element says no more than whether it was recorded: no two versions tie, or arrival would choose.
+    """
     revision = report.revision
     at = report.received if report.recorded is None else report.recorded
-    return (revision is not None, revision or 0, at, report.retracted, report.content)
+    return (revision is not None, revision or 0, at, report.retracted, report.content, report.recorded is not None)
 
 
 def is_same_word(one: Report, other: Report) -> bool:
