@@ -40,6 +40,7 @@ class Movement(NamedTuple):
     grams: int | None = None
     origin: str | None = None
     destination: str | None = None
+    carrier: str | None = None
 
 
 class Visit(msgspec.Struct, array_like=True, omit_defaults=True):
@@ -69,7 +70,8 @@ class Visit(msgspec.Struct, array_like=True, omit_defaults=True):
 class Journey(msgspec.Struct, array_like=True, omit_defaults=True):
     """A container's journey; `corridor` and `direction` follow from the visits, `last` is its last movement.
 
-    `teu` in hundredths, `grams` the gross mass; each the newest that was reported.
+    `teu` in hundredths, `grams` the gross mass; each the newest that was reported. `carrier`: who reported the last
+    movement. `held`: node and time of a customs hold that was not released.
     """
 
     id: str
@@ -85,6 +87,8 @@ class Journey(msgspec.Struct, array_like=True, omit_defaults=True):
     grams: int | None = None
     origin: str | None = None
     destination: str | None = None
+    carrier: str | None = None
+    held: tuple[str, Millis] | None = None
 
 
 def journey_id(container: str, began: Millis, node: str) -> str:
@@ -124,6 +128,11 @@ def step(journeys: list[Journey], container: str, movement: Movement, network: N
 def _travel(journey: Journey, movement: Movement, network: Network) -> None:
     """Enter a movement of this journey: where the container is, and what is newly known of it."""
     journey.last = movement.occurred
+    journey.carrier = movement.carrier
+    if movement.kind is Kind.CUSTOMS_HELD and journey.held is None:
+        journey.held = movement.node, movement.occurred
+    elif movement.kind is Kind.CUSTOMS_RELEASED and journey.held is not None and journey.held[0] == movement.node:
+        journey.held = None
     if movement.origin is not None:
         journey.origin = movement.origin
     if movement.destination is not None:

@@ -110,13 +110,14 @@ def movement_of(reports: list[Report], authority: Authority) -> Movement:
     """
     if len(reports) == 1:
         r = reports[0]
-        return Movement(r.occurred, r.kind, r.node, r.mode, r.laden, r.teu, r.grams, r.origin, r.destination)
+        return Movement(r.occurred, r.kind, r.node, r.mode, r.laden, r.teu, r.grams, r.origin, r.destination, r.carrier)
     ordered = sorted(reports, key=lambda report: _trust(report, authority))
     first = ordered[0]
-    rest = [[getattr(r, name) for r in ordered] for name in ("mode", "laden", "teu", "grams", "origin", "destination")]
-    return Movement(
-        first.occurred, first.kind, first.node, *(next((v for v in vs if v is not None), None) for vs in rest)
+    names = ("mode", "laden", "teu", "grams", "origin", "destination")
+    mode, laden, teu, grams, origin, destination = (
+        next((value for each in ordered if (value := getattr(each, name)) is not None), None) for name in names
     )
+    return Movement(first.occurred, first.kind, first.node, mode, laden, teu, grams, origin, destination, first.carrier)
 
 
 def plan_of(report: Report) -> Plan | None:

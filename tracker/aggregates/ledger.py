@@ -1,0 +1,103 @@
+"""What is noted of reports and facts to tell, later, what was usual and what was known when.
+
+Everything is counted by whole hours of the clock at which it became known (received time), so that a note is a
+function of the reports and not of the order in which they were read. Withdrawn facts count negative.
+"""
+
+from bisect import bisect_left, bisect_right, insort
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import NamedTuple
+
+from tracker.aggregates.histogram import Histogram
+from tracker.domain.facts import Fact, FactKind
+from tracker.domain.moment import DAY, MINUTE, Millis, hour_of
+from tracker.domain.network import Direction
+
+
+class Flow(NamedTuple):
+    """A node in a direction of travel."""
+
+    node: str
+    direction: Direction
+
+
+class Cohort:
+    """Boxes that came somewhere in one hour, or went: when it became known of each, ascending."""
+
+    __slots__ = ("known", "withdrawn")
+
+    def __init__(self) -> None:
+        self.known: list[Millis] = []
+        self.withdrawn: list[Millis] = []
+
+    def note(self, known: Millis, sign: int) -> None:
+        """One more, or one taken back."""
+        insort(self.known if sign > 0 else self.withdrawn, known)
+
+    def count(self, clock: Millis) -> int:
+        """How many were known at a clock."""
+        return bisect_right(self.known, clock) - bisect_right(self.withdrawn, clock)
+
+
+class Ledger:
+    """Notes, growing with what is reported; whoever keeps it for long forgets old hours."""
+
+    def __init__(self) -> None:
+        self.minutes: defaultdict[str, set[int]] = defaultdict(set)
+        """Carrier to the minutes (since 1970) in which it was heard of."""
+        self.containers: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
+        """Carrier and day to the containers it reported."""
+        self.delays: defaultdict[tuple[str, int], Histogram] = defaultdict(Histogram)
+        """Carrier and day to how late its actual reports came, in milliseconds."""
+        self.reporters: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        """Node to how often each carrier reported there."""
+        self.came: defaultdict[Flow, defaultdict[int, Cohort]] = defaultdict(lambda: defaultdict(Cohort))
+        self.left: defaultdict[Flow, defaultdict[int, Cohort]] = defaultdict(lambda: defaultdict(Cohort))
+        """By the hour in which they came."""
+        self.out: defaultdict[Flow, defaultdict[int, Cohort]] = defaultdict(lambda: defaultdict(Cohort))
+        self.over: defaultdict[Flow, defaultdict[int, Cohort]] = defaultdict(lambda: defaultdict(Cohort))
+        """By the hour in which they left: all that left, and those of them that are in at the next node."""
+        self.departures: defaultdict[Flow, Counter[int]] = defaultdict(Counter)
+        """By the hour in which a departure became known."""
+
+    def heard(self, carrier: str, container: str, node: str, received: Millis, delay: int | None) -> None:
+        """One accepted report; `delay` None for what is only planned or estimated."""
+        self.minutes[carrier].add(received // MINUTE)
+        self.containers[carrier, received // DAY].add(container)
+        if delay is not None:
+            self.delays[carrier, received // DAY].add(max(0, delay))
+            self.reporters[node][carrier] += 1
+
+    def fact(self, fact: Fact, known: Millis, sign: int) -> None:
+        """A fact added (sign 1) or withdrawn (-1) by a report received at `known`."""
+        if fact.direction is None or fact.start is None:
+            return
+        if fact.kind is FactKind.DWELL and fact.node is not None:
+            flow = Flow(fact.node, fact.direction)
+            self.left[flow][hour_of(fact.start)].note(known, sign)
+            self.out[flow][hour_of(fact.end)].note(known, sign)
+            self.departures[flow][hour_of(known)] += sign
+        elif fact.kind is FactKind.RUN and fact.origin is not None and fact.goal is not None:
+            self.came[Flow(fact.goal, fact.direction)][hour_of(fact.end)].note(known, sign)
+            self.over[Flow(fact.origin, fact.direction)][hour_of(fact.start)].note(known, sign)
+
+
+def around(cohorts: dict[int, Cohort], moment: Millis, hours: int, clock: Millis) -> int:
+    """How many of the cohorts within some hours of a moment were known at a clock."""
+    middle = hour_of(moment)
+    return sum(cohorts[h].count(clock) for h in range(middle - hours, middle + hours + 1) if h in cohorts)
+
+
+def gaps(minutes: Iterable[int]) -> Histogram:
+    """The gaps between neighbouring minutes, in milliseconds."""
+    found = Histogram()
+    for before, after in pairwise(sorted(minutes)):
+        found.add((after - before) * MINUTE)
+    return found
+
+
+def within(ordered: list[int], low: int, high: int) -> list[int]:
+    """The members of an ascending list from `low` up to below `high`."""
+    return ordered[bisect_left(ordered, low) : bisect_left(ordered, high)]

@@ -1,0 +1,130 @@
+"""The situation: why containers stand still, as far as was known at each clock; the judge's `Situation` and norms."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+from tracker.aggregates.histogram import Histogram
+from tracker.aggregates.incidents import LEARNED_DAYS, Incident, in_span, outages, silences, stops, turns_of
+from tracker.aggregates.ledger import Flow, Ledger, around, gaps, within
+from tracker.domain.exceptions import Cause, Rule, Watch
+from tracker.domain.moment import DAY, MINUTE, Millis
+from tracker.domain.network import Network
+from tracker.domain.norms import NO_NORMS, Norms
+from tracker.domain.position import Position
+
+COHORT_HOURS: Final = 24
+OTHERS_MIN: Final = 5
+STOP_LASTS: Final = 2
+"""Times its own length for which a stop goes on to explain the boxes it held back."""
+
+_EXPLAINED: Final = frozenset((Rule.LATE, Rule.DWELL, Rule.RUN, Rule.SILENT))
+_CAUSES: Final = {
+    "node_stopped": Cause.NODE,
+    "carrier_silent": Cause.CARRIER,
+    "carrier_clock": Cause.CARRIER,
+    "pipeline_behind": Cause.PIPELINE,
+}
+
+
+class KnownSituation:
+    """Everything that follows from a ledger, for every clock up to `until`; implements `judgement.Situation`."""
+
+    def __init__(self, ledger: Ledger, network: Network, until: Millis) -> None:
+        self._ledger = ledger
+        self._norms = norms_by_day(ledger, until)
+        self._down = outages(ledger, until)
+        self._silent = silences(ledger, self._norms, self._down, until)
+        self._stopped: defaultdict[Flow, list[Incident]] = defaultdict(list)
+        stopped = stops(ledger, network, until)
+        for each in stopped:
+            if each.node is not None and each.direction is not None:
+                self._stopped[Flow(each.node, each.direction)].append(each)
+        self._reporter = {
+            node: max(sorted(counts), key=counts.__getitem__) for node, counts in ledger.reporters.items()
+        }
+        self.incidents = sorted([*self._down, *self._silent, *stopped], key=lambda each: (each.opened, each.id))
+        self._rules = {each.id: _CAUSES[each.rule] for each in self.incidents}
+        self._turns = turns_of(self.incidents)
+
+    def norms(self, clock: Millis) -> Norms:
+        """The norms that hold at a clock: those of its day."""
+        return self._norms.get(clock // DAY, NO_NORMS)
+
+    def explained(self, watch: Watch, position: Position, clock: Millis) -> str | None:
+        """The id of an incident that explains it: of the pipeline, of a carrier, of a node, the first that does."""
+        if watch.rule not in _EXPLAINED:
+            return None
+        for each in self._down:
+            if _is_open(each, clock):
+                return each.id
+        reporters = {position.carrier, self._reporter.get(position.node)}
+        for each in self._silent:
+            if each.carrier in reporters and _is_open(each, clock):
+                return each.id
+        if position.direction is not None:
+            for at, (node, came) in enumerate(position.visited):
+                gone = position.visited[at + 1][1] if at + 1 < len(position.visited) else None
+                for each in self._stopped.get(Flow(node, position.direction), ()):
+                    if _held_back(each, came, gone, clock):
+                        return each.id
+        return None
+
+    def cause(self, watch: Watch, position: Position, clock: Millis) -> Cause:
+        """`container` when half of the others that came at that time, five at least, have gone on; else unknown."""
+        if position.direction is None:
+            return Cause.UNKNOWN
+        flow = Flow(position.node, position.direction)
+        if position.departed is None:
+            at, came, gone = position.came, self._ledger.came, self._ledger.left
+        else:
+            at, came, gone = position.departed, self._ledger.out, self._ledger.over
+        others = around(came[flow], at, COHORT_HOURS, clock) - 1 if flow in came else 0
+        passed = around(gone[flow], at, COHORT_HOURS, clock) if flow in gone else 0
+        return Cause.CONTAINER if others >= OTHERS_MIN and 2 * passed >= others else Cause.UNKNOWN
+
+    def cause_of(self, incident: str) -> Cause:
+        """The cause that an incident stands for."""
+        return self._rules.get(incident, Cause.UNKNOWN)
+
+    def turns(self, after: Millis, upto: Millis) -> Sequence[Millis]:
+        """Clocks in (after, upto] at which an incident opened or was resolved."""
+        return in_span(self._turns, after, upto)
+
+
+def norms_by_day(ledger: Ledger, until: Millis) -> dict[int, Norms]:
+    """Day (since 1970) to the norms that hold on it, learned from the seven whole days before."""
+    minutes = {carrier: sorted(heard) for carrier, heard in ledger.minutes.items()}
+    if not minutes:
+        return {}
+    first = min(each[0] for each in minutes.values()) * MINUTE // DAY
+    found: dict[int, Norms] = {}
+    for day in range(first + 1, until // DAY + 1):
+        usual: dict[str, int] = {}
+        late: dict[str, int] = {}
+        for carrier, heard in minutes.items():
+            recent = within(heard, (day - LEARNED_DAYS) * DAY // MINUTE, day * DAY // MINUTE)
+            if quantile := gaps(recent).quantiles(0.95):
+                usual[carrier] = round(quantile[0])
+            delays = Histogram()
+            for before in range(day - LEARNED_DAYS, day):
+                if (carrier, before) in ledger.delays:
+                    delays.merge(ledger.delays[carrier, before])
+            if quantile := delays.quantiles(0.95):
+                late[carrier] = round(quantile[0])
+        found[day] = Norms(day, late, usual)
+    return found
+
+
+def _is_open(incident: Incident, clock: Millis) -> bool:
+    return incident.opened <= clock and (incident.resolved is None or clock < incident.resolved)
+
+
+def _held_back(incident: Incident, came: Millis, gone: Millis | None, clock: Millis) -> bool:
+    """Whether a box that came to a node, and was seen beyond it at `gone`, was held back by its stop."""
+    if clock < incident.opened or (gone is not None and gone < incident.since):
+        return False
+    end = incident.resolved
+    if end is None or clock < end:
+        return True
+    return came < end and clock <= end + STOP_LASTS * (end - incident.since)

@@ -1,0 +1,98 @@
+"""A container's chronicle: where it was known to be, in order of received time, and what was judged of it.
+
+The definition of what a worker does step by step: `judged` of all reports up to a clock is what must be left when the
+same reports came one by one, in whatever order, with the clock ticking between.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, Protocol
+
+from tracker.domain.container import ContainerRow, Rules, aside_of
+from tracker.domain.exceptions import RailException, Watch
+from tracker.domain.judgement import News, Situation, between, settle
+from tracker.domain.lines import Lines
+from tracker.domain.moment import Millis
+from tracker.domain.norms import Norms
+from tracker.domain.position import Position, position_of
+from tracker.domain.report import Report
+from tracker.domain.ruling import Ruling, apply
+from tracker.domain.watches import watches
+
+
+class Step(NamedTuple):
+    """From `received` on the container was known to be there; `position` None: it was on no journey."""
+
+    received: Millis
+    position: Position | None
+    news: News
+
+
+class Knowledge(Situation, Protocol):
+    """The situation, and what is learned."""
+
+    def norms(self, clock: Millis) -> Norms:
+        """The norms that hold at a clock."""
+
+
+def received_order(report: Report) -> tuple[Millis, str, tuple[int, int, int]]:
+    """Sorts reports as they became known; those of one moment by carrier and place in its topic."""
+    return report.received, report.carrier, report.source
+
+
+def position_in(row: ContainerRow, rules: Rules, lines: Lines) -> Position | None:
+    """The position of a row's open journey, with what is set aside."""
+    position = position_of(row, rules.network, lines.mandatory)
+    if position is None or not row.aside:
+        return position
+    began = row.journeys[-1].began
+    aside = sorted({(each.node, each.received) for each in aside_of(row) if each.occurred >= began})
+    first = dict(reversed(aside))
+    return position._replace(set_aside=tuple(first.items()))
+
+
+def news_of(report: Report, *, is_known: bool) -> News:
+    """What a report tells; `is_known`: another version of it was there before."""
+    correction = "retracted" if report.retracted else "corrected" if is_known else None
+    return News(report.occurred, correction)  # type: ignore[arg-type]  # literals
+
+
+def chronicle(
+    reports: Iterable[Report],
+    container: str,
+    rules: Rules,
+    lines: Lines,
+    heard: Callable[[Report, Ruling], None] = lambda report, ruling: None,
+) -> list[Step]:
+    """The steps of a container; `heard` gets each report with what it did."""
+    row = ContainerRow()
+    steps: list[Step] = []
+    known: set[tuple[str, str]] = set()
+    for report in sorted(reports, key=received_order):
+        ruling = apply(row, container, report, rules)
+        heard(report, ruling)
+        position = position_in(row, rules, lines)
+        if not steps or steps[-1].position != position:
+            is_known = (report.carrier, report.id) in known
+            steps.append(Step(report.received, position, news_of(report, is_known=is_known)))
+        known.add((report.carrier, report.id))
+    return steps
+
+
+def judged(
+    steps: Iterable[Step], lines: Lines, knowledge: Knowledge, upto: Millis
+) -> tuple[list[RailException], list[RailException]]:
+    """What stands of all exceptions at a clock, and every version there was, in order."""
+    held: list[RailException] = []
+    made: list[RailException] = []
+    position: Position | None = None
+    watched: list[Watch] = []
+    clock = Millis(0)
+    for step in steps:
+        if step.received > upto:
+            break
+        made += between(held, watched, position, knowledge, (clock, Millis(step.received - 1)))
+        clock, position = step.received, step.position
+        watched = [] if position is None else watches(position, lines, knowledge.norms(clock))
+        made += settle(held, watched, position, knowledge, clock, step.news)
+    made += between(held, watched, position, knowledge, (clock, upto))
+    return held, made

@@ -1,0 +1,263 @@
+"""Judges a container's journey over time: opens, escalates and resolves exceptions.
+
+Judgement goes in order of received time, because that is the order in which things became known, with the clock
+between: a deadline that passes before the next report is received is an exception, whatever that report says of the
+past. So what is judged is a function of the reports, with their received times, and the clock; not of the order in
+which a worker happens to fold them.
+
+The clock ticks in whole minutes: a deadline is noticed by the first tick that is not before it. A report received at
+a tick is known to it.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, Literal, NamedTuple, Protocol
+
+from msgspec.structs import replace
+
+from tracker.domain.exceptions import (
+    TOLD,
+    Cause,
+    RailException,
+    Rule,
+    Severity,
+    Watch,
+    exception_id,
+    voice_of,
+)
+from tracker.domain.journey import SILENCE_ABANDONS
+from tracker.domain.moment import DAY, MINUTE, Millis
+from tracker.domain.position import Position
+
+REOPENS_WITHIN: Final = DAY
+"""True again this soon after it was resolved, it is the same exception; later, the next episode."""
+KEPT_MAX: Final = 64
+"""Exceptions a row keeps; the oldest resolved ones go first. A journey has some twenty nodes and one in ten has any."""
+
+NATURAL_REASON: Final = {
+    Rule.HELD: "released",
+    Rule.WRONG_WAY: "back on its way",
+    Rule.LATE: "expected in time",
+    Rule.DWELL: "departed",
+    Rule.RUN: "arrived",
+    Rule.SILENT: "reported",
+    Rule.MISSED: "reported",
+    Rule.IMPOSSIBLE: "no longer contradicted",
+}
+"""Why an exception is resolved when what it waited for happens after its deadline."""
+
+
+class News(NamedTuple):
+    """What a report that changed something told: when it happened, and whether it took back or put right another."""
+
+    happened: Millis
+    correction: Literal["retracted", "corrected"] | None = None
+
+
+class Situation(Protocol):
+    """What a container's own reports can't tell: why, as far as is known at a clock."""
+
+    def explained(self, watch: Watch, position: Position, clock: Millis) -> str | None:
+        """The id of an incident that explains it."""
+
+    def cause(self, watch: Watch, position: Position, clock: Millis) -> Cause:
+        """Where the fault lies, for what no incident explains."""
+
+    def cause_of(self, incident: str) -> Cause:
+        """The cause that an incident stands for."""
+
+    def turns(self, after: Millis, upto: Millis) -> Sequence[Millis]:
+        """Clocks in (after, upto], ascending, at which an incident opened or was resolved."""
+
+
+def tick_of(moment: Millis) -> Millis:
+    """The first tick that is not before a moment."""
+    return Millis(-(-moment // MINUTE) * MINUTE)
+
+
+def due_at(watched: Sequence[Watch], held: Sequence[RailException], position: Position | None) -> Millis | None:
+    """The tick at which something may be decided if nothing is reported before; None for never."""
+    if position is None:
+        return None
+    open_at = {each.key: each.severity for each in held if each.is_open}
+    found = [tick_of(Millis(position.last + SILENCE_ABANDONS + 1))]
+    for watch in watched:
+        severity = open_at.get(watch.key)
+        if severity is None and watch.warning is not None:
+            found.append(tick_of(watch.warning))
+        if severity is not Severity.CRITICAL and watch.critical is not None:
+            found.append(tick_of(watch.critical))
+    return min(found)
+
+
+def between(
+    held: list[RailException],
+    watched: Sequence[Watch],
+    position: Position | None,
+    situation: Situation,
+    span: tuple[Millis, Millis],
+) -> list[RailException]:
+    """What the clock decides in the ticks of (after, upto] while nothing is reported.
+
+    Changes `held` and gives the versions made.
+    """
+    after, upto = span
+    made: list[RailException] = []
+    if position is None:
+        return made
+    clock = after
+    while (tick := _next_tick(held, watched, position, situation, (clock, upto))) is not None:
+        made += settle(held, watched, position, situation, tick)
+        clock = tick
+    return made
+
+
+def _next_tick(
+    held: Sequence[RailException],
+    watched: Sequence[Watch],
+    position: Position,
+    situation: Situation,
+    span: tuple[Millis, Millis],
+) -> Millis | None:
+    after, upto = span
+    moments = [tick_of(Millis(position.last + SILENCE_ABANDONS + 1))]
+    for watch in watched:
+        moments += [tick_of(moment) for moment in (watch.warning, watch.critical) if moment is not None]
+    found = [moment for moment in moments if after < moment <= upto]
+    if any(each.is_open for each in held) and (turns := situation.turns(after, upto)):
+        found.append(tick_of(turns[0]))
+    return min((moment for moment in found if after < moment <= upto), default=None)
+
+
+def settle(
+    held: list[RailException],
+    watched: Sequence[Watch],
+    position: Position | None,
+    situation: Situation,
+    clock: Millis,
+    news: News | None = None,
+) -> list[RailException]:
+    """Bring the exceptions in line with what is watched at a clock; changes `held`, gives the versions made.
+
+    `news` is what was reported at this clock, None at a tick.
+    """
+    alive = position is not None and clock <= position.last + SILENCE_ABANDONS
+    made: list[RailException] = []
+    open_now = {each.key: at for at, each in enumerate(held) if each.is_open}
+    wanted = {watch.key: watch for watch in watched if _holds(watch, clock, watch.key in open_now)} if alive else {}
+    for key, at in open_now.items():
+        if key not in wanted or position is None or held[at].journey != position.journey:
+            ended = "journey ended" if position is None else "abandoned" if not alive else None
+            held[at] = _resolved(held[at], clock, _reason(held[at], news, ended))
+            made.append(held[at])
+    if position is not None:
+        changed = [
+            version
+            for watch in wanted.values()
+            if (version := _judged(held, watch, position, situation, clock)) is not None
+        ]
+        made += _voiced(held, changed)
+    _forget(held)
+    return made
+
+
+def _holds(watch: Watch, clock: Millis, is_open: bool) -> bool:
+    begins = [at for at in (watch.warning, watch.critical) if at is not None]
+    return clock >= min(begins, default=clock + 1) or (is_open and clock >= watch.kept)
+
+
+def _judged(
+    held: list[RailException], watch: Watch, position: Position, situation: Situation, clock: Millis
+) -> RailException | None:
+    """The next version of a watch's exception, put in its place; None when nothing changed."""
+    is_critical = watch.critical is not None and clock >= watch.critical
+    severity = Severity.CRITICAL if is_critical else Severity.WARNING
+    known = [at for at, each in enumerate(held) if each.key == watch.key and each.journey == position.journey]
+    before = held[known[-1]] if known else None
+    incident = before.incident if before is not None and before.is_open else None
+    incident = situation.explained(watch, position, clock) if incident is None else incident
+    cause = _cause(watch, position, situation, clock, incident)
+    if before is not None and before.is_open:
+        if before.severity is Severity.CRITICAL:  # it does not get better before it is over
+            severity = Severity.CRITICAL
+        if (before.severity, before.cause, before.incident) == (severity, cause, incident):
+            return None
+        after = replace(before, version=before.version + 1, at=clock, severity=severity, cause=cause, incident=incident)
+    elif before is not None and before.resolved is not None and clock - before.resolved <= REOPENS_WITHIN:
+        after = replace(
+            before, version=before.version + 1, at=clock, severity=severity, cause=cause, incident=incident,
+            resolved=None, reason=None,
+        )  # fmt: skip
+    else:
+        after = _opened(
+            watch, position, clock, (severity, cause, incident), 1 if before is None else before.episode + 1
+        )
+        held.append(after)
+        return after
+    held[known[-1]] = after
+    return after
+
+
+def _opened(
+    watch: Watch, position: Position, clock: Millis, verdict: tuple[Severity, Cause, str | None], episode: int
+) -> RailException:
+    severity, cause, incident = verdict
+    first = min(at for at in (watch.warning, watch.critical) if at is not None)
+    return RailException(
+        id=exception_id(watch.rule, position.journey, watch.place, watch.visit, episode),
+        version=1,
+        at=clock,
+        rule=watch.rule,
+        journey=position.journey,
+        place=watch.place,
+        visit=watch.visit,
+        episode=episode,
+        severity=severity,
+        carrier=position.carrier,
+        since=watch.since,
+        deadline=first,
+        opened=clock,
+        threshold=watch.threshold,
+        source=watch.source,
+        cause=cause,
+        corridor=position.corridor,
+        direction=position.direction,
+        incident=incident,
+    )
+
+
+def _cause(watch: Watch, position: Position, situation: Situation, clock: Millis, incident: str | None) -> Cause:
+    if watch.rule in {Rule.HELD, Rule.WRONG_WAY}:
+        return Cause.CONTAINER
+    if watch.rule in {Rule.MISSED, Rule.IMPOSSIBLE}:
+        return Cause.CARRIER
+    return situation.cause(watch, position, clock) if incident is None else situation.cause_of(incident)
+
+
+def _voiced(held: list[RailException], changed: Iterable[RailException]) -> list[RailException]:
+    """Say in each new version which other exception speaks for the container, if another does."""
+    made: list[RailException] = []
+    voice = voice_of(held)
+    for version in changed:
+        speaker = None if voice is None or voice.id == version.id or version.rule not in TOLD else voice.id
+        spoken = replace(version, suppressed_by=speaker)
+        held[next(at for at, each in enumerate(held) if each is version)] = spoken
+        made.append(spoken)
+    return made
+
+
+def _reason(each: RailException, news: News | None, ended: str | None) -> str:
+    if news is not None and news.correction is not None:
+        return news.correction
+    if news is not None and news.happened < each.deadline:
+        return "late data"  # it was over before it became an exception; we only did not know
+    return ended or NATURAL_REASON[each.rule]
+
+
+def _resolved(each: RailException, clock: Millis, reason: str) -> RailException:
+    return replace(each, version=each.version + 1, at=clock, resolved=clock, reason=reason)
+
+
+def _forget(held: list[RailException]) -> None:
+    while len(held) > KEPT_MAX:
+        gone = next((at for at, each in enumerate(held) if not each.is_open), 0)
+        del held[gone]

@@ -1,0 +1,205 @@
+"""Lines: how long a stay, a run or a whole way may take before it is an exception.
+
+A line is a quantile of the lognormal that planned hours and their p95 define: the p95 warns, the p99 is critical. No
+line is below twelve hours, and what a carrier's reports usually come late by is added by whoever watches. While
+several corridors are possible the longest of their lines holds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from tracker.domain.exceptions import Source
+from tracker.domain.lognormal import NOTHING, Spread, spread_of, total
+from tracker.domain.moment import HOUR
+from tracker.domain.network import Corridor, Course, Hours, Network
+
+WARNING_Q: Final = 0.95
+CRITICAL_Q: Final = 0.99
+
+
+class Line(NamedTuple):
+    """Milliseconds after which a condition warns and is critical; None is never."""
+
+    warning: int
+    critical: int | None
+    source: Source = "template"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Hours that are rules rather than norms; all are defaults that a thresholds file overrides.
+
+    `late`, `silent_rail`, `silent_sea` and `held`: warning and critical. `least`: no line of a stay or run is below.
+    `stays` (by node) and `runs` (by leg): lines in place of the network's.
+    """
+
+    late: tuple[float, float] = (24.0, 72.0)
+    silent_rail: tuple[float, float] = (36.0, 72.0)
+    silent_sea: tuple[float, float] = (48.0, 96.0)
+    held: tuple[float, float] = (24.0, 72.0)
+    missed: float = 12.0
+    least: float = 12.0
+    stays: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    runs: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+
+class Ahead(NamedTuple):
+    """What lies between a node and the next one at which a container must be reported, or its destination."""
+
+    leg: str
+    goal: str
+    at_sea: bool
+    spread: Spread
+
+
+class Lines:
+    """The lines of a network, each computed once: at most nodes x masks of courses x destinations entries.
+
+    A mask of courses (see `Network`) says on which corridors and in which directions a container may be.
+    """
+
+    def __init__(self, network: Network, thresholds: Thresholds) -> None:
+        self.network = network
+        self.thresholds = thresholds
+        self._runs: dict[tuple[str, int, str | None], tuple[Ahead, Line] | None] = {}
+        self._stays: dict[tuple[str, int], Line | None] = {}
+        self._ways: dict[tuple[str, int, str | None], tuple[str, Spread] | None] = {}
+
+    @cached_property
+    def mandatory(self) -> frozenset[str]:
+        """The nodes at which an arrival and a departure must be reported: borders, gauge changes and ports."""
+        return frozenset(node.id for node in self.network.nodes.values() if not _MUST.isdisjoint(node.kinds))
+
+    def stay(self, node: str, mask: int) -> Line | None:
+        """The line of a stay at a node; None where none is planned."""
+        key = (node, mask)
+        if key not in self._stays:
+            given = self.thresholds.stays.get(node)
+            hours = [planned for c in self._corridors(mask) if (planned := self._planned(node, c)) is not None]
+            if not hours and (stay := self.network.nodes[node].stay) is not None:
+                hours = [stay]
+            if given is not None:
+                self._stays[key] = Line(round(given[0] * HOUR), round(given[1] * HOUR))
+            else:
+                self._stays[key] = max((self._line(spread_of(each)) for each in hours), default=None)
+        return self._stays[key]
+
+    def run(self, node: str, mask: int, destination: str | None) -> tuple[Ahead, Line] | None:
+        """The way to the next node where it must be reported, and its line; None where no way is known.
+
+        Way points between may go unreported, so the line is that of the path past them.
+        """
+        key = (node, mask, destination)
+        if key not in self._runs:
+            found = [(ahead, self._run_line(ahead)) for ahead in self._aheads(node, mask, destination)]
+            self._runs[key] = max(found, key=lambda each: each[1].warning, default=None)
+        return self._runs[key]
+
+    def way(self, node: str, mask: int, destination: str | None) -> tuple[str, Spread] | None:
+        """The destination, else the nearest end of the corridor, with the hours from leaving a node to being there.
+
+        Stays between count, that at either end does not. None where it is not known: corridor undecided and no
+        destination given, or no way leads there.
+        """
+        key = (node, mask, destination)
+        if key not in self._ways:
+            found = [way for course in self._trunks(mask) if (way := self._way(node, course, destination)) is not None]
+            is_known = destination is not None or len(self._trunks(mask)) == 1
+            self._ways[key] = max(found, key=lambda each: each[1].median) if found and is_known else None
+        return self._ways[key]
+
+    def stay_spread(self, node: str, mask: int) -> Spread:
+        """How long a stay takes; nothing where none is planned."""
+        hours = [planned for c in self._corridors(mask) if (planned := self._planned(node, c)) is not None]
+        return max((spread_of(each) for each in hours), key=lambda spread: spread.median, default=NOTHING)
+
+    def _trunks(self, mask: int) -> list[Course]:
+        """The courses that are no branch of another of the mask."""
+        names = {course.corridor for course in self._courses(mask)}
+        return [c for c in self._courses(mask) if self.network.corridors[c.corridor].parent not in names]
+
+    def _line(self, spread: Spread) -> Line:
+        least = self.thresholds.least
+        return Line(
+            round(max(least, spread.quantile(WARNING_Q)) * HOUR), round(max(least, spread.quantile(CRITICAL_Q)) * HOUR)
+        )
+
+    def _run_line(self, ahead: Ahead) -> Line:
+        given = self.thresholds.runs.get(ahead.leg)
+        return self._line(ahead.spread) if given is None else Line(round(given[0] * HOUR), round(given[1] * HOUR))
+
+    def _aheads(self, node: str, mask: int, destination: str | None) -> list[Ahead]:
+        found: list[Ahead] = []
+        for course in self._courses(mask):
+            for goal in self._goals(course, destination):
+                way = self.network.path(course.corridor, node, goal)
+                if way and self._is_onward(node, way[0], course):
+                    found.append(self._ahead(node, way, course))
+        return found
+
+    def _is_onward(self, a: str, b: str, course: Course) -> bool:
+        return bool(self.network.before.get((a, b), 0) & course.bit)
+
+    def _ahead(self, node: str, way: tuple[str, ...], course: Course) -> Ahead:
+        spreads: list[Spread] = []
+        at_sea = False
+        a = node
+        for b in way:
+            leg = self.network.between[a, b]
+            spreads.append(spread_of(self.hours(a, b)))
+            at_sea = at_sea or leg.mode == "vessel"
+            a = b
+            if self.is_reported_at(b):
+                break
+        return Ahead(self.network.between[node, way[0]].id, a, at_sea, total(spreads))
+
+    def _way(self, node: str, course: Course, destination: str | None) -> tuple[str, Spread] | None:
+        corridor = self.network.corridors[course.corridor]
+        ways: list[tuple[str, Spread]] = []
+        for goal in self._goals(course, destination):
+            path = self.network.path(course.corridor, node, goal)
+            if path and self._is_onward(node, path[0], course):
+                spreads = [spread_of(self.hours(a, b)) for a, b in zip((node, *path), path, strict=False)]
+                stays = [stay for each in path[:-1] if (stay := self._planned(each, corridor)) is not None]
+                ways.append((goal, total((*spreads, *map(spread_of, stays)))))
+        return min(ways, key=lambda each: (each[1].median, each[0]), default=None)
+
+    def is_reported_at(self, node: str) -> bool:
+        """Whether a container on its way must be reported here: a stay is planned, or a border, gauge or port is here.
+
+        Anywhere else a train may pass without a word.
+        """
+        here = self.network.nodes[node]
+        return here.stay is not None or not _MUST.isdisjoint(here.kinds)
+
+    def _goals(self, course: Course, destination: str | None) -> list[str]:
+        corridor = self.network.corridors[course.corridor]
+        if destination is not None and self.network.member.get(destination, 0) & course.bit:
+            return [destination]
+        return sorted(corridor.finishes if course.forward else corridor.starts)
+
+    def hours(self, a: str, b: str) -> Hours:
+        """Planned hours from a node to its neighbour."""
+        leg = self.network.between[a, b]
+        return leg.back if leg.back is not None and leg.a == b else leg.hours
+
+    def _planned(self, node: str, corridor: Corridor) -> Hours | None:
+        return corridor.stays.get(node, self.network.nodes[node].stay)
+
+    def _courses(self, mask: int) -> tuple[Course, ...]:
+        found = self._by_mask.get(mask)
+        if found is None:
+            found = self._by_mask[mask] = tuple(course for course in self.network.courses if course.bit & mask)
+        return found
+
+    @cached_property
+    def _by_mask(self) -> dict[int, tuple[Course, ...]]:
+        return {}
+
+    def _corridors(self, mask: int) -> list[Corridor]:
+        return [self.network.corridors[name] for name in {course.corridor: None for course in self._courses(mask)}]
+
+
+_MUST: Final = frozenset(("border", "gauge", "port"))

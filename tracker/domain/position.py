@@ -1,0 +1,128 @@
+"""Where a container's journey is: what the watches of an open journey follow from."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from tracker.domain.container import ContainerRow
+from tracker.domain.course import courses_of
+from tracker.domain.facts import Side
+from tracker.domain.journey import Journey, nodes_of
+from tracker.domain.measure import Plan
+from tracker.domain.moment import Millis
+from tracker.domain.network import OTHER, UNDECIDED, Direction, Network
+from tracker.domain.passage import Stop, stops
+
+
+class Missing(NamedTuple):
+    """A node that was passed without a mandatory report; `since` is the first report beyond it."""
+
+    node: str
+    visit: int
+    since: Millis
+
+
+class Position(NamedTuple):
+    """An open journey as it is known now.
+
+    `mask`: the courses it may be on. `node`: the last one it was reported at, `visit` counts its earlier visits
+    there; `arrived` and `departed` as reported (a container that was loaded has not departed). `came`: the earliest
+    report there. `left`: node and time of its first reported departure. `visited`: each node it was reported at, with
+    the time it came. `held`: node and time of an unreleased customs hold. `astray`: the leg it travelled last,
+    against its direction, with the times it went out and came in. `set_aside`: node and received time of reports that
+    contradict others.
+    """
+
+    journey: str
+    corridor: str
+    direction: Direction | None
+    mask: int
+    carrier: str
+    last: Millis
+    node: str
+    visit: int
+    side: Side | None
+    came: Millis
+    arrived: Millis | None
+    departed: Millis | None
+    destination: str | None
+    left: tuple[str, Millis] | None
+    visited: tuple[tuple[str, Millis], ...]
+    plans: tuple[Plan, ...]
+    held: tuple[str, Millis] | None
+    astray: tuple[str, Millis, Millis] | None
+    missing: tuple[Missing, ...]
+    set_aside: tuple[tuple[str, Millis], ...] = ()
+
+
+def position_of(row: ContainerRow, network: Network, mandatory: frozenset[str]) -> Position | None:
+    """The position of the row's open journey; None when none is open. `mandatory`: nodes that must be reported."""
+    journey = row.journeys[-1] if row.journeys else None
+    if journey is None or journey.status != "open" or not journey.visits:
+        return None
+    way = stops(journey, network)
+    last = way[-1]
+    visit = journey.visits[-1]
+    # Loaded is not gone: it stands in the yard until its train has left, or the border is behind it.
+    crossed = visit.crossed if last.side is Side.EXIT else None
+    departed = next((at for at in (visit.departed, crossed) if at is not None), None)
+    if departed is None and visit.arrived is None:
+        departed = visit.passed
+    mask = courses_of(nodes_of(journey), network, journey.origin, journey.destination)
+    if journey.corridor not in {UNDECIDED, OTHER} and journey.direction is not None:
+        mask = mask or network.courses_in(journey.direction, journey.corridor)
+    left = next(((stop.node, stop.departed) for stop in way if stop.departed is not None and stop is not last), None)
+    if left is None and departed is not None:
+        left = (last.node, departed)
+    return Position(
+        journey=journey.id,
+        corridor=journey.corridor,
+        direction=journey.direction,
+        mask=mask,
+        carrier=journey.carrier or "",
+        last=journey.last,
+        node=last.node,
+        visit=sum(stop.node == last.node for stop in way[:-1]),
+        side=last.side,
+        came=last.first,
+        arrived=last.arrived,
+        departed=departed,
+        destination=journey.destination,
+        left=left,
+        visited=tuple((stop.node, stop.first) for stop in way if not stop.implied),
+        plans=tuple(row.plans),
+        held=_held(journey),
+        astray=_astray(way, journey, network),
+        missing=tuple(_missing(way, mandatory)),
+    )
+
+
+def _held(journey: Journey) -> tuple[str, Millis] | None:
+    """The hold that still stands: a container that was seen elsewhere since was let go, whoever forgot to say so."""
+    held, visit = journey.held, journey.visits[-1]
+    return None if held is None or (visit.node != held[0] and visit.first > held[1]) else held
+
+
+def _astray(way: Sequence[Stop], journey: Journey, network: Network) -> tuple[str, Millis, Millis] | None:
+    """The last leg, if it led against the journey's direction and both its ends were reported."""
+    reported = [stop for stop in way if not stop.implied]
+    if len(reported) < 2 or journey.direction is None:
+        return None
+    a, b = reported[-2:]
+    leg = network.between.get((a.node, b.node))
+    corridor = None if journey.corridor in {UNDECIDED, OTHER} else journey.corridor
+    mine = network.courses_in(journey.direction, corridor)
+    against = mine & network.before.get((b.node, a.node), 0) and not mine & network.before.get((a.node, b.node), 0)
+    if leg is None or not against or a.departed is None or b.arrived is None:
+        return None
+    return leg.id, a.departed, b.arrived
+
+
+def _missing(way: Sequence[Stop], mandatory: frozenset[str]) -> list[Missing]:
+    """Nodes of which no arrival or no departure was reported although a later one was; ends of the way excepted."""
+    found: list[Missing] = []
+    for at, (stop, after) in enumerate(pairwise(way)):
+        if at and stop.node in mandatory and (stop.arrived is None or stop.departed is None):
+            since = after.first
+            found.append(Missing(stop.node, sum(each.node == stop.node for each in way[:at]), since))
+    return found

@@ -1,0 +1,109 @@
+"""What is watched of an open journey: every condition that is, or in time becomes, an exception.
+
+A function of the position, the lines and the norms. The clock plays no part: a watch says from when on it is an
+exception, and what the container does next takes it away or gives it another deadline.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from tracker.domain.course import is_finish
+from tracker.domain.exceptions import Rule, Watch
+from tracker.domain.expected import after, expected_of, promise_of
+from tracker.domain.lines import Line, Lines
+from tracker.domain.moment import HOUR, Millis
+from tracker.domain.norms import Norms
+from tracker.domain.position import Position
+
+KEPT_SHARE: Final = 0.8
+"""A container that is late stays so until its delay is below this share of the tolerance: alerts must not flap."""
+
+
+def watches(position: Position, lines: Lines, norms: Norms) -> list[Watch]:
+    """All watches of a position; no two have the same rule, place and visit."""
+    return list(_Watching(position, lines, norms).all())
+
+
+class _Watching:
+    """Builds the watches of one position."""
+
+    def __init__(self, position: Position, lines: Lines, norms: Norms) -> None:
+        self._at, self._lines, self._limits = position, lines, lines.thresholds
+        self._delay = norms.delays.get(position.carrier, 0)
+        self._gap = norms.gaps.get(position.carrier, 0)
+        self._is_there = position.node == position.destination or (
+            position.left is not None and is_finish(position.node, position.mask, lines.network)
+        )
+        self._is_gone = position.departed is not None and not self._is_there
+        self._ahead = lines.run(position.node, position.mask, position.destination) if self._is_gone else None
+
+    def all(self) -> Iterator[Watch]:
+        """In the order of rules. At its end only a hold and a planned stay are watched."""
+        if self._at.held is not None:
+            node, since = self._at.held
+            yield self._watch(Rule.HELD, node, 0, since, _line(self._limits.held))
+        if not self._is_there:
+            yield from self._astray()
+            yield from self._late()
+        yield from self._stay_or_run()
+        if not self._is_there:
+            yield self._silent()
+        for node, visit, since in self._at.missing:
+            at = after(since, self._limits.missed)
+            yield self._watch(Rule.MISSED, node, visit, since, Line(at - since, None))
+        for place, at in self._at.set_aside:
+            yield Watch(Rule.IMPOSSIBLE, place, 0, at, at, None, at, 0, "template")
+
+    def _watch(self, rule: Rule, place: str, visit: int, since: Millis, line: Line) -> Watch:
+        warning = Millis(since + line.warning + self._delay)
+        critical = None if line.critical is None else Millis(since + line.critical + self._delay)
+        return Watch(rule, place, visit, since, warning, critical, warning, line.warning, line.source)
+
+    def _astray(self) -> Iterator[Watch]:
+        if self._at.astray is not None:
+            leg, since, at = self._at.astray
+            yield Watch(Rule.WRONG_WAY, leg, 0, since, at, at, at, 0, "template")
+
+    def _stay_or_run(self) -> Iterator[Watch]:
+        at = self._at
+        if self._is_gone and self._ahead is not None and at.departed is not None:
+            yield self._watch(Rule.RUN, self._ahead[0].leg, at.visit, at.departed, self._ahead[1])
+        elif not self._is_gone and at.departed is None and at.arrived is not None:
+            line = self._lines.stay(at.node, at.mask)
+            if line is not None:
+                yield self._watch(Rule.DWELL, at.node, at.visit, at.arrived, line)
+
+    def _silent(self) -> Watch:
+        at_sea = self._ahead is not None and self._ahead[0].at_sea
+        least = _line(self._limits.silent_sea if at_sea else self._limits.silent_rail)
+        here = self._lines.stay(self._at.node, self._at.mask) if self._ahead is None else self._ahead[1]
+        own = max(2 * self._gap, 0 if here is None else here.warning)
+        line = Line(max(least.warning, own), max(least.critical or 0, 2 * own))
+        return self._watch(Rule.SILENT, self._at.node, self._at.visit, self._at.last, line)
+
+    def _late(self) -> Iterator[Watch]:
+        """Late from the moment its expected arrival passes a limit: at once, or when it has stood still for so long."""
+        promise, expected = promise_of(self._at, self._lines), expected_of(self._at, self._lines)
+        if promise is None or expected is None:
+            return
+        rest = round(expected.rest.median * HOUR)
+
+        def passing(limit: int) -> Millis:
+            return expected.begun if expected.at > limit else Millis(limit - rest)
+
+        kept = promise.warning - round((1 - KEPT_SHARE) * self._limits.late[0] * HOUR)
+        yield Watch(
+            Rule.LATE,
+            promise.goal,
+            0,
+            promise.at,
+            Millis(passing(promise.warning) + self._delay),
+            Millis(passing(promise.critical) + self._delay),
+            passing(kept),
+            promise.warning - promise.at,
+            "plan" if promise.is_planned else "template",
+        )
+
+
+def _line(hours: tuple[float, float]) -> Line:
+    return Line(round(hours[0] * HOUR), round(hours[1] * HOUR))
