@@ -24,10 +24,12 @@ from tracker.contract.journeys import journey_json, standing_at, status_of
 from tracker.contract.records import fact_record
 from tracker.domain.container import ContainerRow, Rules, aside_of, facts_of_row, fold, reports_of
 from tracker.domain.facts import Fact
+from tracker.domain.lines import Lines, Thresholds
 from tracker.domain.moment import Millis, from_datetime, text
 from tracker.domain.movement import holding, is_same_version, is_same_word, movements, rank
 from tracker.domain.network import Direction
 from tracker.domain.report import Outcome, Report
+from tracker.judged import Verdicts, judge_all
 
 
 class InputError(Exception):
@@ -86,16 +88,24 @@ class Batch:
         held.append(report)
         return outcome
 
+    def by_container(self) -> dict[str, list[Report]]:
+        """Container to all versions of all its reports that say anything new."""
+        return {
+            container: [report for held in versions.values() for report in held]
+            for container, versions in self.versions.items()
+        }
+
     def rows(self, shown: Callable[[Sequence[str]], Iterable[str]] = iter) -> Iterator[tuple[str, ContainerRow]]:
         """Every container with its row, in order of container number; `shown` may report progress."""
-        for container in shown(sorted(self.versions)):
-            reports = [report for held in self.versions[container].values() for report in held]
-            yield container, fold(reports, container, self.rules)
+        reports = self.by_container()
+        for container in shown(sorted(reports)):
+            yield container, fold(reports[container], container, self.rules)
 
     def conclude(self, until: Millis, shown: Callable[[Sequence[str]], Iterable[str]] = iter) -> "Results":
         """Fold everything taken in, as of the clock `until`; `shown` may report progress over the containers."""
         network, authority = self.rules.network, self.rules.authority
-        results = Results(until)
+        lines = Lines(network, Thresholds())
+        results = Results(until, judge_all(self.by_container(), self.rules, lines, until, shown))
         for container, row in self.rows(shown):
             results.movements += len(movements(holding(reports_of(row)), authority))
             results.aside += aside_of(row)
@@ -128,7 +138,7 @@ class Batch:
             "movements": results.movements,
             "journeys": {status: results.statuses[status] for status in ("open", "ended", "returned", "abandoned")},
             "facts": dict(sorted(Counter(fact.kind.value for fact in results.facts).items())),
-            "exceptions": {},
+            "exceptions": results.verdicts.by_rule,
             "carriers": {carrier: card.as_json() for carrier, card in sorted(self.carriers.items())},
         }
 
@@ -140,7 +150,7 @@ class Batch:
         out.mkdir(parents=True, exist_ok=True)
         _lines(out / "journeys.jsonl", results.journeys)
         _lines(out / "facts.jsonl", records)
-        _lines(out / "exceptions.jsonl", [])  # judged from a later version on
+        _lines(out / "exceptions.jsonl", results.verdicts.records(self.by_container()))
         _lines(out / "expected.jsonl", [])
         _lines(out / "rejected.jsonl", self.rejected)
         _lines(out / "feedback.jsonl", self.feedback)
@@ -156,6 +166,7 @@ class Results:
     """What follows from all reports at a clock; `standing` counts containers by node and direction."""
 
     until: Millis
+    verdicts: Verdicts
     movements: int = 0
     journeys: list[dict[str, Any]] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)

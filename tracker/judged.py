@@ -1,0 +1,120 @@
+"""Exceptions of all containers, judged over their whole history: what `tracker batch` writes of them.
+
+Two passes. The first takes each container's reports in order of received time and notes, beside where it was known
+to be, what tells of everything else: flows, gaps, delays. The second judges each container by that.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tracker.aggregates.ledger import Ledger
+from tracker.aggregates.situation import KnownSituation
+from tracker.contract.exceptions import evidence_of, exception_json, incident_json
+from tracker.domain.chronicle import Step, chronicle, judged
+from tracker.domain.container import Rules
+from tracker.domain.exceptions import RailException
+from tracker.domain.lines import Lines
+from tracker.domain.moment import Millis
+from tracker.domain.report import Classifier, Outcome, Report
+from tracker.domain.ruling import Ruling
+
+Reports = Mapping[str, Sequence[Report]]
+"""Container to all its reports."""
+
+
+@dataclass(slots=True)
+class Verdicts:
+    """What was judged. `open`: container to its exceptions that hold at the end; `versions`: with the container."""
+
+    situation: KnownSituation
+    open: dict[str, list[RailException]] = field(default_factory=dict)
+    versions: list[tuple[RailException, str]] = field(default_factory=list)
+
+    @property
+    def by_rule(self) -> dict[str, int]:
+        """How many exceptions there were, by rule, incidents too."""
+        rules = {each.id: str(each.rule) for each, _ in self.versions}
+        rules |= {each.id: each.rule for each in self.situation.incidents}
+        return dict(sorted(Counter(rules.values()).items()))
+
+    def records(self, reports: Reports) -> Iterator[dict[str, Any]]:
+        """Every version as it is written, in order of the clock, incidents before what they explain."""
+        versions = sorted(self.versions, key=lambda each: (each[0].at, each[0].id, each[0].version))
+        children = _Children()
+        for at, incident, version in self._incidents():
+            while children.seen < len(versions) and versions[children.seen][0].at <= at:
+                children.see(versions[children.seen][0])
+            children.counted[incident, version] = children.now[incident]
+        ends = {each.id: each for each in self.situation.incidents}
+        events: list[tuple[Millis, int, str, int, dict[str, Any]]] = [
+            (at, 0, name, version, incident_json(ends[name], version, children.counted[name, version]))
+            for at, name, version in self._incidents()
+        ]
+        events += [
+            (each.at, 1, each.id, each.version, exception_json(each, box, evidence_of(each, reports[box])))
+            for each, box in versions
+        ]
+        return (record for *_, record in sorted(events, key=lambda event: event[:4]))
+
+    def _incidents(self) -> list[tuple[Millis, str, int]]:
+        opened = [(each.opened, each.id, 1) for each in self.situation.incidents]
+        ended = [(each.resolved, each.id, 2) for each in self.situation.incidents if each.resolved is not None]
+        return sorted([*opened, *ended])
+
+
+class _Children:
+    """Counts the open exceptions of each incident while versions are seen in order."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self.now: Counter[str] = Counter()
+        self.counted: dict[tuple[str, int], int] = {}
+        self._last: dict[str, str | None] = {}
+
+    def see(self, version: RailException) -> None:
+        """One more version."""
+        self.seen += 1
+        before, after = self._last.get(version.id), version.incident if version.is_open else None
+        if before is not None:
+            self.now[before] -= 1
+        if after is not None:
+            self.now[after] += 1
+        self._last[version.id] = after
+
+
+def judge_all(
+    reports: Reports,
+    rules: Rules,
+    lines: Lines,
+    until: Millis,
+    shown: Callable[[Sequence[str]], Iterable[str]] = iter,
+) -> Verdicts:
+    """Judge every container up to the clock `until`; `shown` may report progress over the containers."""
+    ledger = Ledger()
+    steps: dict[str, list[Step]] = {}
+    for container in shown(sorted(reports)):
+
+        def heard(report: Report, ruling: Ruling, container: str = container) -> None:
+            _note(ledger, container, report, ruling)
+
+        steps[container] = chronicle(reports[container], container, rules, lines, heard)
+    verdicts = Verdicts(KnownSituation(ledger, rules.network, until))
+    for container in shown(sorted(reports)):
+        held, made = judged(steps.pop(container), lines, verdicts.situation, until)
+        verdicts.versions += [(version, container) for version in made]
+        if still := [each for each in held if each.is_open]:
+            verdicts.open[container] = still
+    return verdicts
+
+
+def _note(ledger: Ledger, container: str, report: Report, ruling: Ruling) -> None:
+    """Note what one report tells of carriers and flows; one that was only repeated tells nothing."""
+    if ruling.outcome is Outcome.DUPLICATE or ruling.outcome is None:
+        return
+    delay = report.received - report.occurred if report.classifier is Classifier.ACTUAL else None
+    ledger.heard(report.carrier, container, report.node, report.received, delay)
+    for sign, facts in ((-1, ruling.withdrawn), (1, ruling.added)):
+        for fact in facts:
+            ledger.fact(fact, report.received, sign)
