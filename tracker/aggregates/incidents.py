@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from typing import Final, Literal, NamedTuple
 
-from tracker.aggregates.ledger import Flow, Ledger, gaps, within
+from tracker.aggregates.ledger import Flow, Ledger, usual_gap, within
 from tracker.domain.moment import DAY, HOUR, MINUTE, Millis, hour_of
 from tracker.domain.network import Direction, Network
 from tracker.domain.norms import Norms
@@ -24,9 +24,12 @@ USUAL_HOURS_MIN: Final = 5 * 24
 SPANS: Final = (6, 12, 24, 48, 72, 96, 168)
 """Hours over which a flow is looked at."""
 EXPECTED_BOXES: Final = 8
-EXPECTED_TRAINS: Final = 4.0
-"""Boxes leave by trains, so a span in which eight boxes were to leave may have no train: four, and no word of any
-comes by chance once in fifty spans."""
+QUIET_GAPS: Final = 1.5
+"""Boxes leave by trains, so a span in which eight were to leave may have had no train: it must also be longer than this
+many usual gaps between two departures. Of trains at random, one gap in a thousand is."""
+WAITING_SHARE: Final = 0.5
+"""Of the boxes that should be gone by now so many are still there: else nothing is stopped, there is nothing to go."""
+WAITING_HOURS: Final = 48
 STOPPED_SHARE: Final = 0.2
 BACK_SHARE: Final = 0.5
 BACK_HOURS: Final = 2
@@ -62,8 +65,8 @@ def outages(ledger: Ledger, until: Millis) -> list[Incident]:
         day = last * MINUTE // DAY
         if day not in limits:
             recent = within(minutes, (day - LEARNED_DAYS) * DAY // MINUTE, day * DAY // MINUTE)
-            usual = gaps(recent).quantiles(0.95)
-            limits[day] = max(OUTAGE_LEAST, round(OUTAGE_GAPS * usual[0])) if usual else DAY
+            usual = usual_gap(recent, MINUTE)
+            limits[day] = DAY if usual is None else max(OUTAGE_LEAST, OUTAGE_GAPS * usual)
         since, opened = Millis(last * MINUTE), Millis(last * MINUTE + limits[day])
         if opened <= until and (heard is None or opened < heard * MINUTE):
             resolved = None if heard is None or heard * MINUTE > until else Millis(heard * MINUTE)
@@ -118,16 +121,16 @@ class _Flows:
         self.begin = begin
         hours = range(begin, end + 1)
         self._boxes = [0, *accumulate(departures.get(hour, 0) for hour in hours)]
-        self._trains = [0, *accumulate(departures.get(hour, 0) > 0 for hour in hours)]
+        self._hours = [hour for hour in hours if departures.get(hour, 0) > 0]
         self.first = min(departures)
 
     def boxes(self, low: int, high: int) -> int:
         """Boxes whose departure became known in the hours from `low` up to below `high`."""
         return self._over(self._boxes, low, high)
 
-    def trains(self, low: int, high: int) -> int:
-        """Hours among them in which any did."""
-        return self._over(self._trains, low, high)
+    def gap(self, low: int, high: int) -> int | None:
+        """The usual gap, in hours, between two hours with departures, of those from `low` up to below `high`."""
+        return usual_gap(within(self._hours, low, high), 1)
 
     def _over(self, sums: list[int], low: int, high: int) -> int:
         last = len(sums) - 1
@@ -165,20 +168,23 @@ def _stopped_at(ledger: Ledger, flow: Flow, flows: _Flows, hour: int, patience: 
         known = min(USUAL_HOURS, low - flows.first)
         if known < USUAL_HOURS_MIN:
             return None
-        usual, trains = flows.boxes(low - known, low) / known, flows.trains(low - known, low) / known
-        if usual * span < EXPECTED_BOXES or trains * span < EXPECTED_TRAINS:
+        usual = flows.boxes(low - known, low) / known
+        if usual * span < EXPECTED_BOXES or flows.boxes(low, hour) >= STOPPED_SHARE * usual * span:
             continue
-        if flows.boxes(low, hour) < STOPPED_SHARE * usual * span:
-            clock = Millis(hour * HOUR)
-            return (low, hour, usual) if _waiting(ledger, flow, clock, hour - patience) >= EXPECTED_BOXES else None
+        gap = flows.gap(low - known, low)
+        if gap is not None and span > QUIET_GAPS * gap and _is_waited(ledger, flow, hour, patience):
+            return low, hour, usual
     return None
 
 
-def _waiting(ledger: Ledger, flow: Flow, clock: Millis, before: int) -> int:
-    """Boxes known at a clock to have come in the 14 days before an hour, and not to have left."""
+def _is_waited(ledger: Ledger, flow: Flow, hour: int, patience: int) -> bool:
+    """Whether most of the boxes that came two days long, and should be gone by now, are known to be still there."""
+    clock, begin = Millis(hour * HOUR), hour - patience - WAITING_HOURS
     came, left = ledger.came[flow], ledger.left[flow]
-    hours = range(before - 14 * 24, before)
-    return sum(max(0, came[h].count(clock) - (left[h].count(clock) if h in left else 0)) for h in hours if h in came)
+    hours = [each for each in range(begin, hour - patience) if each in came]
+    boxes = sum(came[each].count(clock) for each in hours)
+    gone = sum(min(came[each].count(clock), left[each].count(clock)) for each in hours if each in left)
+    return boxes - gone >= max(EXPECTED_BOXES, WAITING_SHARE * boxes)
 
 
 def _stop(flow: Flow, since: int, opened: int, resolved: Millis | None) -> Incident:

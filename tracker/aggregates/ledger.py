@@ -8,12 +8,15 @@ from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tracker.aggregates.histogram import Histogram
 from tracker.domain.facts import Fact, FactKind
 from tracker.domain.moment import DAY, MINUTE, Millis, hour_of
 from tracker.domain.network import Direction
+
+GAPS_MIN: Final = 5
+"""With fewer gaps nothing is usual."""
 
 
 class Flow(NamedTuple):
@@ -90,12 +93,21 @@ def around(cohorts: dict[int, Cohort], moment: Millis, hours: int, clock: Millis
     return sum(cohorts[h].count(clock) for h in range(middle - hours, middle + hours + 1) if h in cohorts)
 
 
-def gaps(minutes: Iterable[int]) -> Histogram:
-    """The gaps between neighbouring minutes, in milliseconds."""
-    found = Histogram()
-    for before, after in pairwise(sorted(minutes)):
-        found.add((after - before) * MINUTE)
-    return found
+def usual_gap(moments: Iterable[int], unit: int) -> int | None:
+    """The p95 of the gap one finds oneself in, in units of the moments; None from fewer than six moments.
+
+    Gaps are weighted by their length: trains bring fifty reports at once and then none for hours, so that of gaps
+    counted one by one nearly all are within a train, while nearly all of the time is spent between two.
+    """
+    found = sorted(after - before for before, after in pairwise(moments))
+    if len(found) < GAPS_MIN:
+        return None
+    total, passed = sum(found), 0
+    for gap in found:
+        passed += gap
+        if 20 * passed >= 19 * total:
+            break
+    return gap * unit
 
 
 def within(ordered: list[int], low: int, high: int) -> list[int]:

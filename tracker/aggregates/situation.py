@@ -6,7 +6,7 @@ from typing import Final
 
 from tracker.aggregates.histogram import Histogram
 from tracker.aggregates.incidents import LEARNED_DAYS, Incident, in_span, outages, silences, stops, turns_of
-from tracker.aggregates.ledger import Flow, Ledger, around, gaps, within
+from tracker.aggregates.ledger import Flow, Ledger, around, usual_gap, within
 from tracker.domain.exceptions import Cause, Rule, Watch
 from tracker.domain.moment import DAY, MINUTE, Millis
 from tracker.domain.network import Network
@@ -104,8 +104,8 @@ def norms_by_day(ledger: Ledger, until: Millis) -> dict[int, Norms]:
         late: dict[str, int] = {}
         for carrier, heard in minutes.items():
             recent = within(heard, (day - LEARNED_DAYS) * DAY // MINUTE, day * DAY // MINUTE)
-            if quantile := gaps(recent).quantiles(0.95):
-                usual[carrier] = round(quantile[0])
+            if (gap := usual_gap(recent, MINUTE)) is not None:
+                usual[carrier] = gap
             delays = Histogram()
             for before in range(day - LEARNED_DAYS, day):
                 if (carrier, before) in ledger.delays:

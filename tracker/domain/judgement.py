@@ -146,7 +146,7 @@ def settle(
     wanted = {watch.key: watch for watch in watched if _holds(watch, clock, watch.key in open_now)} if alive else {}
     for key, at in open_now.items():
         if key not in wanted or position is None or held[at].journey != position.journey:
-            ended = "journey ended" if position is None else "abandoned" if not alive else None
+            ended = "journey ended" if position is None else "abandoned" if not alive else _arrived(held[at], position)
             held[at] = _resolved(held[at], clock, _reason(held[at], news, ended))
             made.append(held[at])
     if position is not None:
@@ -243,6 +243,10 @@ def _voiced(held: list[RailException], changed: Iterable[RailException]) -> list
         held[next(at for at, each in enumerate(held) if each is version)] = spoken
         made.append(spoken)
     return made
+
+
+def _arrived(each: RailException, position: Position) -> str | None:
+    return "arrived" if each.rule is Rule.LATE and position.node == each.place else None
 
 
 def _reason(each: RailException, news: News | None, ended: str | None) -> str:

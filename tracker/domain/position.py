@@ -26,11 +26,11 @@ class Position(NamedTuple):
     """An open journey as it is known now.
 
     `mask`: the courses it may be on. `node`: the last one it was reported at, `visit` counts its earlier visits
-    there; `arrived` and `departed` as reported (a container that was loaded has not departed). `came`: the earliest
-    report there. `left`: node and time of its first reported departure. `visited`: each node it was reported at, with
-    the time it came. `held`: node and time of an unreleased customs hold. `astray`: the leg it travelled last,
-    against its direction, with the times it went out and came in. `set_aside`: node and received time of reports that
-    contradict others.
+    there, `is_origin`: its journey began there; `arrived` and `departed` as reported (a container that was loaded
+    has not departed). `came`: the earliest report there. `left`: node and time of its first reported departure.
+    `visited`: each node it was reported at, with the time it came. `held`: node and time of an unreleased customs
+    hold. `astray`: the leg it travelled last, against its direction, with the times it went out and came in.
+    `set_aside`: node and received time of reports that contradict others.
     """
 
     journey: str
@@ -41,6 +41,7 @@ class Position(NamedTuple):
     last: Millis
     node: str
     visit: int
+    is_origin: bool
     side: Side | None
     came: Millis
     arrived: Millis | None
@@ -83,6 +84,7 @@ def position_of(row: ContainerRow, network: Network, mandatory: frozenset[str]) 
         last=journey.last,
         node=last.node,
         visit=sum(stop.node == last.node for stop in way[:-1]),
+        is_origin=len(journey.visits) == 1 and visit.arrived is None,
         side=last.side,
         came=last.first,
         arrived=last.arrived,

@@ -35,7 +35,7 @@ class _Watching:
             position.left is not None and is_finish(position.node, position.mask, lines.network)
         )
         self._is_gone = position.departed is not None and not self._is_there
-        self._ahead = lines.run(position.node, position.mask, position.destination) if self._is_gone else None
+        self._ahead = None if self._is_there else lines.run(position.node, position.mask, position.destination)
 
     def all(self) -> Iterator[Watch]:
         """In the order of rules. At its end only a hold and a planned stay are watched."""
@@ -68,16 +68,18 @@ class _Watching:
         at = self._at
         if self._is_gone and self._ahead is not None and at.departed is not None:
             yield self._watch(Rule.RUN, self._ahead[0].leg, at.visit, at.departed, self._ahead[1])
-        elif not self._is_gone and at.departed is None and at.arrived is not None:
+        elif at.departed is None and at.arrived is not None and not at.is_origin:
             line = self._lines.stay(at.node, at.mask)
             if line is not None:
                 yield self._watch(Rule.DWELL, at.node, at.visit, at.arrived, line)
 
     def _silent(self) -> Watch:
-        at_sea = self._ahead is not None and self._ahead[0].at_sea
+        """No word for longer than the stay or the leg it is in takes: its departure may be what was not reported."""
+        at_sea = self._is_gone and self._ahead is not None and self._ahead[0].at_sea
         least = _line(self._limits.silent_sea if at_sea else self._limits.silent_rail)
-        here = self._lines.stay(self._at.node, self._at.mask) if self._ahead is None else self._ahead[1]
-        own = max(2 * self._gap, 0 if here is None else here.warning)
+        stay = None if self._is_gone else self._lines.stay(self._at.node, self._at.mask)
+        run = None if self._ahead is None else self._ahead[1]
+        own = max(2 * self._gap, *(0 if line is None else line.warning for line in (stay, run)))
         line = Line(max(least.warning, own), max(least.critical or 0, 2 * own))
         return self._watch(Rule.SILENT, self._at.node, self._at.visit, self._at.last, line)
 
