@@ -28,6 +28,8 @@ from tracker.settings import BadSettings, load_settings
 from tracker.simulate.options import Traffic, fault_rates
 from tracker.simulate.output import BrokerOut
 from tracker.simulate.run import Delivery, run_simulate
+from tracker.simulate.scenario import NO_SCENARIO
+from tracker.simulate.scenario_file import ScenarioFileError, load_scenario
 from tracker.streams.guard import WrongLibraries
 from tracker.streams.topics import create_or_check, plan
 from tracker.web.application import AddressTaken
@@ -38,7 +40,8 @@ PATH = click.Path(path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 _USAGE_ERRORS: Final = (
-    AddressTaken, BadSettings, BrokerMissing, CarriersFileError, InputError, NetworkFileError, WrongLibraries,
+    AddressTaken, BadSettings, BrokerMissing, CarriersFileError, InputError, NetworkFileError, ScenarioFileError,
+    WrongLibraries,
 )  # fmt: skip
 _WORLD_ERRORS: Final = (BrokerFailed, BrokerOut, KafkaError, OSError)
 
@@ -194,6 +197,7 @@ def push_command(
 @click.option("--trains-per-day", type=float, default=6.0, show_default=True)
 @click.option("--faults", default="none", show_default=True, help="none, default, or a factor.")
 @click.option("--storms", type=float, default=0.0, show_default=True, help="1: ports close as the Caspian's do.")
+@click.option("--scenario", type=FILE, help="File of storms, border stops, silences, outages, stuck containers.")
 @click.option("--reports", type=int, help="Stop after so many records.")
 @click.option("--shuffle", type=int, default=0, show_default=True, help="Records held back to change the order.")
 @click.option("--rate", type=float, default=0.0, show_default=True, help="Records a second; 0: no limit.")
@@ -205,18 +209,20 @@ def push_command(
 @_world_options
 def simulate_command(
     to: Path | None, brokers: str | None, no_idempotent: bool, seed: int, start: Millis, days: float,
-    trains_per_day: float, faults: str, storms: float, reports: int | None, shuffle: int, rate: float,
-    speedup: float, fast_days: float, drain: bool, truth: Path | None, quiet: bool,
+    trains_per_day: float, faults: str, storms: float, scenario: Path | None, reports: int | None, shuffle: int,
+    rate: float, speedup: float, fast_days: float, drain: bool, truth: Path | None, quiet: bool,
     network: Path | None, carriers: Path | None,
 ) -> None:  # fmt: skip
     """Send seeded corridor traffic to Kafka or a file."""
     with _statuses():
         settings = load_settings(**_given(brokers=brokers, network=network, carriers=carriers))
         world = load_world(settings)
+        ids = [carrier.id for carrier in world.carriers]
+        trouble = NO_SCENARIO if scenario is None else load_scenario(scenario, start, world.network, ids)
         try:
             traffic = Traffic(
                 seed=seed, start=start, days=days, drain=drain, trains_per_day=trains_per_day, storms=storms,
-                faults=fault_rates(faults),
+                faults=fault_rates(faults), scenario=trouble,
             )  # fmt: skip
             delivery = Delivery(
                 reports=reports, shuffle=shuffle, rate=rate, speedup=speedup, fast_days=fast_days, truth=truth,
@@ -225,7 +231,7 @@ def simulate_command(
         except ValueError as error:
             raise BadSettings(str(error)) from error
         done = run_simulate(
-            world.network, [carrier.id for carrier in world.carriers], traffic, delivery, to=to,
+            world.network, ids, traffic, delivery, to=to,
             brokers=settings.brokers, idempotent=settings.idempotent and not no_idempotent,
             wait_seconds=settings.broker_wait_seconds,
         )  # fmt: skip

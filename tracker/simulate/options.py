@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import ClassVar, Final, Self
 
 from tracker.domain.moment import Millis
+from tracker.simulate.scenario import NO_SCENARIO, Scenario
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +158,8 @@ class Traffic:
     faults: FaultRates = NO_FAULTS
     reporters: Mapping[str, str] = field(default_factory=lambda: dict(REPORTERS))
     """Carrier by country code, or by `vessel` for what happens at sea; the first carrier reports what is left."""
+    scenario: Scenario = NO_SCENARIO
+    """What happens on purpose."""
 
     def __post_init__(self) -> None:
         """Refuses with a ValueError what can't be simulated."""

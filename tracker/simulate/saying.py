@@ -15,6 +15,7 @@ from tracker.simulate.habit import Reporters, delayed
 from tracker.simulate.journey import Journey, Lot
 from tracker.simulate.mishap import Chances, garbage, spoil
 from tracker.simulate.options import Traffic
+from tracker.simulate.reception import Reception
 from tracker.simulate.wording import Native, Places, clock, offset_minutes, suffix
 
 _RETRACTED_FIRST: Final = 0.1
@@ -61,6 +62,7 @@ class Saying:
         self._network, self._rates = network, options.faults
         self._reporters = Reporters(carriers, options.reporters)
         self._places = Places(network)
+        self._reception = Reception(options.scenario, carriers)
         self._ended = ended
         self._rng = Random(f"{options.seed}/saying")
         self._outbox: list[_Waiting] = []
@@ -80,9 +82,10 @@ class Saying:
             if isinstance(message, Native):
                 message.sequence = self._sequences[carrier]
                 self._sequences[carrier] += 1
-                body = self._encode(message)
-            else:
-                body = message
+            if self._reception.is_lost(carrier, received):  # after it was numbered: what is lost leaves a gap
+                self.counts[carrier]["lost"] += 1
+                continue
+            body = self._encode(message) if isinstance(message, Native) else message
             if again:
                 self._push(Millis(received + again), carrier, key, body, 0)
             self.counts[carrier]["sent"] += 1
@@ -260,7 +263,10 @@ class Saying:
 
     def _push(self, received: Millis, carrier: int, key: bytes, message: Native | bytes, again: int) -> None:
         self._number += 1
-        heapq.heappush(self._outbox, _Waiting(received, self._number, carrier, key, message, again))
+        comes = self._reception.received(carrier, received)
+        if comes != received:
+            self.counts[carrier]["waited"] += 1
+        heapq.heappush(self._outbox, _Waiting(comes, self._number, carrier, key, message, again))
 
 
 def _key(native: Native, by_train: bool) -> bytes:

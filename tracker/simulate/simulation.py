@@ -9,7 +9,7 @@ from tracker.domain.network import Network
 from tracker.simulate.journey import Journey
 from tracker.simulate.options import Traffic
 from tracker.simulate.saying import Saying, Sent
-from tracker.simulate.truth import JourneyTruth, journey_truth
+from tracker.simulate.truth import JourneyTruth, journey_truth, scenario_truth
 from tracker.simulate.world import World
 
 
@@ -64,8 +64,11 @@ class Simulation:
                 yield journey_truth(journey)
 
     def summary(self) -> dict[str, Any]:
-        """Options, closures and, per carrier, milestones told, records sent and faults put in."""
-        return {
+        """Options, closures and, per carrier, milestones told, records sent and faults put in.
+
+        With a scenario also `storms`, `stops`, `silences`, `outages`, `stuck` (containers) and customs `holds`.
+        """
+        summary: dict[str, Any] = {
             "seed": self._options.seed,
             "start": text(self._options.start),
             "until": text(self.clock),
@@ -79,6 +82,9 @@ class Simulation:
                 for carrier, counts in zip(self._carriers, self._saying.counts, strict=True)
             },
         }
+        if scenario := self._options.scenario:
+            summary |= scenario_truth(scenario) | {"stuck": self._world.strays.truth, "holds": self._world.holds}
+        return summary
 
     def _journey_ended(self, journey: Journey) -> None:
         if self._on_journey is not None:

@@ -9,6 +9,7 @@ import msgspec
 
 from tracker.domain.moment import Millis, text
 from tracker.simulate.journey import Journey
+from tracker.simulate.scenario import Event, Scenario
 
 
 class NodeTruth(msgspec.Struct, frozen=True):
@@ -54,6 +55,16 @@ def journey_truth(journey: Journey) -> JourneyTruth:
     )
 
 
+def scenario_truth(scenario: Scenario) -> dict[str, list[dict[str, Any]]]:
+    """What happened on purpose, by kind; `directions` empty means all."""
+    return {
+        "storms": [{"node": storm.node} | _span(storm) for storm in scenario.storms],
+        "stops": [{"node": stop.node, "directions": sorted(stop.directions)} | _span(stop) for stop in scenario.stops],
+        "silences": [{"carrier": s.carrier, "lost": s.lost} | _span(s) for s in scenario.silences],
+        "outages": [_span(outage) for outage in scenario.outages],
+    }
+
+
 class TruthFile:
     """Writes journeys as they end and the rest at last, so that memory does not grow with the file."""
 
@@ -90,6 +101,10 @@ def truth_file(path: Path) -> Iterator[TruthFile]:
         yield file
     finally:
         file.close()
+
+
+def _span(event: Event) -> dict[str, str]:
+    return {"from": text(event.start), "to": text(event.end)}
 
 
 def _text(moment: Millis | None) -> str | None:

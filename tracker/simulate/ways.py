@@ -13,18 +13,23 @@ _TASTE: Final = 18.0
 """Hours of detour that make a variant e times rarer: Dostyk and Kuryk are used, absurd ways are not."""
 _END_PASSED: Final = 72.0
 """Hours an end node in between weighs: trains for Xi'an do pass Urumqi, where a journey could end, but rarely."""
-_SPREAD_LEG: Final = 0.15
-_SPREAD_STAY: Final = 0.35
+SPREAD_LEG: Final = 0.15
+SPREAD_STAY: Final = 0.35
 """Sigma of the logarithm where no p95 is given."""
 _P95: Final = 1.645
+_P99: Final = 2.326
 _EXTREME: Final = 3.1
 """Draws stop at the 99.9th percentile; beyond lies the business of storms, not of chance."""
 
 
-def draw(rng: Random, hours: Hours, spread: float = _SPREAD_LEG) -> float:
+def draw(rng: Random, hours: Hours, spread: float = SPREAD_LEG) -> float:
     """Hours drawn from the lognormal with median `planned` and the given 95th percentile."""
-    sigma = math.log(hours.p95 / hours.planned) / _P95 if hours.p95 and hours.p95 > hours.planned > 0 else spread
-    return hours.planned * math.exp(sigma * min(_EXTREME, rng.gauss(0.0, 1.0)))
+    return hours.planned * math.exp(_sigma(hours, spread) * min(_EXTREME, rng.gauss(0.0, 1.0)))
+
+
+def high(hours: Hours, spread: float) -> float:
+    """The 99th percentile of what `draw` gives: beyond it the network calls a stay or run overdue."""
+    return hours.planned * math.exp(_sigma(hours, spread) * _P99)
 
 
 @dataclass(slots=True)
@@ -80,7 +85,7 @@ class Line:
 
     def stay_hours(self, rng: Random, hours: Hours) -> float:
         """A stay drawn."""
-        return draw(rng, hours, _SPREAD_STAY)
+        return draw(rng, hours, SPREAD_STAY)
 
     def way(self, rng: Random, source: str) -> tuple[str, ...] | None:
         """A way from `source` to one of the targets it reaches, quicker variants oftener; None: no target."""
@@ -144,3 +149,7 @@ def lack(line: Line) -> str | None:
     if not line.sources:
         return "no way leads from its end nodes to the others over its legs"
     return None
+
+
+def _sigma(hours: Hours, spread: float) -> float:
+    return math.log(hours.p95 / hours.planned) / _P95 if hours.p95 and hours.p95 > hours.planned > 0 else spread

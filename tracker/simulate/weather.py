@@ -1,10 +1,12 @@
 """Port closures: a two-state process per port, shared by every container that waits there."""
 
 from collections import deque
+from collections.abc import Sequence
 from random import Random
 from typing import Final, NamedTuple
 
 from tracker.domain.moment import DAY, HOUR, MINUTE, Millis, to_datetime
+from tracker.simulate.scenario import Storm
 
 _CLOSED_SHARE: Final = (0.20, 0.20, 0.15, 0.08, 0.05, 0.04, 0.04, 0.05, 0.12, 0.35, 0.50, 0.50)
 """Share of time closed, January to December, after the Caspian ports: October 11 of 31 days, half of
@@ -24,14 +26,28 @@ class Closure(NamedTuple):
 
 
 class Weather:
-    """When ports are open. `storms` scales the share of time closed; 0 never closes."""
+    """When ports are open. `storms` scales the share of time closed; 0 never closes, but for the storms planned."""
 
-    def __init__(self, seed: int, storms: float, start: Millis) -> None:
-        self._seed, self._storms, self._start = seed, storms, start
+    def __init__(self, seed: int, storms: float, start: Millis, planned: Sequence[Storm] = ()) -> None:
+        self._seed, self._storms, self._start, self._planned = seed, storms, start, planned
+        self._clearing = Random(f"{seed}/clearing")
         self._ports: dict[str, _Port] = {}
 
     def open_at(self, node: str, moment: Millis) -> Millis:
         """The first moment from `moment` on at which ships may leave or enter the port."""
+        before = None
+        while moment != before:  # one closure may end in another
+            before = moment
+            moment = self._by_chance(node, self._as_planned(node, moment))
+        return moment
+
+    def _as_planned(self, node: str, moment: Millis) -> Millis:
+        for storm in self._planned:
+            if storm.node == node and storm.holds(moment):
+                moment = Millis(storm.end + round(self._clearing.uniform(0, storm.clears_hours) * 60) * MINUTE)
+        return moment
+
+    def _by_chance(self, node: str, moment: Millis) -> Millis:
         if not self._storms:
             return moment
         if node not in self._ports:
@@ -39,8 +55,9 @@ class Weather:
         return self._ports[node].open_at(moment)
 
     def closures(self, until: Millis) -> list[Closure]:
-        """The latest closures of every port that was asked about, up to `until`."""
-        return [c for port in self._ports.values() for c in port.closures if c.start < until]
+        """The latest closures of every port that was asked about, up to `until`, and the storms planned."""
+        found = [c for port in self._ports.values() for c in port.closures]
+        return [c for c in found + [Closure(s.node, s.start, s.end) for s in self._planned] if c.start < until]
 
 
 class _Port:

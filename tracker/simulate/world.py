@@ -12,14 +12,16 @@ from math import ceil
 from random import Random
 from typing import Final
 
-from tracker.domain.moment import DAY, HOUR, MINUTE, Millis
+from tracker.domain.moment import DAY, HOUR, MINUTE, Millis, text
 from tracker.domain.network import Hours, Network
 from tracker.domain.report import Kind, Mode
+from tracker.simulate.barrier import Barriers
 from tracker.simulate.containers import Pool
 from tracker.simulate.journey import Journey, Lot, Stop
 from tracker.simulate.options import Traffic
 from tracker.simulate.port import Ports
 from tracker.simulate.rolling import train_number, wagon_number
+from tracker.simulate.stray import Strays
 from tracker.simulate.teller import Teller, after
 from tracker.simulate.timetable import Timetable
 from tracker.simulate.ways import draw
@@ -47,7 +49,7 @@ class World:
     def __init__(self, network: Network, options: Traffic, teller: Teller) -> None:
         self._options, self._teller = options, teller
         self._rng = Random(f"{options.seed}/world")
-        self.weather = Weather(options.seed, options.storms, options.start)
+        self.weather = Weather(options.seed, options.storms, options.start, options.scenario.storms)
         self.until = Millis(options.start + round(options.days * DAY))
         self.journeys: dict[str, Journey] = {}
         """Open journeys by container number."""
@@ -55,6 +57,10 @@ class World:
         self._pool = Pool(Random(f"{options.seed}/containers"), size)
         self.timetable = Timetable(network, options)
         self._ports = Ports(self._rng, self, self.weather, teller, self._depart)
+        self._barriers = Barriers(options.scenario.stops, Random(f"{options.seed}/barriers"))
+        self.strays = Strays(options, Random(f"{options.seed}/strays"))
+        self.holds: list[dict[str, str]] = []
+        """Customs holds (container, booking, node, from, to), kept only under a scenario, whose runs end."""
         self._events: list[tuple[Millis, int, Callable[[Millis], None]]] = []
         self._count = 0
         self._next_order(options.start)
@@ -114,6 +120,17 @@ class World:
     # Running: from node to node.
 
     def _depart(self, lot: Lot, now: Millis) -> None:
+        leaves = self._barriers.leave(lot.node, lot.line.direction, now)
+        if leaves > now:
+            self.at(leaves, partial(self._go, lot))
+        else:
+            self._go(lot, now)
+
+    def _go(self, lot: Lot, now: Millis) -> None:
+        if (stray := self.strays.left_behind(lot, now)) is not None and stray[1] is not None:
+            alone = Lot([stray[0]], lot.node, lot.ahead, lot.train, lot.vessel, lot.voyage)
+            leaves = stray[1] if lot.vessel is None else self.weather.open_at(lot.node, stray[1])
+            self.at(leaves, partial(self._depart, alone))
         for journey in lot.journeys:
             journey.stops[-1].departed = now
         self._teller.lot(Kind.DEPARTED, lot.node, now, lot, lot.mode)
@@ -125,6 +142,8 @@ class World:
     def _run(self, now: Millis, lot: Lot) -> None:
         leg, near, far = lot.leg, lot.node, lot.ahead[0]
         arrives = after(now, max(_SHORTEST_RUN, draw(self._rng, lot.line.hours(near, far))))
+        if (stray := self.strays.set_out(lot, now)) is not None and stray[1] is not None:
+            self.at(stray[1], partial(self._arrive, Lot([stray[0]], near, lot.ahead, lot.train)))
         if leg.mode == Mode.VESSEL:
             arrives = self.weather.open_at(far, arrives)
         if leg.crossing and leg.mode != Mode.VESSEL:
@@ -155,6 +174,8 @@ class World:
         is_border = node in network.border_sides
         wagons_change = _gauge(network, before, node) != _gauge(network, node, lot.ahead[0])
         stay = lot.line.stay(node) or (_BORDER_STAY if is_border or wagons_change else None)
+        if stay is None and self._barriers.holds(node, lot.line.direction, now):
+            stay = _BORDER_STAY
         if stay is None:
             for journey in lot.journeys:
                 journey.stops[-1].departed = now
@@ -196,6 +217,8 @@ class World:
                 released = after(held, draw(self._rng, _HOLD))
                 self._teller.one(Kind.CUSTOMS_HELD, lot.node, held, journey, lot, Mode.RAIL)
                 self._teller.one(Kind.CUSTOMS_RELEASED, lot.node, released, journey, lot, Mode.RAIL)
+                if self._options.scenario:
+                    self.holds.append(_hold(journey, lot.node, held, released))
                 if released > departs - HOUR:
                     behind.append((journey, released))
         return behind
@@ -226,6 +249,11 @@ class World:
         """Has `act` called at `moment`; equal moments keep the order they came in."""
         self._count += 1
         heapq.heappush(self._events, (moment, self._count, act))
+
+
+def _hold(journey: Journey, node: str, held: Millis, released: Millis) -> dict[str, str]:
+    ends = {"from": text(held), "to": text(released)}
+    return {"container": journey.container.number, "booking": journey.booking, "node": node} | ends
 
 
 def _gauge(network: Network, a: str, b: str) -> int:
