@@ -17,6 +17,7 @@ from tracker.domain.container import Rules
 from tracker.domain.exceptions import RailException
 from tracker.domain.lines import Lines
 from tracker.domain.moment import Millis
+from tracker.domain.position import Position
 from tracker.domain.report import Classifier, Outcome, Report
 from tracker.domain.ruling import Ruling
 
@@ -100,6 +101,10 @@ def judge_all(
             _note(ledger, container, report, ruling)
 
         steps[container] = chronicle(reports[container], container, rules, lines, heard)
+        before: Position | None = None
+        for step in steps[container]:
+            ledger.moved(before, step.position, step.received)
+            before = step.position
     verdicts = Verdicts(KnownSituation(ledger, rules.network, until))
     for container in shown(sorted(reports)):
         held, made = judged(steps.pop(container), lines, verdicts.situation, until)
@@ -115,6 +120,3 @@ def _note(ledger: Ledger, container: str, report: Report, ruling: Ruling) -> Non
         return
     delay = report.received - report.occurred if report.classifier is Classifier.ACTUAL else None
     ledger.heard(report.carrier, container, report.node, report.received, delay)
-    for sign, facts in ((-1, ruling.withdrawn), (1, ruling.added)):
-        for fact in facts:
-            ledger.fact(fact, report.received, sign)

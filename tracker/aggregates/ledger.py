@@ -1,7 +1,7 @@
-"""What is noted of reports and facts to tell, later, what was usual and what was known when.
+"""What is noted of reports and positions to tell, later, what was usual and what was known when.
 
 Everything is counted by whole hours of the clock at which it became known (received time), so that a note is a
-function of the reports and not of the order in which they were read. Withdrawn facts count negative.
+function of the reports and not of the order in which they were read. What turned out to be otherwise is taken back.
 """
 
 from bisect import bisect_left, bisect_right, insort
@@ -11,9 +11,9 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tracker.aggregates.histogram import Histogram
-from tracker.domain.facts import Fact, FactKind
 from tracker.domain.moment import DAY, MINUTE, Millis, hour_of
 from tracker.domain.network import Direction
+from tracker.domain.position import Position
 
 GAPS_MIN: Final = 5
 """With fewer gaps nothing is usual."""
@@ -62,8 +62,6 @@ class Ledger:
         self.out: defaultdict[Flow, defaultdict[int, Cohort]] = defaultdict(lambda: defaultdict(Cohort))
         self.over: defaultdict[Flow, defaultdict[int, Cohort]] = defaultdict(lambda: defaultdict(Cohort))
         """By the hour in which they left: all that left, and those of them that are in at the next node."""
-        self.departures: defaultdict[Flow, Counter[int]] = defaultdict(Counter)
-        """By the hour in which a departure became known."""
 
     def heard(self, carrier: str, container: str, node: str, received: Millis, delay: int | None) -> None:
         """One accepted report; `delay` None for what is only planned or estimated."""
@@ -73,18 +71,35 @@ class Ledger:
             self.delays[carrier, received // DAY].add(max(0, delay))
             self.reporters[node][carrier] += 1
 
-    def fact(self, fact: Fact, known: Millis, sign: int) -> None:
-        """A fact added (sign 1) or withdrawn (-1) by a report received at `known`."""
-        if fact.direction is None or fact.start is None:
+    def moved(self, before: Position | None, after: Position | None, known: Millis) -> None:
+        """A report received at `known` put a container from one position to another, of whichever journey."""
+        was, now = _presences(before), _presences(after)
+        if before is not None and after is not None and before.journey != after.journey:
+            was = set()  # the other journey stays what it was
+        if after is None:
             return
-        if fact.kind is FactKind.DWELL and fact.node is not None:
-            flow = Flow(fact.node, fact.direction)
-            self.left[flow][hour_of(fact.start)].note(known, sign)
-            self.out[flow][hour_of(fact.end)].note(known, sign)
-            self.departures[flow][hour_of(known)] += sign
-        elif fact.kind is FactKind.RUN and fact.origin is not None and fact.goal is not None:
-            self.came[Flow(fact.goal, fact.direction)][hour_of(fact.end)].note(known, sign)
-            self.over[Flow(fact.origin, fact.direction)][hour_of(fact.start)].note(known, sign)
+        for sign, presences in ((-1, was - now), (1, now - was)):
+            for flow, what, hour in presences:
+                getattr(self, what)[flow][hour].note(known, sign)
+
+
+def _presences(position: Position | None) -> set[tuple[Flow, str, int]]:
+    """Where a container came and left, each by its hour; of an ended journey nothing more is learned."""
+    if position is None or position.direction is None:
+        return set()
+    found: set[tuple[Flow, str, int]] = set()
+    last = len(position.visited) - 1
+    for at, (node, came, gone) in enumerate(position.visited):
+        flow = Flow(node, position.direction)
+        if at:  # where it began it came by road and waits for its train to be made up: no stay is planned
+            found.add((flow, "came", hour_of(came)))
+        if at and (at < last or gone is not None):
+            found.add((flow, "left", hour_of(came)))
+        if gone is not None:
+            found.add((flow, "out", hour_of(gone)))
+            if at < last:
+                found.add((flow, "over", hour_of(gone)))
+    return found
 
 
 def around(cohorts: dict[int, Cohort], moment: Millis, hours: int, clock: Millis) -> int:

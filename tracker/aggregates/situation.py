@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from tracker.aggregates.histogram import Histogram
-from tracker.aggregates.incidents import LEARNED_DAYS, Incident, in_span, outages, silences, stops, turns_of
+from tracker.aggregates.incidents import LEARNED_DAYS, Incident, in_span, outages, silences, turns_of
 from tracker.aggregates.ledger import Flow, Ledger, around, usual_gap, within
+from tracker.aggregates.stops import stops
 from tracker.domain.exceptions import Cause, Rule, Watch
 from tracker.domain.moment import DAY, MINUTE, Millis
 from tracker.domain.network import Network
@@ -55,15 +56,16 @@ class KnownSituation:
         """The id of an incident that explains it: of the pipeline, of a carrier, of a node, the first that does."""
         if watch.rule not in _EXPLAINED:
             return None
+        due = watch.due(clock)
         for each in self._down:
-            if _is_open(each, clock):
+            if _is_open(each, clock) and due >= each.since:
                 return each.id
         reporters = {position.carrier, self._reporter.get(position.node)}
         for each in self._silent:
-            if each.carrier in reporters and _is_open(each, clock):
+            if each.carrier in reporters and _is_open(each, clock) and due >= each.since:
                 return each.id
         if position.direction is not None:
-            for at, (node, came) in enumerate(position.visited):
+            for at, (node, came, _) in enumerate(position.visited):
                 gone = position.visited[at + 1][1] if at + 1 < len(position.visited) else None
                 for each in self._stopped.get(Flow(node, position.direction), ()):
                     if _held_back(each, came, gone, clock):

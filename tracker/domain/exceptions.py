@@ -79,6 +79,11 @@ class Watch(NamedTuple):
         """What tells it from the journey's other watches."""
         return self.rule, self.place, self.visit
 
+    def due(self, clock: Millis) -> Millis:
+        """When it came to be what it is at a clock: the last of its deadlines that has passed, else the next."""
+        deadlines = sorted(at for at in (self.warning, self.critical) if at is not None)
+        return max((at for at in deadlines if at <= clock), default=deadlines[0])
+
 
 class RailException(msgspec.Struct, array_like=True, omit_defaults=True):
     """The state of one exception; `at` is the clock of this version, the other times as in `Watch`.

@@ -28,8 +28,9 @@ class Position(NamedTuple):
     `mask`: the courses it may be on. `node`: the last one it was reported at, `visit` counts its earlier visits
     there, `is_origin`: its journey began there; `arrived` and `departed` as reported (a container that was loaded
     has not departed). `came`: the earliest report there. `left`: node and time of its first reported departure.
-    `visited`: each node it was reported at, with the time it came. `held`: node and time of an unreleased customs
-    hold. `astray`: the leg it travelled last, against its direction, with the times it went out and came in.
+    `visited`: each node it was reported at, when it came and, where that was reported, went. `held`: node and time of
+    an unreleased customs hold. `astray`: the leg it travelled last, against its direction, with the times it went out
+    and came in.
     `set_aside`: node and received time of reports that contradict others.
     """
 
@@ -48,7 +49,7 @@ class Position(NamedTuple):
     departed: Millis | None
     destination: str | None
     left: tuple[str, Millis] | None
-    visited: tuple[tuple[str, Millis], ...]
+    visited: tuple[tuple[str, Millis, Millis | None], ...]
     plans: tuple[Plan, ...]
     held: tuple[str, Millis] | None
     astray: tuple[str, Millis, Millis] | None
@@ -91,7 +92,10 @@ def position_of(row: ContainerRow, network: Network, mandatory: frozenset[str]) 
         departed=departed,
         destination=journey.destination,
         left=left,
-        visited=tuple((stop.node, stop.first) for stop in way if not stop.implied),
+        visited=(
+            *((stop.node, stop.first, stop.departed) for stop in way[:-1] if not stop.implied),
+            (last.node, last.first, departed),
+        ),
         plans=tuple(row.plans),
         held=_held(journey),
         astray=_astray(way, journey, network),
