@@ -5,11 +5,11 @@
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v "$$each" && break; done)
 BIN := .venv/bin
-# Further arguments for run, test, bench and lock: make test ARGS='-k journey'
+# Further arguments for run, test, bench, evaluate and lock: make test ARGS='-k journey'
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help environment run test check style types layers bench lock clean
+.PHONY: help environment run test check style types layers bench evaluate lock clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"; echo
@@ -40,6 +40,9 @@ layers: environment
 
 bench: environment ## Measure the pipeline on a real Kafka, next to Faust as shipped and a bare loop
 	$(BIN)/python -m tests.bench $(ARGS)
+
+evaluate: environment ## Judge what the tracker says about delays by a simulated truth of 60 days; ARGS=--scale=0.1 is quick
+	$(BIN)/python -m tests.evaluate $(ARGS)
 
 # uv resolves for all platforms and Pythons at once, which pip does not; only this target needs it. Versions stay as
 # they are unless pyproject.toml asks for others; ARGS=--upgrade takes the newest that it allows.

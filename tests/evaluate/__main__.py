@@ -1,0 +1,138 @@
+r"""`make evaluate`: what the tracker says about delays, held against a simulated truth.
+
+Simulates 60 days over all corridors with default data faults and the trouble of `tests/evaluate/scenario.yaml` (a storm
+at Aktau, a border stop at Altynkol, a carrier silent for 48 h, the pipeline down for 6 h, 20 stuck containers), runs
+`tracker batch` over the reports, and judges `exceptions.jsonl` by the truth file. Not a test: it judges, and its
+figures may be missed. Nothing of the tracker's decisions is used to judge them; the network's planned hours are.
+
+\b
+TRULY OVER A LINE (an episode): a container whose
+  stay    at a node (arrived to departed; at the end of its journey to gate-out, where a stay is planned there), or
+  run     from node to node lasts longer than the critical line: p99 of the lognormal of planned hours and p95 (sigma
+          0.2 without p95; corridors' own stays first), plus the usual delay (p95) of the carrier that reports its end,
+          12 h at least. The stay before the first departure is nobody's delay.
+  hold    by customs lasts longer than 72 h.
+  late    arrival is more than 72 h after the last arrival planned before departure; without a plan after the p99 of
+          the sum of the way's hours.
+Its deadline is the beginning plus the line (late: the plan plus 72 h).
+
+\b
+FOUND: an exception of rule dwell, run, late, silent or held for that container stood (critical, or explained by an
+  incident) at some moment between the deadline and the end, plus what the carrier usually takes to report the end.
+  `late` may stand before the deadline of a late journey. Deadlines in the last 24 h of the run need not be found.
+PRECISION: critical exceptions of containers that found something, of all that did or were false. False: it found
+  nothing. Neither: it found nothing, but carries an incident that was real for that container then (its carrier
+  silent, its node closed, the pipeline down). `impossible` is told to carriers only and not judged.
+TOLD: a version that is critical, without `suppressed_by`, `incident` and `replay`, and that stood for a minute.
+TRUE CAUSE: container (stuck, or held by customs), node (closed, and within the line but for that), carrier, pipeline;
+  unclear where chance alone made it slow: those are not counted as clear cases.
+NOTICES: incidents told (open for a minute) during a real one or within a day after, about the same node and direction,
+  carrier, or the pipeline; whatever is told of carriers in an outage is a notice of the outage. A border stop is one
+  incident per direction, a storm is one.
+WITHDRAWN: critical exceptions resolved with a reason that says they should not have been (late data, retracted, ...).
+LINES TOO LOW: stays or runs of which more than one in ten is critical, or truly over the judge's line.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from tests.evaluate.cases import read_cases
+from tests.evaluate.episodes import Judge
+from tests.evaluate.figures import Result, result
+from tests.evaluate.lines import Lines
+from tests.evaluate.report import as_json, as_text
+from tests.evaluate.said import read_said
+from tests.evaluate.truth import Reporters, read_truth
+from tracker.contract.carriers_file import load_carriers
+from tracker.contract.network_file import load_network
+from tracker.domain.moment import Millis
+from tracker.simulate.options import REPORTERS, Traffic, fault_rates
+from tracker.simulate.run import Delivery, simulate_to_file
+from tracker.simulate.scenario_file import load_scenario
+
+TRAINS_PER_DAY: Final = 4.0
+"""Of 54 to 62 containers: about 13,000 journeys in 60 days."""
+
+
+def simulated(folder: Path, seed: int, scale: float, days: float, faults: str, scenario: Path) -> None:
+    """Writes reports.jsonl and truth.json into a folder."""
+    network, carriers = load_network(), [carrier.id for carrier in load_carriers()]
+    start = Traffic().start
+    traffic = Traffic(
+        seed=seed,
+        start=Millis(start),
+        days=days,
+        trains_per_day=TRAINS_PER_DAY * scale,
+        faults=fault_rates(faults),
+        scenario=load_scenario(scenario, start, network, carriers),
+    )
+    delivery = Delivery(truth=folder / "truth.json", progress=False)
+    simulate_to_file(network, carriers, traffic, delivery, folder / "reports.jsonl")
+
+
+def judged(folder: Path) -> tuple[Result, dict[str, Any]]:
+    """Judges a folder with reports.jsonl, truth.json and, in `out`, what `tracker batch` made of the reports."""
+    truth = read_truth(folder / "truth.json")
+    said = read_said(folder / "reports.jsonl", truth.is_trouble)
+    network = load_network()
+    judge = Judge(Lines(network), truth, said, Reporters(network, REPORTERS, load_carriers()[0].id))
+    episodes = judge.episodes()
+    cases = read_cases(folder / "out" / "exceptions.jsonl")
+    with (folder / "out" / "journeys.jsonl").open("rb") as lines:
+        journeys = sum(1 for _ in lines)
+    about = {
+        "reports": said.reports,
+        "exceptions": len(cases),
+        "usual_delay_hours": {carrier: round(said.usual_delay_hours(carrier), 1) for carrier in sorted(said.delays)},
+        "stuck": len(truth.stuck),
+        "episodes": len(episodes),
+    }
+    return result(cases, episodes, judge, truth, journeys), about
+
+
+@click.command(help=__doc__)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--scale", type=click.FloatRange(0, 10, min_open=True), default=1.0, show_default=True,
+              help="Traffic as a multiple of 4 trains a day; 0.1 for a quick look.")  # fmt: skip
+@click.option("--days", type=click.FloatRange(1), default=60.0, show_default=True)
+@click.option("--faults", default="default", show_default=True, help="none, default, or a factor.")
+@click.option("--scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              default=Path(__file__).with_name("scenario.yaml"), help="What is to happen.")  # fmt: skip
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path),
+              help="Keep reports, truth and results there; what is there already is used again.")  # fmt: skip
+@click.option("--rejudge", is_flag=True, help="Judge what --folder holds; simulate and decide nothing.")
+@click.option("--json", "file", type=click.Path(path_type=Path), default=Path("artefacts/evaluate.json"),
+              show_default=True, help="Where the figures go.")  # fmt: skip
+def main(
+    seed: int, scale: float, days: float, faults: str, scenario: Path, folder: Path | None, rejudge: bool, file: Path
+) -> None:
+    if rejudge and folder is None:
+        raise click.UsageError("--rejudge wants the --folder to judge")
+    with tempfile.TemporaryDirectory(prefix="tracker-evaluate-") as own:
+        place = folder or Path(own)
+        place.mkdir(parents=True, exist_ok=True)
+        began = time.monotonic()
+        if not rejudge:
+            simulated(place, seed, scale, days, faults, scenario)
+            click.echo(f"simulated in {time.monotonic() - began:.0f} s", err=True)
+            began = time.monotonic()
+            command = [sys.executable, "-m", "tracker.cli", "batch", str(place / "reports.jsonl"), "--out"]
+            subprocess.run([*command, str(place / "out")], check=True, stdout=subprocess.DEVNULL)
+            click.echo(f"tracker batch took {time.monotonic() - began:.0f} s", err=True)
+        score, found = judged(place)
+    about = {"seed": seed, "scale": scale, "days": days, "faults": faults, "scenario": scenario.name} | found
+    click.echo(", ".join(f"{name} {value}" for name, value in about.items()) + "\n")
+    click.echo(as_text(score))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(as_json(score, about))
+    click.echo(f"\nfigures in {file}")
+
+
+if __name__ == "__main__":
+    main()
