@@ -17,9 +17,10 @@ TRULY OVER A LINE (an episode): a container whose
 Its deadline is the beginning plus the line (late: the plan plus 72 h).
 
 \b
-FOUND: an exception of rule dwell, run, late, silent or held for that container stood (critical, or explained by an
-  incident) at some moment between the deadline and the end, plus what the carrier usually takes to report the end.
-  `late` may stand before the deadline of a late journey. Deadlines in the last 24 h of the run need not be found.
+FOUND: an exception of rule dwell, run, late, silent or held for that container was opened (critical, or explained by an
+  incident) after the stay, run, hold or way began and stood at the deadline or later; opened at the latest when the
+  end is usually reported. Early is right where it still holds; `late` may foretell, and be resolved before the deadline
+  of a late journey. Deadlines in the last 24 h of the run need not be found.
 PRECISION: critical exceptions of containers that found something, of all that did or were false. False: it found
   nothing. Neither: it found nothing, but carries an incident that was real for that container then (its carrier
   silent, its node closed, the pipeline down). `impossible` is told to carriers only and not judged.

@@ -49,10 +49,6 @@ class Span:
     start: int
     end: int
 
-    def meets(self, start: int, end: int) -> bool:
-        """It has a moment in common with [start, end]."""
-        return self.start <= end and start < self.end
-
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -64,7 +60,7 @@ class Case:
     last_open: Version
     opened: int
     open_spans: tuple[Span, ...]
-    """While it was open and either critical or explained by an incident."""
+    """While it was open and either critical or explained by an incident; versions that follow each other are one."""
     told: int | None
     """When the first version that is told was made; None: nobody was told."""
     is_explained: bool
@@ -109,11 +105,13 @@ def _case(versions: Sequence[Version]) -> Case | None:
     open_ones = [version for version in versions if version.status == "open"]
     if not open_ones:
         return None
-    spans, told = [], None
+    spans: list[Span] = []
+    told = None
     for version, start, end in zip(versions, times, ends, strict=True):
         is_open = version.status == "open"
         if is_open and (version.severity == "critical" or version.incident):
-            spans.append(Span(start, end))
+            start_of_all = spans.pop().start if spans and spans[-1].end == start else start
+            spans.append(Span(start_of_all, end))
         if told is None and is_open and _is_told(version) and end - start >= STANDS:
             told = start
     is_resolved = versions[-1].status == "resolved"

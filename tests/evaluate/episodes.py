@@ -146,9 +146,8 @@ class Judge:
         if (end or until) <= deadline:
             return None
         noticed_by = until if end is None else self._reported(self._reporters.at_node(way.destination), end)
-        cause = "container" if (way.container, way.booking) in self._truth.stuck else None
-        if cause is None and self._closed_for(way) >= (end or until) - deadline:
-            cause = "node"
+        over = (end or until) - deadline  # clear only what alone made the difference
+        cause = "container" if self._stuck_for(way) >= over else "node" if self._closed_for(way) >= over else None
         return Episode(
             way.container, way.booking, "late", way.destination, first.departed, deadline, end, noticed_by, cause
         )
@@ -183,6 +182,11 @@ class Judge:
                 trouble.node == place or place.startswith(f"{trouble.node}--") or place.endswith(f"--{trouble.node}")
             )
         return trouble.node == place and (not trouble.directions or way.direction in trouble.directions)
+
+    def _stuck_for(self, way: Way) -> int:
+        until = self._truth.until
+        stuck = self._truth.stuck.get((way.container, way.booking), ())
+        return sum(max(0, min(until, each.end or until) - each.start) for each in stuck)
 
     def _closed_for(self, way: Way) -> int:
         total = 0

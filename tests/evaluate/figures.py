@@ -124,10 +124,12 @@ def _telling(matched: Matched, cases: Sequence[Case], episodes: Sequence[Episode
     per = 1000 / len(truth.ways) if truth.ways else 0.0
     false = sum(case.told is not None for case, _ in matched.false)
     outside = len({(e.container, e.booking) for e in episodes if e.cause in (None, "container")})
+    late = len({(e.container, e.booking) for e in episodes if e.kind == "late" and e.cause != "node"})
     return [
         Figure("false told per 1,000 journeys", false * per, 5, at_least=False),
         Figure("told in all per 1,000 journeys", len(told(cases)) * per, 100, at_least=False),
         Figure("truly over a line outside incidents per 1,000 journeys", outside * per),
+        Figure("of these truly late", late * per),
     ]
 
 

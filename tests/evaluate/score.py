@@ -37,9 +37,9 @@ class Matched:
 def match(cases: Sequence[Case], episodes: Sequence[Episode], judge: Judge, truth: Truth) -> Matched:
     """Matches by container and time, never by journey id or place: what a person is told about is a container.
 
-    A case matches an episode when it stood (critical, or explained by an incident) at some moment from the deadline
-    until `noticed_by`; one of rule `late` also when it stood before the deadline of a late journey, since to
-    foretell it is the rule's purpose.
+    A case matches an episode when it was opened (critical, or explained by an incident) after the stay, run, hold
+    or way began, until `noticed_by`, and stood at the deadline or later; one of rule `late` also when it was
+    resolved before a late journey's deadline, since to foretell is the rule's purpose.
     """
     of: dict[str, list[Episode]] = defaultdict(list)
     for episode in episodes:
@@ -78,9 +78,7 @@ def causes(matched: Matched, *, first: bool = False) -> Counter[tuple[str, str]]
     `none` where nothing was the matter at all.
     """
     counts: Counter[tuple[str, str]] = Counter()
-    rows = [
-        (case, next((episode.cause for episode in about if episode.cause), "unclear")) for case, about in matched.right
-    ]
+    rows = [(case, _nearest(case, about).cause or "unclear") for case, about in matched.right]
     rows += [(case, cause) for case, cause in matched.explained]
     rows += [(case, cause or "none") for case, cause in matched.false]
     for case, true in rows:
@@ -149,8 +147,24 @@ def quantile(values: Sequence[float], share: float) -> float | None:
 def _met(case: Case, episode: Episode) -> int | None:
     """When the case first stood within what counts as finding the episode; its own start where it was early."""
     foretells = case.first.rule == "late" and episode.kind == "late"
-    start = episode.since if foretells else episode.deadline
-    return next((span.start for span in case.open_spans if span.meets(start, episode.noticed_by)), None)
+    stands = episode.since if foretells else episode.deadline
+    return next(
+        (
+            span.start
+            for span in case.open_spans
+            if episode.since <= span.start <= episode.noticed_by and stands < span.end
+        ),
+        None,
+    )
+
+
+def _nearest(case: Case, about: Sequence[Episode]) -> Episode:
+    """The episode a case is about most: of its own rule, else of one like it, and rather one whose cause is clear."""
+    own = {"dwell": "stay", "run": "run", "held": "hold", "late": "late"}.get(case.first.rule)
+    is_like = case.first.rule in ("dwell", "run", "silent")
+    return max(
+        about, key=lambda e: (e.kind == own, is_like and e.kind in ("stay", "run"), e.cause is not None, e.deadline)
+    )
 
 
 def _way_at(ways: Sequence[Way], at: int) -> Way | None:
