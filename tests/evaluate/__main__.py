@@ -2,8 +2,9 @@ r"""`make evaluate`: what the tracker says about delays, held against a simulate
 
 Simulates 60 days over all corridors with default data faults and the trouble of `tests/evaluate/scenario.yaml` (a storm
 at Aktau, a border stop at Altynkol, a carrier silent for 48 h, the pipeline down for 6 h, 20 stuck containers), runs
-`tracker batch` over the reports, and judges `exceptions.jsonl` by the truth file. Not a test: it judges, and its
-figures may be missed. Nothing of the tracker's decisions is used to judge them; the network's planned hours are.
+`tracker batch` over the reports, and judges `exceptions.jsonl` by the truth file. The truth goes on until everything
+that was under way has arrived, so that what was foretold can be judged. Not a test: its figures may be missed. Nothing
+of the tracker's decisions is used to judge them; the network's planned hours are.
 
 \b
 TRULY OVER A LINE (an episode): a container whose
@@ -52,29 +53,37 @@ from tests.evaluate.said import read_said
 from tests.evaluate.truth import Reporters, read_truth
 from tracker.contract.carriers_file import load_carriers
 from tracker.contract.network_file import load_network
-from tracker.domain.moment import Millis
+from tracker.domain.moment import text
 from tracker.simulate.options import REPORTERS, Traffic, fault_rates
-from tracker.simulate.run import Delivery, simulate_to_file
+from tracker.simulate.output import batch_line
 from tracker.simulate.scenario_file import load_scenario
+from tracker.simulate.simulation import Simulation
+from tracker.simulate.truth import truth_file
 
 TRAINS_PER_DAY: Final = 4.0
 """Of 54 to 62 containers: about 13,000 journeys in 60 days."""
 
 
 def simulated(folder: Path, seed: int, scale: float, days: float, faults: str, scenario: Path) -> None:
-    """Writes reports.jsonl and truth.json into a folder."""
+    """Writes reports.jsonl, received within `days`, and truth.json, which also tells how everything ended."""
     network, carriers = load_network(), [carrier.id for carrier in load_carriers()]
     start = Traffic().start
     traffic = Traffic(
         seed=seed,
-        start=Millis(start),
         days=days,
+        drain=True,
         trains_per_day=TRAINS_PER_DAY * scale,
         faults=fault_rates(faults),
         scenario=load_scenario(scenario, start, network, carriers),
     )
-    delivery = Delivery(truth=folder / "truth.json", progress=False)
-    simulate_to_file(network, carriers, traffic, delivery, folder / "reports.jsonl")
+    with truth_file(folder / "truth.json") as truth, (folder / "reports.jsonl").open("wb", 1 << 20) as reports:
+        simulation = Simulation(network, carriers, traffic, truth.journey)
+        for sent in simulation:
+            if sent.received_at < simulation.until:
+                reports.write(batch_line(sent))
+        for journey in simulation.under_way():
+            truth.journey(journey)
+        truth.summary(simulation.summary() | {"until": text(simulation.until)})
 
 
 def judged(folder: Path) -> tuple[Result, dict[str, Any]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from tests.evaluate.cases import NO_END
 from tests.evaluate.lines import HOUR, Lines, critical_hours, way_p99_hours
 from tests.evaluate.said import Said
 from tests.evaluate.truth import Reporters, Trouble, Truth, Way
@@ -16,7 +17,7 @@ HELD_HOURS = 72
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One container over one line. `end` None: it still is when the run ends.
+    """One container over one line. `end` None: for ever; it may lie beyond the end of the run, as the deadline may.
 
     `noticed_by`: the last moment at which finding it is still right: its end and what the carrier usually takes to
     report it. `cause` is None where the truth does not say why. `since`: when the stay, run, hold or way began.
@@ -99,7 +100,7 @@ class Judge:
             assert near is not None
             if near.departed is None:
                 continue
-            if far is None:  # it still runs; towards the next node of the usual way, as far as anybody knows
+            if far is None:  # for ever; towards the next node of the usual way, as far as anybody knows
                 onward = self._way_ahead(way.corridor, near.node, way.destination)
                 if len(onward) < 2:
                     continue
@@ -114,45 +115,43 @@ class Judge:
     def _over(
         self, kind: str, way: Way, place: str, span: tuple[int, int | None], line: float, carrier: str, by_sea: bool
     ) -> Iterator[Episode]:
-        since, until = span[0], self._truth.until
-        end = span[1] if span[1] is not None and span[1] <= until else None
+        since, end = span
+        if since > self._truth.until:
+            return
         deadline = since + round(line * HOUR)
         counts = self.passages.setdefault((kind, place, way.direction), [0, 0])
         counts[0] += 1
-        if (end or until) > deadline:
-            cause = self._cause(way, place, since, end or until, line, by_sea=by_sea)
+        if end is None or end > deadline:
+            cause = self._cause(way, place, since, NO_END if end is None else end, line, by_sea=by_sea)
             counts[1] += cause != "node"
-            noticed_by = until if end is None else self._reported(carrier, end)
+            noticed_by = NO_END if end is None else self._reported(carrier, end)
             yield Episode(way.container, way.booking, kind, place, since, deadline, end, noticed_by, cause)
 
     def _holds(self, way: Way) -> Iterator[Episode]:
         for hold in self._truth.holds.get((way.container, way.booking), ()):
             deadline = hold.start + HELD_HOURS * HOUR
-            until = self._truth.until
-            end = hold.end if hold.end is not None and hold.end <= until else None
-            if (end or until) > deadline:
-                noticed_by = until if end is None else self._reported(self._reporters.at_node(hold.place), end)
+            end = NO_END if hold.end is None else hold.end
+            if hold.start <= self._truth.until and end > deadline:
+                known = self._reported(self._reporters.at_node(hold.place), end)
                 yield Episode(
-                    way.container, way.booking, "hold", hold.place, hold.start, deadline, end, noticed_by, "container"
+                    way.container, way.booking, "hold", hold.place, hold.start, deadline, hold.end, known, "container"
                 )
 
     def _late(self, way: Way) -> Episode | None:
-        first, last, until = way.stays[0], way.stays[-1], self._truth.until
-        if first.departed is None or first.departed > until:
+        first = way.stays[0]
+        if first.departed is None or first.departed > self._truth.until:
             return None
-        deadline = self._due(way, first.departed)
-        arrived = last.arrived if last.node == way.destination else None
-        end = arrived if arrived is not None and arrived <= until else None
-        if (end or until) <= deadline:
+        deadline, end = self.due(way, first.departed), way.arrived
+        if end is not None and end <= deadline:
             return None
-        noticed_by = until if end is None else self._reported(self._reporters.at_node(way.destination), end)
-        over = (end or until) - deadline  # clear only what alone made the difference
+        noticed_by = NO_END if end is None else self._reported(self._reporters.at_node(way.destination), end)
+        over = (NO_END if end is None else end) - deadline  # clear only what alone made the difference
         cause = "container" if self._stuck_for(way) >= over else "node" if self._closed_for(way) >= over else None
         return Episode(
             way.container, way.booking, "late", way.destination, first.departed, deadline, end, noticed_by, cause
         )
 
-    def _due(self, way: Way, departed: int) -> int:
+    def due(self, way: Way, departed: int) -> int:
         """When it is critically late: by the carrier's plan, else by the template."""
         plan = self._said.plan(way.container, way.booking, departed)
         if plan is not None:
@@ -184,9 +183,8 @@ class Judge:
         return trouble.node == place and (not trouble.directions or way.direction in trouble.directions)
 
     def _stuck_for(self, way: Way) -> int:
-        until = self._truth.until
         stuck = self._truth.stuck.get((way.container, way.booking), ())
-        return sum(max(0, min(until, each.end or until) - each.start) for each in stuck)
+        return max((NO_END if each.end is None else each.end - each.start for each in stuck), default=0)
 
     def _closed_for(self, way: Way) -> int:
         total = 0
@@ -194,7 +192,7 @@ class Judge:
             if stay.arrived is None:
                 continue
             by_sea = place + 1 < len(way.stays) and self._at_sea(stay.node, way.stays[place + 1].node)
-            until = stay.departed or self._truth.until
+            until = NO_END if stay.departed is None else stay.departed
             total += sum(
                 trouble.overlap(stay.arrived, until)
                 for trouble in self._truth.troubles

@@ -89,7 +89,7 @@ def _rightness(matched: Matched, truth: Truth) -> list[Figure]:
     critical = [case for case, _ in matched.right if case.is_critical]
     right, wrong = len(critical), len(matched.false)
     told_right = sum(case.told is not None for case in critical)
-    told_false = sum(case.told is not None for case, _ in matched.false)
+    told_false = sum(case.told is not None for case, _, _ in matched.false)
     figures = [
         Figure("precision, critical exceptions", _share(right, right + wrong), 0.97, note=f"{wrong} false"),
         Figure("precision, told", _share(told_right, told_right + told_false), 0.97, note=f"{told_false} false"),
@@ -122,7 +122,7 @@ def _speed(matched: Matched, cases: Sequence[Case]) -> list[Figure]:
 
 def _telling(matched: Matched, cases: Sequence[Case], episodes: Sequence[Episode], truth: Truth) -> list[Figure]:
     per = 1000 / len(truth.ways) if truth.ways else 0.0
-    false = sum(case.told is not None for case, _ in matched.false)
+    false = sum(case.told is not None for case, _, _ in matched.false)
     outside = len({(e.container, e.booking) for e in episodes if e.cause in (None, "container")})
     late = len({(e.container, e.booking) for e in episodes if e.kind == "late" and e.cause != "node"})
     return [
@@ -174,13 +174,12 @@ def _matrix(counts: Counter[tuple[str, str]]) -> list[list[Any]]:
 
 
 def _false(matched: Matched) -> list[list[Any]]:
-    counts: Counter[tuple[str, str, str, str]] = Counter()
-    for case, cause in matched.false:
+    counts: Counter[tuple[str, ...]] = Counter()
+    for case, cause, truly in matched.false:
         source = case.critical.threshold_source if case.critical is not None else None
-        counts[
-            case.first.rule, source or "not given", cause or "none", "told" if case.told is not None else "untold"
-        ] += 1
-    rows: list[list[Any]] = [["rule", "threshold", "would be explained by", "told", "exceptions"]]
+        is_told = "untold" if case.told is None else "told"
+        counts[case.first.rule, source or "not given", cause or "none", truly, is_told] += 1
+    rows: list[list[Any]] = [["rule", "threshold", "would be explained by", "truly then", "told", "exceptions"]]
     return rows + [[*key, count] for key, count in counts.most_common()]
 
 

@@ -10,11 +10,13 @@ from tests.evaluate.cases import DELAYS, NO_END, Case
 from tests.evaluate.episodes import Episode, Judge
 from tests.evaluate.said import moment
 from tests.evaluate.truth import Truth, Way
+from tests.evaluate.whereabouts import truly
 
 JUDGED: Final = (*DELAYS, "wrong_way")
 """Rules whose critical exceptions are right or false. `missed` never is critical, `impossible` is the carrier's."""
 LAST_HOURS: Final = 24
-"""Episodes whose deadline lies in the last so many hours of a run need not be found: the watermark may lag so far."""
+"""Episodes whose deadline lies in the last so many hours of a run, or beyond, need not be found: the watermark may lag
+so far. Where one was found it counts."""
 WITHDRAWN: Final = ("late data", "retracted", "retraction", "revised", "revision", "corrected", "correction")
 """Reasons of a resolution by which the exception should never have been."""
 CLEAR: Final = ("container", "node", "carrier", "pipeline")
@@ -27,8 +29,8 @@ class Matched:
     right: list[tuple[Case, list[Episode]]] = field(default_factory=list)
     explained: list[tuple[Case, str]] = field(default_factory=list)
     """Over no line, but under an incident that was real for this container: neither right nor false."""
-    false: list[tuple[Case, str | None]] = field(default_factory=list)
-    """With what would have explained it."""
+    false: list[tuple[Case, str | None, str]] = field(default_factory=list)
+    """With what would have explained it, and where the container truly was."""
     found: dict[Episode, int] = field(default_factory=dict)
     """When each episode was first found."""
     missed: list[Episode] = field(default_factory=list)
@@ -61,11 +63,12 @@ def match(cases: Sequence[Case], episodes: Sequence[Episode], judge: Judge, trut
                 matched.found[episode] = min(at, matched.found.get(episode, NO_END))
         elif case.is_critical:
             at = case.open_spans[0].start
-            cause = judge.cause_without_episode(_way_at(ways[container], at), at)
+            on = _way_at(ways[container], at)
+            cause = judge.cause_without_episode(on, at)
             if cause is not None and case.is_explained:
                 matched.explained.append((case, cause))
             else:
-                matched.false.append((case, cause))
+                matched.false.append((case, cause, truly(case, on, judge)))
     last = truth.until - LAST_HOURS * 3_600_000
     matched.missed = [episode for episode in episodes if episode not in matched.found and episode.deadline <= last]
     return matched
@@ -80,7 +83,7 @@ def causes(matched: Matched, *, first: bool = False) -> Counter[tuple[str, str]]
     counts: Counter[tuple[str, str]] = Counter()
     rows = [(case, _nearest(case, about).cause or "unclear") for case, about in matched.right]
     rows += [(case, cause) for case, cause in matched.explained]
-    rows += [(case, cause or "none") for case, cause in matched.false]
+    rows += [(case, cause or "none") for case, cause, _ in matched.false]
     for case, true in rows:
         version = (case.critical or case.last_open) if first else case.last_open
         counts[true, version.cause or "not given"] += 1

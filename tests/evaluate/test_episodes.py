@@ -77,15 +77,11 @@ def test_the_reporting_carriers_usual_delay_moves_the_line() -> None:
     assert found(true, 6.0) == []
 
 
-def test_a_stay_that_goes_on_when_the_run_ends_is_over_the_line_by_the_clock() -> None:
-    waiting = way("A", *late_at_edge(0, ends=False))
-    assert found(truth(waiting, until=4.6 + LINE["KZ-EDGE"] / 24 - 0.01)) == []
-    (episode,) = judge(truth(waiting, until=4.6 + LINE["KZ-EDGE"] / 24 + 0.01)).episodes()
-    assert (episode.kind, episode.end, episode.deadline - episode.since) == (
-        "stay",
-        None,
-        round(LINE["KZ-EDGE"] * HOUR),
-    )
+def test_what_never_ends_is_over_every_line_though_its_deadline_may_lie_beyond_the_run() -> None:
+    stay, late = judge(truth(way("A", *late_at_edge(0, ends=False)), until=6)).episodes()
+    assert (stay.kind, stay.end, stay.deadline - stay.since) == ("stay", None, round(LINE["KZ-EDGE"] * HOUR))
+    assert (late.kind, late.end) == ("late", None)
+    assert found(truth(way("A", *late_at_edge(0, ends=False)), until=4.5)) == [("late", "AZ-END", None)], "not begun"
 
 
 def test_the_wait_before_the_first_departure_and_the_end_without_a_planned_stay_are_nobodys_delay() -> None:
@@ -93,7 +89,8 @@ def test_the_wait_before_the_first_departure_and_the_end_without_a_planned_stay_
 
 
 def test_a_run_that_never_arrives_is_on_the_leg_ahead_of_it() -> None:
-    assert found(truth(way("A", *ON_TIME[:2], (4.6, 7)), until=12)) == [("run", "KZ-EDGE--KZ-TOWN", None)]
+    runs = found(truth(way("A", *ON_TIME[:2], (4.6, 7)), until=12))
+    assert runs == [("run", "KZ-EDGE--KZ-TOWN", None), ("late", "AZ-END", None)]
 
 
 def test_a_journey_is_late_by_72_hours_after_the_plan_or_else_by_the_p99_of_its_way() -> None:
@@ -119,7 +116,8 @@ def test_a_hold_is_critical_after_72_hours_and_its_cause_is_the_container() -> N
 def test_what_a_stuck_container_is_over_is_the_containers_own_doing() -> None:
     stuck = {"container": "A", "booking": "B", "node": "KZ-EDGE", "from": day(7), "to": None}
     assert found(truth(way("A", *late_at_edge(0, ends=False)), until=15, stuck=[stuck])) == [
-        ("stay", "KZ-EDGE", "container")
+        ("stay", "KZ-EDGE", "container"),
+        ("late", "AZ-END", "container"),
     ]
 
 

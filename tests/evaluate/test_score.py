@@ -52,14 +52,14 @@ def test_what_finds_nothing_is_false_whoever_was_told() -> None:
     score, _ = matched(
         truth(on_time()), version("x", 6), version("y", 7, severity="warning"), version("z", 8, rule="run")
     )
-    assert [case.first.id for case, _ in score.false] == ["x", "z"]
+    assert [case.first.id for case, _, _ in score.false] == ["x", "z"]
     assert (score.right, score.explained) == ([], [])
 
 
 def test_a_wrong_way_is_false_and_impossible_and_missed_are_not_judged() -> None:
     lines = [version(rule, 6, rule=rule) for rule in ("wrong_way", "impossible", "missed", "node_stopped")]
     score, _ = matched(truth(on_time()), *lines)
-    assert [case.first.rule for case, _ in score.false] == ["wrong_way"]
+    assert [case.first.rule for case, _, _ in score.false] == ["wrong_way"]
 
 
 def test_late_may_be_foretold_and_other_rules_may_not() -> None:
@@ -70,10 +70,36 @@ def test_late_may_be_foretold_and_other_rules_may_not() -> None:
         assert {episode.kind for episode in score.found} == found
 
 
-def test_a_deadline_in_the_last_day_of_the_run_need_not_be_found() -> None:
-    waiting = way("A", *late_at_edge(0, ends=False))
-    assert matched(truth(waiting, until=OVER + 0.9))[0].missed == []
-    assert len(matched(truth(waiting, until=OVER + 1.1))[0].missed) == 1
+def test_a_deadline_in_the_last_day_of_the_run_or_later_need_not_be_found_and_may_be() -> None:
+    for until, missed in ((OVER + 0.9, 0), (OVER + 1.1, 1)):
+        assert len(matched(truth(SLOW, until=until))[0].missed) == missed
+        assert len(matched(truth(SLOW, until=until), version("x", OVER - 0.5))[0].found) == 1
+
+
+@pytest.mark.parametrize(
+    ("at", "fields", "words"),
+    [
+        (6, {"node": "KZ-EDGE"}, "there, within the line"),
+        (7.2, {"node": "KZ-EDGE"}, "gone from there"),
+        (8, {"node": "KZ-EDGE"}, "gone from there"),
+        (6, {"node": "KZ-PORT"}, "not there yet"),
+        (6, {"node": "TR-KARS"}, "not on its way"),
+        (6, {"leg": "KZ-EDGE--KZ-TOWN"}, "has not left yet"),
+        (4.3, {"leg": "KZ-EDGE--KZ-TOWN"}, "has not left yet"),
+        (7.2, {"leg": "KZ-EDGE--KZ-TOWN"}, "on it, within the line"),
+        (8, {"leg": "KZ-EDGE--KZ-TOWN"}, "beyond it"),
+        (8, {"leg": "KZ-TOWN--KZ-PORT"}, "on it, within the line"),
+        (21, {"node": "AZ-END"}, "gone from its destination"),
+        (8, {"rule": "silent"}, "under way"),
+        (8, {"rule": "late"}, "within it by more"),
+        (-1, {}, "on no journey"),
+    ],
+)
+def test_where_a_container_truly_was_is_told_of_each_false_exception(
+    at: float, fields: dict[str, Any], words: str
+) -> None:
+    score, _ = matched(truth(on_time()), version("x", at, **fields))
+    assert [truly for _, _, truly in score.false] == [words]
 
 
 SILENT = {"silences": [{"carrier": "rail-b", "from": day(8), "to": day(10)}]}
@@ -100,7 +126,7 @@ def test_under_a_real_incident_an_exception_is_neither_right_nor_false(
     true: dict[str, Any], fields: dict[str, Any], outcome: str, cause: str | None
 ) -> None:
     score, _ = matched(truth(on_time(), **true), version("x", 9, rule="silent", **fields))
-    assert [(case.first.id, seen) for case, seen in getattr(score, outcome)] == [("x", cause)]
+    assert [(each[0].first.id, each[1]) for each in getattr(score, outcome)] == [("x", cause)]
     assert len(score.right) + len(score.explained) + len(score.false) == 1
 
 

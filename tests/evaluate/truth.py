@@ -17,7 +17,7 @@ _SETTLING: Final = 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """A node on a journey's way; `arrived` None at its origin, `departed` None where it ended or still stands."""
+    """A node on a journey's way; `arrived` None at its origin, `departed` None where it ended or stands for ever."""
 
     node: str
     arrived: int | None
@@ -26,7 +26,7 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One true journey. `out` is its gate-out, None while it is under way."""
+    """One true journey. `out` is its gate-out, None when it never got there."""
 
     container: str
     booking: str
@@ -37,6 +37,12 @@ class Way:
     began: int
     out: int | None
     stays: tuple[Stay, ...]
+
+    @property
+    def arrived(self) -> int | None:
+        """When it came to its destination; None: never."""
+        last = self.stays[-1]
+        return last.arrived if last.node == self.destination else None
 
     def place_at(self, at: int) -> int:
         """The place in `stays` of the last node it had reached by then; 0 before."""
@@ -75,7 +81,7 @@ class Span:
 
 @dataclass(slots=True)
 class Truth:
-    """Everything true. `until` is the clock at which the run ended."""
+    """Everything true, also what happened after `until`, the clock at which reports end."""
 
     until: int
     ways: list[Way]
@@ -122,7 +128,8 @@ def truth_of(document: Mapping[str, Any]) -> Truth:
     ]
     silences = [Trouble("silence", *_ends(s), carrier=s["carrier"]) for s in document.get("silences", ())]
     outages = [Trouble("outage", *_ends(each)) for each in document.get("outages", ())]
-    truth = Truth(until, [_way(journey) for journey in document["journeys"]], closed + silences + outages)
+    ways = [way for journey in document["journeys"] if (way := _way(journey)).began <= until]
+    truth = Truth(until, ways, closed + silences + outages)
     for spans, key in ((truth.stuck, "stuck"), (truth.holds, "holds")):
         for each in document.get(key, ()):
             place = each.get("node") or each["leg"]
