@@ -8,6 +8,7 @@ several corridors are possible the longest of their lines holds.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tracker.domain.exceptions import Source
@@ -46,12 +47,16 @@ class Thresholds:
 
 
 class Ahead(NamedTuple):
-    """What lies between a node and the next one at which a container must be reported, or its destination."""
+    """What lies between a node and the next one at which a container must be reported, or its destination.
+
+    `beyond`: from coming there to the report after that: of leaving it, or where no stay is planned, of the next node.
+    """
 
     leg: str
     goal: str
     at_sea: bool
     spread: Spread
+    beyond: Spread
 
 
 class Lines:
@@ -127,8 +132,12 @@ class Lines:
         )
 
     def _run_line(self, ahead: Ahead) -> Line:
+        """Critical when the report after the next is overdue too: one report unsent is commoner than a box lost."""
         given = self.thresholds.runs.get(ahead.leg)
-        return self._line(ahead.spread) if given is None else Line(round(given[0] * HOUR), round(given[1] * HOUR))
+        if given is not None:
+            return Line(round(given[0] * HOUR), round(given[1] * HOUR))
+        line, second = self._line(ahead.spread), self._line(total((ahead.spread, ahead.beyond)))
+        return line._replace(critical=max(line.critical or 0, second.warning))
 
     def _aheads(self, node: str, mask: int, destination: str | None) -> list[Ahead]:
         found: list[Ahead] = []
@@ -143,17 +152,16 @@ class Lines:
         return bool(self.network.before.get((a, b), 0) & course.bit)
 
     def _ahead(self, node: str, way: tuple[str, ...], course: Course) -> Ahead:
-        spreads: list[Spread] = []
-        at_sea = False
-        a = node
-        for b in way:
-            leg = self.network.between[a, b]
-            spreads.append(spread_of(self.hours(a, b)))
-            at_sea = at_sea or leg.mode == "vessel"
-            a = b
-            if self.is_reported_at(b):
-                break
-        return Ahead(self.network.between[node, way[0]].id, a, at_sea, total(spreads))
+        goals = [at for at, each in enumerate(way) if self.is_reported_at(each)] or [len(way) - 1]
+        goal = way[goals[0]]
+        legs = list(pairwise((node, *way)))
+        spreads = [spread_of(self.hours(a, b)) for a, b in legs]
+        stay = self._planned(goal, self.network.corridors[course.corridor])
+        second = goals[1] + 1 if len(goals) > 1 else len(legs)
+        beyond = total(spreads[goals[0] + 1 : second]) if stay is None else spread_of(stay)
+        at_sea = any(self.network.between[pair].mode == "vessel" for pair in legs[: goals[0] + 1])
+        leg = self.network.between[legs[0]].id
+        return Ahead(leg, goal, at_sea, total(spreads[: goals[0] + 1]), beyond)
 
     def _way(self, node: str, course: Course, destination: str | None) -> tuple[str, Spread] | None:
         corridor = self.network.corridors[course.corridor]
@@ -161,7 +169,7 @@ class Lines:
         for goal in self._goals(course, destination):
             path = self.network.path(course.corridor, node, goal)
             if path and self._is_onward(node, path[0], course):
-                spreads = [spread_of(self.hours(a, b)) for a, b in zip((node, *path), path, strict=False)]
+                spreads = [spread_of(self.hours(a, b)) for a, b in pairwise((node, *path))]
                 stays = [stay for each in path[:-1] if (stay := self._planned(each, corridor)) is not None]
                 ways.append((goal, total((*spreads, *map(spread_of, stays)))))
         return min(ways, key=lambda each: (each[1].median, each[0]), default=None)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from tracker.domain.container import ContainerRow
 from tracker.domain.course import courses_of
 from tracker.domain.facts import Side
+from tracker.domain.identifiers import container_fault
 from tracker.domain.journey import Journey, nodes_of
 from tracker.domain.measure import Plan
 from tracker.domain.moment import Millis
@@ -31,7 +32,8 @@ class Position(NamedTuple):
     `visited`: each node it was reported at, when it came and, where that was reported, went. `held`: node and time of
     an unreleased customs hold. `astray`: the leg it travelled last, against its direction, with the times it went out
     and came in.
-    `set_aside`: node and received time of reports that contradict others.
+    `set_aside`: node and received time of reports that contradict others. `is_doubtful`: the container number fails
+    its check digit, so there may be no such container.
     """
 
     journey: str
@@ -54,6 +56,7 @@ class Position(NamedTuple):
     held: tuple[str, Millis] | None
     astray: tuple[str, Millis, Millis] | None
     missing: tuple[Missing, ...]
+    is_doubtful: bool
     set_aside: tuple[tuple[str, Millis], ...] = ()
 
 
@@ -100,6 +103,7 @@ def position_of(row: ContainerRow, network: Network, mandatory: frozenset[str]) 
         held=_held(journey),
         astray=_astray(way, journey, network),
         missing=tuple(_missing(way, mandatory)),
+        is_doubtful=container_fault(journey.id.partition("-")[0]) is not None,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from tracker.domain.course import is_finish
 from tracker.domain.exceptions import Rule, Watch
-from tracker.domain.expected import after, expected_of, promise_of
+from tracker.domain.expected import LOW_Q, after, expected_of, promise_of
 from tracker.domain.lines import Line, Lines
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.norms import Norms
@@ -20,8 +20,12 @@ KEPT_SHARE: Final = 0.8
 
 
 def watches(position: Position, lines: Lines, norms: Norms) -> list[Watch]:
-    """All watches of a position; no two have the same rule, place and visit."""
-    return list(_Watching(position, lines, norms).all())
+    """All watches of a position; no two have the same rule, place and visit.
+
+    Of a container that may not exist, because somebody mistyped a number, nothing is critical.
+    """
+    found = _Watching(position, lines, norms).all()
+    return [watch._replace(critical=None) for watch in found] if position.is_doubtful else list(found)
 
 
 class _Watching:
@@ -84,14 +88,18 @@ class _Watching:
         return self._watch(Rule.SILENT, self._at.node, self._at.visit, self._at.last, line)
 
     def _late(self) -> Iterator[Watch]:
-        """Late from the moment its expected arrival passes a limit: at once, or when it has stood still for so long."""
+        """Late from the moment its expected arrival passes a limit: at once, or when it has stood still for so long.
+
+        The median warns. Critical is what is sure: nine in ten such containers arrive that late or later.
+        """
         promise, expected = promise_of(self._at, self._lines), expected_of(self._at, self._lines)
         if promise is None or expected is None:
             return
-        rest = round(expected.rest.median * HOUR)
 
-        def passing(limit: int) -> Millis:
-            return expected.begun if expected.at > limit else Millis(limit - rest)
+        def passing(limit: int, q: float) -> Millis:
+            if expected.at_clock(expected.begun, q) > limit:
+                return expected.begun
+            return Millis(limit - round(expected.rest.quantile(q) * HOUR))
 
         kept = promise.warning - round((1 - KEPT_SHARE) * self._limits.late[0] * HOUR)
         yield Watch(
@@ -99,9 +107,9 @@ class _Watching:
             promise.goal,
             0,
             promise.at,
-            Millis(passing(promise.warning) + self._delay),
-            Millis(passing(promise.critical) + self._delay),
-            passing(kept),
+            Millis(passing(promise.warning, 0.5) + self._delay),
+            Millis(passing(promise.critical, LOW_Q) + self._delay),
+            passing(kept, 0.5),
             promise.warning - promise.at,
             "plan" if promise.is_planned else "template",
         )
