@@ -11,7 +11,9 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 
 from tests.railway import build_fact, small_network
-from tracker.aggregates.statistics import Statistics, corridor_statistics
+from tracker.aggregates.entries import Statistics
+from tracker.aggregates.standing import Present
+from tracker.aggregates.statistics import corridor_statistics
 from tracker.domain.facts import FactKind, Side
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.network import Direction, Network, Node
@@ -22,6 +24,7 @@ from tracker.web.views import FRESH_SECONDS, Fresh, Views
 NETWORK = small_network()
 NOW = 480_000
 WEST = Direction.WESTBOUND
+STANDING = Present(17, Millis((NOW - 240) * HOUR), Millis((NOW - 31) * HOUR))
 Client = TestClient[Any, Any]
 BOX = {"container": "TBJU4395630", "journeys": [{"corridor": "middle"}]}
 
@@ -33,7 +36,7 @@ def statistics() -> Statistics:
     facts += [build_fact(FactKind.TRANSIT, NOW - 1, 30, section="sea")]
     facts += [build_fact(FactKind.DWELL, NOW - 1, 10, node="KZ-EDGE", side=Side.ENTRY)]
     facts += [build_fact(FactKind.CROSSING, NOW - 1, origin="KZ-PORT", goal="AZ-PORT", teu=1_234_500, grams=9_000_000)]
-    return corridor_statistics(facts, NETWORK, Millis(NOW * HOUR), {("KZ-EDGE", WEST): 17})
+    return corridor_statistics(facts, NETWORK, Millis(NOW * HOUR), {("KZ-EDGE", WEST): STANDING})
 
 
 def views(**changes: Any) -> Views:

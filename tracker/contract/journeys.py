@@ -1,6 +1,6 @@
 """A journey as it is shown outside: in `journeys.jsonl` and in the API."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import structs
 
@@ -51,13 +51,22 @@ def journey_json(journey: Journey, container: str, clock: Millis, network: Netwo
     }
 
 
-def standing_at(journey: Journey, clock: Millis, network: Network) -> str | None:
-    """The node at which an open journey's container stands now; None when it is under way, or ended."""
+class Stand(NamedTuple):
+    """Where a container stands, and since when: its arrival, or the first report there where none was reported."""
+
+    node: str
+    since: Millis
+
+
+def standing_at(journey: Journey, clock: Millis, network: Network) -> Stand | None:
+    """Where an open journey's container stands now; None when it is under way, or ended."""
     if status_of(journey, clock) != "open" or not journey.visits:
         return None
     # The last visit's times depend on its neighbour before it at most.
     last = stops(structs.replace(journey, visits=journey.visits[-2:]), network)[-1]
-    return last.node if last.departed is None else None
+    if last.departed is not None:
+        return None
+    return Stand(last.node, last.first if last.arrived is None else last.arrived)
 
 
 def container_json(container: str, row: ContainerRow, clock: Millis, network: Network) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from tracker.aggregates.statistics import Statistics
+from tracker.aggregates.entries import Statistics
 from tracker.domain.identifiers import container_fault, normalise_container
 from tracker.domain.network import Network
 from tracker.web.problem import problem
@@ -42,6 +42,8 @@ class Api:
             {
                 "until": statistics["until"],
                 "corridors": statistics["corridors"],
+                "years": statistics["years"],
+                "targets": statistics["targets"],
                 "open": _open(self._views.open_journeys()),
             }
         )
@@ -64,6 +66,8 @@ class Api:
                 "counting": sorted(corridor.counting),
                 "open": [entry for entry in _open(self._views.open_journeys()) if entry["corridor"] == asked],
                 "entries": [entry for entry in statistics["corridors"] if entry["corridor"] == asked],
+                "years": [entry for entry in statistics["years"] if entry["corridor"] == asked],
+                "targets": [entry for entry in statistics["targets"] if entry["corridor"] == asked],
             }
         )
 
