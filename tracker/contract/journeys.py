@@ -6,8 +6,8 @@ from msgspec import structs
 
 from tracker.contract.feedback import carrier_id
 from tracker.domain.container import ContainerRow, reports_of
-from tracker.domain.journey import SILENCE_ABANDONS, Journey
-from tracker.domain.moment import Millis, text
+from tracker.domain.journey import SILENCE_ABANDONS, Journey, Visit
+from tracker.domain.moment import SECOND, Millis, text
 from tracker.domain.network import Network
 from tracker.domain.passage import stops
 from tracker.domain.report import Report
@@ -44,11 +44,20 @@ def journey_json(journey: Journey, container: str, clock: Millis, network: Netwo
                 "arrived_at": None if stop.arrived is None else text(stop.arrived),
                 "departed_at": None if stop.departed is None else text(stop.departed),
                 "implied": stop.implied,
+                **_gauge_change(stop.visit),
             }
             for stop in stops(journey, network)
         ],
         "expected": None,
     }
+
+
+def _gauge_change(visit: Visit | None) -> dict[str, Any]:
+    """Whether it changed from one gauge to another here, and the seconds from unloaded to loaded."""
+    change = None if visit is None else visit.regauged
+    if change is None or change.loaded is None:
+        return {"gauge_change": False, "gauge_change_seconds": None}
+    return {"gauge_change": True, "gauge_change_seconds": (change.loaded - change.unloaded) / SECOND}
 
 
 class Stand(NamedTuple):
