@@ -180,7 +180,7 @@ class Gauges(Collector):
         passed = [((*place, name), tally) for name, place, tally in self._volumes(totals)]
         yield _gauge(
             "rail_corridor_volume_teu",
-            "TEU over the counting line in the window; absent if all sizes are unknown. Imbalance: east over west.",
+            "TEU over the counting line in the window; absent if no size is known. Imbalance: westbound / eastbound.",
             ["corridor", "direction", "laden", "window"],
             ((place, teu) for place, tally in passed if (teu := teu_of(tally.volume)) is not None),
         )
