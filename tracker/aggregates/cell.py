@@ -115,9 +115,9 @@ class Cell(msgspec.Struct, array_like=True):
         year, least = year_of_hour(hour), year_of_hour(max(hour, self.hour)) - 1
         if year >= least:
             self.years.setdefault(year, Volume()).add(fact, sign)
-        self.years = {
-            each: self.years[each] for each in sorted(self.years) if each >= least and self.years[each] != _NONE
-        }
+        if len(self.years) > 1 or self.years.get(year) == _NONE:
+            kept = sorted(each for each, volume in self.years.items() if each >= least and volume != _NONE)
+            self.years = {each: self.years[each] for each in kept}
 
     def body(self) -> bytes:
         """The row's body."""

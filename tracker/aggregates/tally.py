@@ -37,12 +37,13 @@ class Carried(msgspec.Struct, array_like=True):
     unmeasured: int = 0
     teu_metres: int = 0
 
-    @staticmethod
-    def of(run: Fact) -> "Carried":
-        """The work of a single run."""
+    def add(self, run: Fact, sign: int = 1) -> None:
+        """Count the work of a run, or with sign -1 take it out."""
+        self.runs += sign
         if run.teu is None or run.metres is None:
-            return Carried(1, 1, 0)
-        return Carried(1, 0, run.teu * run.metres)
+            self.unmeasured += sign
+        else:
+            self.teu_metres += sign * run.teu * run.metres
 
     def merge(self, other: "Carried", sign: int = 1) -> None:
         """Add the work of other runs, or with sign -1 take it out."""
@@ -100,7 +101,8 @@ class Tally(msgspec.Struct, array_like=True):
         if fact.kind is FactKind.TRANSIT:
             self._add_transit(fact, network, duration, sign)
         elif fact.kind is FactKind.RUN:
-            self._carry(fact.corridor, Carried.of(fact), sign)
+            self._sums_of(fact.corridor).add(fact, sign)
+            self._drop_if_nothing(fact.corridor)
 
     def merge(self, other: "Tally", sign: int = 1) -> None:
         """Add another tally, or with sign -1 take it out."""
@@ -121,7 +123,8 @@ class Tally(msgspec.Struct, array_like=True):
         for country, count in other.countries.items():
             self._count_country(country, sign * count)
         for corridor, carried in other.carried.items():
-            self._carry(corridor, carried, sign)
+            self._sums_of(corridor).merge(carried, sign)
+            self._drop_if_nothing(corridor)
 
     @property
     def mean(self) -> float | None:
@@ -158,10 +161,14 @@ class Tally(msgspec.Struct, array_like=True):
             median = round(usual.median * HOUR / MINUTE) * MINUTE
             self.as_predicted += sign * (fact.end - (fact.start or 0) <= median + latest)
 
-    def _carry(self, corridor: str, carried: Carried, sign: int) -> None:
-        sums = self.carried.setdefault(corridor, Carried())
-        sums.merge(carried, sign)
-        if sums == _NO_RUNS:
+    def _sums_of(self, corridor: str) -> Carried:
+        sums = self.carried.get(corridor)
+        if sums is None:
+            sums = self.carried[corridor] = Carried()
+        return sums
+
+    def _drop_if_nothing(self, corridor: str) -> None:
+        if not self.carried[corridor].runs and self.carried[corridor] == _NO_RUNS:
             del self.carried[corridor]
 
     def _count_country(self, country: str, times: int) -> None:

@@ -12,6 +12,7 @@ first days say little. Only mass that was reported counts: how many boxes had no
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, TypedDict
 
 from tracker.aggregates.figures import counts_at
@@ -70,6 +71,7 @@ def counts_in_years(fact: Fact, network: Network) -> bool:
     return leg is not None and leg.id in network.counting
 
 
+@lru_cache(maxsize=2_000)
 def year_of_hour(hour: int) -> int:
     """The calendar year (UTC) of an hour (whole hours since 1970)."""
     return to_datetime(Millis(hour * HOUR)).year
