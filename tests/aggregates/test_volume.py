@@ -7,8 +7,8 @@ from tracker.aggregates.entries import CorridorEntry, Statistics
 from tracker.aggregates.statistics import corridor_statistics
 from tracker.domain.facts import Fact, FactKind
 from tracker.domain.moment import HOUR, Millis
-from tracker.domain.network import Direction, Network
-from tracker.domain.template import usual_spread
+from tracker.domain.network import Direction, Hours, Leg, Network
+from tracker.domain.template import run_hours, usual_spread
 
 BuildFact = Callable[..., Fact]
 WEST, EAST = Direction.WESTBOUND, Direction.EASTBOUND
@@ -80,6 +80,12 @@ def test_the_expected_time_of_a_way_is_later_than_the_sum_of_its_planned_hours(n
     assert 5 * 24 < usual.median < usual.mean
     assert usual_spread(network, "middle", "GE-PORT", "PL-HUB") is None
     assert usual_spread(network, "middle", "GE-PORT", "GE-PORT") is None
+
+
+def test_a_leg_takes_the_hours_of_its_way_back_where_they_differ() -> None:
+    leg = Leg("A--B", "A", "B", 100, Hours(10), back=Hours(14))
+    assert (run_hours(leg, "A").planned, run_hours(leg, "B").planned) == (10, 14)
+    assert run_hours(Leg("A--B", "A", "B", 100, Hours(10)), "B").planned == 10
 
 
 def test_the_year_to_date_is_that_of_the_clock_against_what_is_due(network: Network, fact: BuildFact) -> None:

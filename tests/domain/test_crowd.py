@@ -116,7 +116,8 @@ def test_when_the_oldest_journey_is_let_go_its_facts_stand_and_a_report_about_it
 
 
 def test_a_row_of_the_schema_before_is_read_and_goes_on() -> None:
-    *early, last = reports(WHOLE_WAY)
+    regauged = "6/10:00 unloaded KZ-ALTYNKOL\n 7/16:00 loaded KZ-ALTYNKOL\n 7/17:00 customs_held KZ-ALTYNKOL\n"
+    *early, last = reports(regauged + WHOLE_WAY.strip())
     row = deliver(early)[0]
     fields = msgspec.msgpack.decode(dump(row))
     for journey in fields[3]:

@@ -168,6 +168,17 @@ def test_a_year_outlasts_the_hours_that_are_kept() -> None:
     assert live_statistics(desk.stage) == batch_statistics([NEW])
 
 
+def test_a_row_that_is_stored_again_counts_only_what_came_since() -> None:
+    desk = Desk()
+    key, _ = desk.stage.read(record_of(OLD, offset=1))
+    row = desk.stage.load(None, 4, key)
+    for offset, fact in ((1, OLD), (2, NEW)):
+        record = record_of(fact, offset=offset)
+        desk.stage.apply(row, desk.stage.read(record)[1], record)
+        desk.stage.settled(4, [(key, row)])
+    assert live_statistics(desk.stage) == batch_statistics([OLD, NEW])
+
+
 def test_years_are_rebuilt_from_the_rows_in_another_worker_and_gone_with_the_partition() -> None:
     desk, other = Desk(), Desk(now=0)
     desk.batch((OLD, True, 1), (NEW, True, 2))
