@@ -36,7 +36,7 @@ class Api:
         ]
 
     async def corridors(self, request: web.Request) -> web.Response:
-        """Every corridor's entries and open journeys."""
+        """Every corridor's entries, its year and target, and open journeys."""
         statistics = self._views.statistics()
         return _json(
             {
@@ -49,7 +49,7 @@ class Api:
         )
 
     async def corridor(self, request: web.Request) -> web.Response:
-        """One corridor's entries and open journeys."""
+        """One corridor's entries, its year and target, and open journeys."""
         asked = request.match_info["id"]
         corridor = self._network.corridors.get(asked)
         if corridor is None:
