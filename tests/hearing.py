@@ -72,3 +72,13 @@ def outcomes(said: Mapping[At, Mapping[str, Any]], reports: int) -> Counter[str]
     return Counter(
         rejected=counts["rejected"], duplicate=counts["duplicate"], other=reports - told, reports=reports
     )  # fmt: skip
+
+
+def batch_places(sents: Iterable[Sent]) -> dict[Place, Sent]:
+    """The position `tracker batch` gives each record: its number among the carrier's, in order of received time."""
+    numbers: Counter[str] = Counter()
+    places: dict[Place, Sent] = {}
+    for sent in sorted(sents, key=lambda s: (s.received, s.carrier, s.body)):
+        places[sent.carrier, 0, numbers[sent.carrier]] = sent
+        numbers[sent.carrier] += 1
+    return places

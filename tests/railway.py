@@ -37,6 +37,7 @@ def small_network() -> Network:
             Section("sea", frozenset({"KZ-PORT"}), frozenset({"AZ-PORT"})),
         ),
         frozenset({"KZ-PORT--AZ-PORT"}),
+        target_tonnes_per_year=8_784.0,  # a tonne an hour in a leap year
     )
     northern = Corridor(
         "northern",

@@ -28,8 +28,10 @@ import msgspec
 
 from tests.hearing import Place, Sent, Told, duplicates, heard, outcomes, set_aside, told_of
 from tracker.aggregates.cell import HOURS_KEPT, read_cell, read_slot
-from tracker.aggregates.statistics import Statistics, corridor_statistics, statistics_of
+from tracker.aggregates.entries import Statistics
+from tracker.aggregates.statistics import corridor_statistics, statistics_of
 from tracker.aggregates.windows import ALL, WINDOWS, last_hour, totals_of
+from tracker.aggregates.years import YEAR
 from tracker.contract.journeys import journey_json
 from tracker.contract.records import FactRecord, fact_of
 from tracker.domain.container import ContainerRow, Rules, reports_of
@@ -122,7 +124,7 @@ def of_files(folder: Path, sent: Mapping[Place, Sent], rules: Rules) -> Results:
     return Results(
         journeys={journey["journey"]: journey for journey in _lines(folder / "journeys.jsonl")},
         facts={identity: _content(record) for identity, record in facts.items()},
-        figures=_figures(corridors, WINDOWS),
+        figures=_figures(corridors, (*WINDOWS, YEAR)),
         kept=_figures(lasting, (ALL,)),
         rejected=Counter(map(_rejected, _lines(folder / "rejected.jsonl"))),
         told=told_of(told, sent),
@@ -158,7 +160,7 @@ def of_stream(written: Written, sent: Mapping[Place, Sent], rules: Rules, until:
             for journey in unpack(body).journeys
         },
         facts=final_facts(written.facts),
-        figures=_figures(subjects.statistics(until, journeys.standing(until)), WINDOWS),
+        figures=_figures(subjects.statistics(until, journeys.standing(until)), (*WINDOWS, YEAR)),
         kept=_figures(statistics_of(totals, rules.network, until), (ALL,)),
         rejected=Counter(map(_rejected, rejected.values())),
         told=told_of(told, sent),
@@ -239,20 +241,22 @@ def _carriers(rows: Mapping[int, Mapping[bytes, bytes]]) -> dict[str, tuple[int,
 
 
 def _figures(statistics: Statistics, windows: Iterable[str]) -> dict[str, Any]:
-    """The entries of some windows by what they are about."""
+    """The entries of some windows by what they are about; targets are of the year."""
     wanted = frozenset(windows)
     names = {
         "corridors": ("corridor", "section", "direction", "window"),
         "nodes": ("node", "side", "direction", "window"),
         "crossings": ("crossing", "direction", "window"),
         "legs": ("leg", "direction", "window"),
+        "years": ("corridor", "direction", "window"),
+        "targets": ("corridor",),
     }
     entries = json.loads(json.dumps(statistics))
     return {
         " ".join([part, *(str(entry[name]) for name in names[part])]): entry
         for part in names
         for entry in entries[part]
-        if entry["window"] in wanted
+        if entry.get("window", YEAR) in wanted
     }
 
 
@@ -288,13 +292,3 @@ def _json(record: Record) -> dict[str, Any]:
 def _lines(path: Path) -> list[dict[str, Any]]:
     with path.open("rb") as lines:
         return [json.loads(line) for line in lines]
-
-
-def batch_places(sents: Iterable[Sent]) -> dict[Place, Sent]:
-    """The position `tracker batch` gives each record: its number among the carrier's, in order of received time."""
-    numbers: Counter[str] = Counter()
-    places: dict[Place, Sent] = {}
-    for sent in sorted(sents, key=lambda s: (s.received, s.carrier, s.body)):
-        places[sent.carrier, 0, numbers[sent.carrier]] = sent
-        numbers[sent.carrier] += 1
-    return places

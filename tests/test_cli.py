@@ -62,7 +62,7 @@ def test_batch_writes_every_file_and_is_good_whatever_the_reports_are_like(tmp_p
         "feedback.jsonl": 6,
     }
     statistics = json.loads((tmp_path / "out" / "corridors.json").read_text())
-    assert set(statistics) == {"until", "corridors", "nodes", "crossings", "legs"}
+    assert set(statistics) == {"until", "corridors", "nodes", "crossings", "legs", "years", "targets"}
 
 
 def test_reports_received_after_the_clock_do_not_exist(tmp_path: Path) -> None:

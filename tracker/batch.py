@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from tracker.aggregates.standing import standing_of
 from tracker.aggregates.statistics import corridor_statistics
 from tracker.contract.feedback import carrier_id, feedback, rejected, set_aside_fault
 from tracker.contract.intake import Intake, Reading
@@ -113,8 +114,8 @@ class Batch:
             for journey in row.journeys:
                 results.statuses[status_of(journey, until)] += 1
                 results.journeys.append(journey_json(journey, container, until, network))
-                if (node := standing_at(journey, until, network)) is not None:
-                    results.standing[node, journey.direction] += 1
+                if (stand := standing_at(journey, until, network)) is not None:
+                    results.stands.append((stand.node, journey.direction, stand.since))
         for report in results.aside:
             self._doubt(report)
         results.journeys.sort(key=lambda journey: str(journey["journey"]))
@@ -154,16 +155,15 @@ class Batch:
         _lines(out / "expected.jsonl", [])
         _lines(out / "rejected.jsonl", self.rejected)
         _lines(out / "feedback.jsonl", self.feedback)
-        _text(
-            out / "corridors.json",
-            corridor_statistics(results.facts, self.rules.network, results.until, results.standing),
-        )
+        standing = standing_of(results.stands)
+        corridors = corridor_statistics(results.facts, self.rules.network, results.until, standing)
+        _text(out / "corridors.json", corridors)
         _text(out / "summary.json", self.summary(results))
 
 
 @dataclass(slots=True)
 class Results:
-    """What follows from all reports at a clock; `standing` counts containers by node and direction."""
+    """What follows from all reports at a clock; `stands`: node, direction and coming of who stands somewhere."""
 
     until: Millis
     verdicts: Verdicts
@@ -172,7 +172,7 @@ class Results:
     facts: list[Fact] = field(default_factory=list)
     aside: list[Report] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
-    standing: Counter[tuple[str, Direction | None]] = field(default_factory=Counter)
+    stands: list[tuple[str, Direction | None, Millis]] = field(default_factory=list)
 
 
 @dataclass(slots=True)

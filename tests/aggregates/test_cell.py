@@ -1,13 +1,15 @@
 """A cell: every fact counted once, withdrawn exactly, whatever is repeated."""
 
 from collections.abc import Callable
+from itertools import permutations
 
 import msgspec
 import pytest
 
-from tracker.aggregates.cell import HOURS_KEPT, Cell, Effect, read_cell, read_slot, slot_of
+from tracker.aggregates.cell import HOURS_KEPT, SCHEMA, Cell, Effect, read_cell, read_slot, slot_of
 from tracker.aggregates.group import Crossings, Dwells, Group, LongRuns, Runs, Transits, group_of
 from tracker.aggregates.tally import EUROPEAN, Tally
+from tracker.aggregates.volume import Volume
 from tracker.domain.facts import Fact, FactKind, Side
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.network import Direction, Network
@@ -76,7 +78,7 @@ def test_a_row_survives_its_bytes(network: Network, fact: BuildFact) -> None:
 
 def test_a_row_of_an_unknown_schema_is_refused() -> None:
     with pytest.raises(msgspec.ValidationError):
-        read_cell(msgspec.msgpack.encode([2, {}, []]))
+        read_cell(msgspec.msgpack.encode([3, {}, []]))
 
 
 @pytest.mark.parametrize(
@@ -144,3 +146,60 @@ def test_only_full_transits_between_china_and_europe_count_for_countries(network
     tally.add(msgspec.structs.replace(whole, full=False), network)
     tally.add(msgspec.structs.replace(whole, origin="KZ-PORT"), network)
     assert tally.countries == {EUROPEAN: 1, "CN": 1, "GE": 1}
+
+
+LINE = {"origin": "KZ-PORT", "goal": "AZ-PORT", "grams": 9_000_000, "teu": 200}
+NEXT = 480_012 // HOURS_KEPT * HOURS_KEPT  # an hour of July 2024 in the first place of the round
+
+
+def test_a_row_of_a_counting_line_remembers_its_years_when_it_goes_to_its_next_hour(
+    network: Network, fact: BuildFact
+) -> None:
+    cell = Cell()
+    for number, hour in enumerate((NEXT, NEXT + HOURS_KEPT, NEXT + 2 * HOURS_KEPT)):
+        cell.apply(fact(FactKind.CROSSING, hour, **LINE), network, sign=1, source=(3, number, 0))
+    assert cell.tally.count == 1
+    assert cell.years == {2024: Volume(3, 600, 27_000_000, 0, 0)}
+
+
+def test_an_outdated_passage_still_counts_in_its_year_and_can_be_withdrawn(network: Network, fact: BuildFact) -> None:
+    old, new = (fact(FactKind.CROSSING, hour, **LINE) for hour in (NEXT, NEXT + HOURS_KEPT))
+    cell = Cell()
+    cell.apply(new, network, sign=1, source=(3, 1, 0))
+    assert cell.apply(old, network, sign=1, source=(3, 2, 0)) is Effect.OUTDATED
+    assert cell.years[2024].count == 2
+    assert cell.apply(old, network, sign=-1, source=(3, 3, 0)) is Effect.OUTDATED
+    assert cell.apply(old, network, sign=-1, source=(3, 3, 0)) is Effect.REPEATED
+    cell.apply(new, network, sign=-1, source=(3, 4, 0))
+    assert (cell.years, cell.tally) == ({}, Tally())
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_row_keeps_its_year_and_the_one_before_in_whatever_order_they_come(
+    order: tuple[int, ...], network: Network, fact: BuildFact
+) -> None:
+    year = 11 * HOURS_KEPT  # 385 days, in the same place of the round
+    facts = [fact(FactKind.CROSSING, NEXT + number * year, **LINE) for number in range(3)]
+    cell = Cell()
+    for offset, number in enumerate(order):
+        cell.apply(facts[number], network, sign=1, source=(3, offset, 0))
+    assert {each: volume.count for each, volume in cell.years.items()} == {2025: 1, 2026: 1}
+    assert list(cell.years) == sorted(cell.years), "equal rows are equal bytes"
+
+
+def test_only_passages_of_counting_lines_have_years(network: Network, fact: BuildFact) -> None:
+    cell = Cell()
+    cell.apply(fact(FactKind.CROSSING, NEXT, origin="CN-EDGE", goal="KZ-EDGE"), network, sign=1, source=(3, 1, 0))
+    cell.apply(fact(FactKind.DWELL, NEXT, 5, node="KZ-EDGE"), network, sign=1, source=(3, 2, 0))
+    assert cell.years == {}
+
+
+def test_a_row_of_the_schema_before_is_read_and_written_as_the_new_one() -> None:
+    """As 0.1.0 wrote it: eleven sums, nothing said of what is unknown, no years."""
+    tally = [2, 400, 0, 7_200_000, 0, 0, 0, 0, 0, [{400: 2}], {}]
+    old = msgspec.msgpack.encode([1, 487_000, {3: (70, 1)}, tally])
+    cell = read_cell(old)
+    assert (cell.hour, cell.marks, cell.tally.count, cell.tally.times.counts) == (487_000, {3: (70, 1)}, 2, {400: 2})
+    assert (cell.tally.teu_unknown, cell.tally.carried, cell.years) == (0, {}, {})
+    assert msgspec.msgpack.decode(cell.body())[0] == SCHEMA == 2
+    assert read_cell(cell.body()) == cell

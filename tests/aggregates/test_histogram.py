@@ -86,3 +86,22 @@ def test_a_merged_histogram_can_be_taken_out_again(kept: list[int], gone: list[i
 def test_a_row_costs_five_bytes_a_bucket_at_most() -> None:
     histogram = histogram_of([hour * 3_600_000 for hour in range(1, 101)])
     assert len(msgspec.msgpack.encode(histogram)) <= 4 + 5 * len(histogram.counts)
+
+
+def test_quantiles_of_100_000_values_merged_and_partly_withdrawn_are_within_one_percent() -> None:
+    """Transit times with a long tail in a month of hourly histograms; a sixth of them is corrected, so withdrawn."""
+    chance = Random(4)
+    values = [round(chance.lognormvariate(math.log(16 * DAY), 0.4)) for _ in range(120_000)]
+    hours = [Histogram() for _ in range(720)]
+    for value in values:
+        chance.choice(hours).add(value)
+    for value in values[100_000:]:
+        chance.choice(hours).add(value, -1)  # a correction may come in another hour's batch, and be of another hour
+    merged = Histogram()
+    for hour in hours:
+        merged.merge(hour)
+    exact = sorted(values[:100_000])
+    assert merged.size == len(exact)
+    for q, found in zip((0.5, 0.9, 0.95, 0.99), merged.quantiles(0.5, 0.9, 0.95, 0.99), strict=True):
+        ranked = exact[math.ceil(round(q * 1000) * len(exact) / 1000) - 1]
+        assert abs(found - ranked) <= 0.01 * ranked

@@ -10,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.aggregates.cell import Cell
+from tracker.aggregates.entries import CorridorEntry, Statistics
 from tracker.aggregates.figures import country_shares
 from tracker.aggregates.group import group_of
-from tracker.aggregates.statistics import CorridorEntry, Statistics, corridor_statistics, statistics_of
+from tracker.aggregates.standing import Present, Standing
+from tracker.aggregates.statistics import corridor_statistics, statistics_of
+from tracker.aggregates.volume import Volume
 from tracker.aggregates.windows import WINDOWS, Windows, totals_of
 from tracker.domain.facts import Fact, FactKind, Side
 from tracker.domain.moment import HOUR, Millis, hour_of
@@ -48,6 +51,15 @@ def test_a_corridor_that_stands_still_is_listed_with_zeros(network: Network) -> 
         "speed": {"with_delay": None, "without_delay": None},
         "on_time": None,
         "buffer": None,
+        "planned": 0,
+        "teu_unknown": 0,
+        "kg_unknown": 0,
+        "loads": {load: {"crossings": 0, "teu": 0, "kg": 0} for load in ("true", "false", "unknown")},
+        "empty": None,
+        "imbalance": None,
+        "teu_km": 0,
+        "runs": 0,
+        "runs_unmeasured": 0,
     }
     assert (statistics["nodes"], statistics["crossings"], statistics["legs"]) == ([], [], [])
 
@@ -73,6 +85,19 @@ def test_volume_counts_at_the_line_and_times_count_transits(network: Network, fa
         "speed": {"with_delay": 3.6, "without_delay": 7.2},
         "on_time": None,
         "buffer": None,
+        "planned": 0,
+        "teu_unknown": 0,
+        "kg_unknown": 1,
+        "loads": {
+            "true": {"crossings": 1, "teu": 2.25, "kg": 20_000.5},
+            "false": {"crossings": 1, "teu": 1.0, "kg": None},
+            "unknown": {"crossings": 0, "teu": 0, "kg": 0},
+        },
+        "empty": 1 / 3.25,
+        "imbalance": None,
+        "teu_km": 0,
+        "runs": 0,
+        "runs_unmeasured": 0,
     }
     assert [(e["crossing"], e["crossings"], e["teu"]) for e in statistics["crossings"] if e["window"] == "24h"] == [
         ("CN-EDGE--KZ-EDGE", 1, 1.0),
@@ -118,7 +143,12 @@ def test_the_share_on_time_is_that_of_planned_transits(network: Network, fact: B
 
 def test_a_node_shows_its_stays_by_side_and_what_stands_there_now(network: Network, fact: BuildFact) -> None:
     stays = [fact(FactKind.DWELL, NOW - 1, 10, node="KZ-EDGE", side=Side.ENTRY)]
-    standing = {("KZ-EDGE", WEST): 7, ("CN-EDGE", WEST): 3, ("GE-PORT", None): 2, ("KZ-PORT", WEST): 0}
+    standing: Standing = {
+        ("KZ-EDGE", WEST): Present(7, Millis(UNTIL - 90 * HOUR), Millis(UNTIL - 9 * HOUR)),
+        ("CN-EDGE", WEST): Present(3, Millis(UNTIL - HOUR)),
+        ("GE-PORT", None): Present(2, Millis(UNTIL + 1)),
+        ("KZ-PORT", WEST): Present(),
+    }
     nodes = [n for n in corridor_statistics(stays, network, UNTIL, standing)["nodes"] if n["window"] == "7d"]
     assert [(n["node"], n["side"], n["direction"], n["dwells"], n["containers"]) for n in nodes] == [
         ("CN-EDGE", "exit", "westbound", 0, 3),
@@ -126,6 +156,8 @@ def test_a_node_shows_its_stays_by_side_and_what_stands_there_now(network: Netwo
         ("KZ-EDGE", "entry", "westbound", 1, 7),
     ]
     assert nodes[2]["dwell_seconds"] == {"mean": 36_000.0}
+    ages = [n["age_seconds"] for n in nodes]
+    assert ages == [{"max": 3_600.0}, {"max": 0.0}, {"0.5": 32_400.0, "max": 324_000.0}]
 
 
 def test_only_single_legs_make_leg_figures(network: Network, fact: BuildFact) -> None:
@@ -165,6 +197,9 @@ places: list[tuple[FactKind, dict[str, Any]]] = [
     (FactKind.RUN, {"origin": "CN-HUB", "goal": "CN-EDGE"}),
     (FactKind.CROSSING, {**LINE, "laden": True, "teu": 225, "grams": 17_000_001}),
     (FactKind.CROSSING, {**LINE, "laden": None, "corridor": "undecided"}),
+    (FactKind.CROSSING, {**LINE, "direction": EAST, "laden": False, "teu": 100}),
+    (FactKind.RUN, {"origin": "CN-HUB", "goal": "CN-EDGE", "teu": 200, "metres": 1_000_000}),
+    (FactKind.RUN, {"origin": "CN-HUB", "goal": "KZ-EDGE", "teu": 225, "metres": 1_010_000}),
 ]
 
 
@@ -172,7 +207,7 @@ places: list[tuple[FactKind, dict[str, Any]]] = [
     st.lists(
         st.tuples(
             st.sampled_from(places),
-            st.floats(min_value=-1000, max_value=2),
+            st.floats(min_value=-1000, max_value=2) | st.floats(min_value=-20_000, max_value=2),
             st.floats(min_value=0, max_value=900),
             st.booleans(),
         ),
@@ -196,12 +231,17 @@ def test_a_worker_and_a_batch_give_equal_statistics(
     chance.shuffle(operations)
     windows = Windows()
     cells: dict[Any, Cell] = {}
+    years: dict[Any, Volume] = {}
     for offset, (one, sign) in enumerate(operations):
         group, hour = group_of(one, network), hour_of(one.end)
         cell = cells.setdefault((group, hour), Cell())
         cell.apply(one, network, sign=sign, source=(0, offset, 0))
         windows.put(group, hour, cell.tally)
     batch = corridor_statistics(final, network, UNTIL)
-    live = statistics_of(windows.at(UNTIL), network, UNTIL)
+    for (group, _), cell in cells.items():
+        for year, volume in cell.years.items():
+            years.setdefault((group, year), Volume()).merge(volume)
+    live = statistics_of(windows.at(UNTIL), network, UNTIL, years=years)
     for part in ("corridors", "nodes", "crossings", "legs"):
         assert live[part] == [e for e in batch[part] if e["window"] in WINDOWS]
+    assert (live["years"], live["targets"]) == (batch["years"], batch["targets"])

@@ -1,6 +1,7 @@
 """Windows: whole hours up to the clock, and sums that equal adding everything up anew."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -126,3 +127,27 @@ def test_an_hour_put_empty_is_dropped_from_sums_and_memory() -> None:
     windows.put(GROUPS[0], BASE - 1, Tally())
     assert counted(windows.at(at(0))) == {name: {} for name in WINDOWS}
     assert not any(windows._hours.values())
+
+
+@given(data=st.data())
+def test_merging_partitions_in_any_order_is_equal(network: Network, fact: BuildFact, data: st.DataObject) -> None:
+    """Each partition has added and withdrawn what came to it; together they are the sums of what is left."""
+    kinds: list[tuple[FactKind, dict[str, Any]]] = [
+        (FactKind.CROSSING, {"origin": "KZ-PORT", "goal": "AZ-PORT", "teu": 225}),
+        (FactKind.RUN, {"origin": "CN-HUB", "goal": "KZ-EDGE", "teu": 200, "metres": 1_010_000}),
+        (FactKind.TRANSIT, {"section": "sea", "origin": "KZ-PORT", "goal": "AZ-PORT", "metres": 450_000}),
+    ]
+    drawn = data.draw(st.lists(st.tuples(st.sampled_from(kinds), st.integers(1, 900), st.booleans()), max_size=25))
+    parts = [Tally() for _ in range(4)]
+    whole = Tally()
+    for (kind, fields), hours, stays in drawn:
+        one = fact(kind, 480_000, None if kind is FactKind.CROSSING else hours, **fields)
+        data.draw(st.sampled_from(parts)).add(one, network)
+        if stays:
+            whole.add(one, network)
+        else:
+            data.draw(st.sampled_from(parts)).add(one, network, -1)
+    merged = Tally()
+    for part in data.draw(st.permutations(parts)):
+        merged.merge(part)
+    assert merged == whole

@@ -26,11 +26,10 @@ from aiohttp import ClientSession
 
 from tests.broker.kafka import Kafka
 from tests.broker.whole import Whole
-from tests.hearing import Sent
+from tests.hearing import Sent, batch_places
 from tests.results import (
     Unheard,
     Written,
-    batch_places,
     differences,
     from_text,
     of_files,
@@ -132,8 +131,9 @@ async def shows(whole: Whole, written: Written, out: Path) -> None:
             corridors, nodes = [await _get(client, f"/v1/{part}") for part in ("corridors", "nodes")]
         at = from_text(corridors["until"])
         expected: Any = corridor_statistics(facts, whole.world.network, at, stage.standing(at))
-        seen = [*corridors["corridors"], *nodes["nodes"]]
-        return bool(seen == [e for p in ("corridors", "nodes") for e in expected[p] if e["window"] in WINDOWS])
+        seen = [*corridors["corridors"], *nodes["nodes"], *corridors["years"], *corridors["targets"]]
+        windows = [e for part in ("corridors", "nodes") for e in expected[part] if e["window"] in WINDOWS]
+        return bool(seen == [*windows, *expected["years"], *expected["targets"]])
 
     await whole.until(same, seconds=30)
 

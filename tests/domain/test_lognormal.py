@@ -53,10 +53,16 @@ def test_equal_times_add_up_by_mean_and_variance(hours: Hours, count: int) -> No
     assert whole.sigma == pytest.approx(math.sqrt(math.log1p(math.expm1(one.sigma**2) / count)), abs=1e-7)
 
 
+@given(planned=st.lists(PLANNED, min_size=1, max_size=12), tail=TAIL)
+def test_of_ways_with_like_tails_the_median_is_not_before_the_sum_of_medians(planned: list[float], tail: float) -> None:
+    """Of unlike ones it may be, by a little: a sure hour and two that may become twelve have a median of 2.98 h."""
+    whole = total(spread_of(Hours(hours, hours * tail)) for hours in planned)
+    assert sum(planned) <= whole.median * (1 + 1e-9)
+
+
 @given(parts=st.lists(HOURS, min_size=1, max_size=12))
-def test_the_median_of_a_way_is_not_before_the_sum_of_medians_nor_after_the_mean(parts: list[Hours]) -> None:
+def test_the_median_of_a_way_is_not_after_its_mean(parts: list[Hours]) -> None:
     whole = total(map(spread_of, parts))
-    assert sum(part.planned for part in parts) <= whole.median * (1 + 1e-9)
     assert whole.median <= whole.mean * (1 + 1e-9)
 
 

@@ -41,6 +41,25 @@ def test_corridor_figures_are_in_base_units(registry: CollectorRegistry) -> None
     assert registry.get_sample_value("rail_corridor_volume_teu", {**place, "laden": "false"}) == 0
 
 
+def test_a_volume_of_which_nothing_is_known_is_absent_and_what_nobody_passed_is_zero(
+    registry: CollectorRegistry,
+) -> None:
+    sizeless = build_fact(FactKind.CROSSING, NOW - 1, origin="KZ-PORT", goal="AZ-PORT", laden=True)
+    watch(registry, sizeless)
+    place = {"corridor": "middle", "direction": "westbound", "window": "7d"}
+    for name in ("rail_corridor_volume_teu", "rail_corridor_volume_grams"):
+        assert registry.get_sample_value(name, {**place, "laden": "true"}) is None
+        assert registry.get_sample_value(name, {**place, "laden": "false"}) == 0
+
+
+def test_the_target_is_due_pro_rata_by_the_hour(registry: CollectorRegistry) -> None:
+    """Of 8,784 t a year 6,648 are due at the begin of the 4th of October 2024, 277 days of 24 h."""
+    crossing = build_fact(FactKind.CROSSING, NOW - 5000, origin="KZ-PORT", goal="AZ-PORT", grams=3_324_000_000)
+    watch(registry, crossing)
+    assert registry.get_sample_value("rail_corridor_target_ratio", {"corridor": "middle"}) == 0.5
+    assert registry.get_sample_value("rail_corridor_target_ratio", {"corridor": "northern"}) is None
+
+
 def test_a_borders_time_is_by_side_and_direction(registry: CollectorRegistry) -> None:
     watch(registry, *several(msgspec.structs.replace(DWELL, side=Side.ENTRY), 5))
     labels = {"side": "entry", "direction": "westbound", "window": "24h", "quantile": "0.5"}

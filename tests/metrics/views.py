@@ -6,10 +6,13 @@ import msgspec
 from prometheus_client import CollectorRegistry
 
 from tests.railway import build_fact, small_network
-from tracker.aggregates.group import group_of
+from tracker.aggregates.group import Group, group_of
 from tracker.aggregates.histogram import Histogram
+from tracker.aggregates.standing import Present, Standing
 from tracker.aggregates.tally import Tally
+from tracker.aggregates.volume import Volume
 from tracker.aggregates.windows import WINDOWS, Totals, totals_of
+from tracker.aggregates.years import Years, counts_in_years, year_of_hour
 from tracker.domain.facts import Fact, FactKind
 from tracker.domain.moment import HOUR, Millis, hour_of
 from tracker.domain.network import Direction
@@ -44,8 +47,8 @@ class Stages:
     def open_journeys(self, clock: Millis) -> Mapping[tuple[str, Direction | None], int]:
         return {("middle", WEST): 7, ("undecided", None): 2}
 
-    def standing(self, clock: Millis) -> Mapping[tuple[str, Direction | None], int]:
-        return {("KZ-EDGE", WEST): 4, ("KZ-EDGE", None): 1}
+    def standing(self, clock: Millis) -> Standing:
+        return {("KZ-EDGE", WEST): Present(4, Millis(0)), ("KZ-EDGE", None): Present(1, Millis(0))}
 
     def totals(self) -> Totals:
         hours = []
@@ -55,6 +58,14 @@ class Stages:
             hours.append((group_of(fact, NETWORK), hour_of(fact.end), tally))
         totals = totals_of(hours, self.now())
         return {name: totals[name] for name in WINDOWS}
+
+    def years(self) -> Years:
+        years: dict[tuple[Group, int], Volume] = {}
+        for fact in self._facts:
+            if counts_in_years(fact, NETWORK):
+                place = group_of(fact, NETWORK), year_of_hour(hour_of(fact.end))
+                years.setdefault(place, Volume()).add(fact)
+        return years
 
 
 def watch(registry: CollectorRegistry, *facts: Fact) -> None:

@@ -13,8 +13,11 @@ from zlib import crc32
 
 import pytest
 
-from tracker.aggregates.statistics import Statistics, corridor_statistics
+from tracker.aggregates.entries import Statistics
+from tracker.aggregates.standing import standing_of
+from tracker.aggregates.statistics import corridor_statistics
 from tracker.aggregates.windows import WINDOWS
+from tracker.aggregates.years import YEAR
 from tracker.batch import Batch, read_lines, run
 from tracker.contract.carriers_file import load_carriers
 from tracker.contract.intake import Intake, IntakeRules
@@ -108,7 +111,7 @@ def delivered(outputs: Iterable[Output], topic: str) -> dict[int, list[Record]]:
 
 def of_windows(statistics: Statistics) -> dict[str, Any]:
     return {
-        part: [entry for entry in entries if entry["window"] in WINDOWS]
+        part: [entry for entry in entries if entry.get("window", YEAR) in (*WINDOWS, YEAR)]
         for part, entries in statistics.items()
         if isinstance(entries, list)
     }
@@ -151,9 +154,14 @@ def test_stages_with_crashes_give_the_statistics_of_the_batch(reports: Path, see
         assert cells.process(partition, records) == []
 
     standing = journeys.standing(Millis(until))
-    expected = of_windows(corridor_statistics(results.facts, NETWORK, until, results.standing))
+    expected = of_windows(corridor_statistics(results.facts, NETWORK, until, standing_of(results.stands)))
     assert of_windows(subjects.statistics(until, standing)) == expected
     assert sum(entry["transits"] for entry in expected["corridors"]) > 100
+    assert sum(entry["crossings"] for entry in expected["years"]) > 50
+    assert sum(entry["kg"] or 0 for entry in expected["years"]) > 0
+    assert sum(entry["teu_km"] or 0 for entry in expected["corridors"]) > 0
+    assert any(entry["age_seconds"] for entry in expected["nodes"])
+    assert [entry["corridor"] for entry in expected["targets"]] == ["middle"]
 
     heir = SubjectsStage(NETWORK, DataClock(), Unheard())
     for partition, rows in cells.rows.items():

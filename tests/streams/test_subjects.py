@@ -10,6 +10,7 @@ from tests.railway import build_fact, small_network
 from tracker.aggregates.cell import HOURS_KEPT
 from tracker.aggregates.statistics import corridor_statistics
 from tracker.aggregates.windows import WINDOWS
+from tracker.aggregates.years import YEAR
 from tracker.contract.records import fact_bytes, fact_record
 from tracker.domain.facts import Fact, FactKind
 from tracker.domain.moment import HOUR, Millis
@@ -68,7 +69,7 @@ def record_of(fact: Fact, *, added: bool = True, offset: int = 0) -> Record:
 def batch_statistics(facts: Iterable[Fact]) -> dict[str, Any]:
     whole = corridor_statistics(facts, NETWORK, Millis(NOW * HOUR))
     return {
-        part: [entry for entry in entries if entry["window"] in WINDOWS]
+        part: [entry for entry in entries if entry.get("window", YEAR) in (*WINDOWS, YEAR)]
         for part, entries in whole.items()
         if isinstance(entries, list)
     }
@@ -150,6 +151,44 @@ def test_a_fact_that_ends_before_it_starts_is_told() -> None:
     desk = Desk()
     desk.batch((build_fact(FactKind.DWELL, NOW - 3, -1, node="KZ-EDGE"), True, 1))
     assert desk.heard.violations == [NEGATIVE_DURATION]
+
+
+OLD = build_fact(FactKind.CROSSING, NOW - 5_000, origin="KZ-PORT", goal="AZ-PORT", teu=200, grams=21_000_000)
+NEW = build_fact(FactKind.CROSSING, NOW - 5_000 + 5 * HOURS_KEPT, origin="KZ-PORT", goal="AZ-PORT", teu=100)
+
+
+def test_a_year_outlasts_the_hours_that_are_kept() -> None:
+    desk = Desk()
+    desk.batch((OLD, True, 1))
+    desk.batch((NEW, True, 2), (NEW, True, 2))
+    assert len(desk.store) == 1
+    assert live_statistics(desk.stage)["years"] == batch_statistics([OLD, NEW])["years"]
+    desk.batch((OLD, False, 3))
+    desk.batch((OLD, False, 3))
+    assert live_statistics(desk.stage) == batch_statistics([NEW])
+
+
+def test_a_row_that_is_stored_again_counts_only_what_came_since() -> None:
+    desk = Desk()
+    key, _ = desk.stage.read(record_of(OLD, offset=1))
+    row = desk.stage.load(None, 4, key)
+    for offset, fact in ((1, OLD), (2, NEW)):
+        record = record_of(fact, offset=offset)
+        desk.stage.apply(row, desk.stage.read(record)[1], record)
+        desk.stage.settled(4, [(key, row)])
+    assert live_statistics(desk.stage) == batch_statistics([OLD, NEW])
+
+
+def test_years_are_rebuilt_from_the_rows_in_another_worker_and_gone_with_the_partition() -> None:
+    desk, other = Desk(), Desk(now=0)
+    desk.batch((OLD, True, 1), (NEW, True, 2))
+    other.store = dict(desk.store)
+    other.stage.recovered(4, other.store.items())
+    assert live_statistics(other.stage) == live_statistics(desk.stage)
+    other.batch((NEW, False, 3))
+    assert live_statistics(other.stage)["targets"] == batch_statistics([OLD])["targets"]
+    other.stage.revoked(4)
+    assert live_statistics(other.stage) == batch_statistics([])
 
 
 @pytest.mark.parametrize("value", [b"", b"{}", b"\xff", b'{"fact":"dwell"}', None])

@@ -21,8 +21,8 @@ from typing import Final
 import pytest
 from faust.types import TP
 
-from tests.hearing import Place, Sent
-from tests.results import Results, Unheard, Written, batch_places, differences, of_files, of_stream, plain_row, restored
+from tests.hearing import Place, Sent, batch_places
+from tests.results import Results, Unheard, Written, differences, of_files, of_stream, plain_row, restored
 from tracker.batch import Batch as Oracle
 from tracker.contract.intake import Intake
 from tracker.domain.moment import DAY, HOUR, Millis

@@ -11,7 +11,9 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 
 from tests.railway import build_fact, small_network
-from tracker.aggregates.statistics import Statistics, corridor_statistics
+from tracker.aggregates.entries import Statistics
+from tracker.aggregates.standing import Present
+from tracker.aggregates.statistics import corridor_statistics
 from tracker.domain.facts import FactKind, Side
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.network import Direction, Network, Node
@@ -22,6 +24,7 @@ from tracker.web.views import FRESH_SECONDS, Fresh, Views
 NETWORK = small_network()
 NOW = 480_000
 WEST = Direction.WESTBOUND
+STANDING = Present(17, Millis((NOW - 240) * HOUR), Millis((NOW - 31) * HOUR))
 Client = TestClient[Any, Any]
 BOX = {"container": "TBJU4395630", "journeys": [{"corridor": "middle"}]}
 
@@ -33,7 +36,7 @@ def statistics() -> Statistics:
     facts += [build_fact(FactKind.TRANSIT, NOW - 1, 30, section="sea")]
     facts += [build_fact(FactKind.DWELL, NOW - 1, 10, node="KZ-EDGE", side=Side.ENTRY)]
     facts += [build_fact(FactKind.CROSSING, NOW - 1, origin="KZ-PORT", goal="AZ-PORT", teu=1_234_500, grams=9_000_000)]
-    return corridor_statistics(facts, NETWORK, Millis(NOW * HOUR), {("KZ-EDGE", WEST): 17})
+    return corridor_statistics(facts, NETWORK, Millis(NOW * HOUR), {("KZ-EDGE", WEST): STANDING})
 
 
 def views(**changes: Any) -> Views:
@@ -81,7 +84,16 @@ async def test_the_page_shows_corridors_nodes_and_crossings(client: Client) -> N
     (whole,) = (e for e in statistics()["corridors"] if e["transits"] == 5 and e["window"] == "30d")
     times = {name: duration(seconds) for name, seconds in whole["transit_seconds"].items()}
     figures = ("321", "12\u202f345", times["0.5"], times["0.95"], "17")
-    for shown in ("Middle", *figures, "KZ-EDGE, KZ", "KZ-PORT--AZ-PORT", "sea"):
+    for shown in (
+        "Middle",
+        *figures,
+        "31 h",
+        "10 d 0 h",
+        "This year against the target",
+        "KZ-EDGE, KZ",
+        "KZ-PORT--AZ-PORT",
+        "sea",
+    ):
         assert shown in page, shown
     assert "figures until 2024-10-04 00:00 UTC" in page
     assert "9 open journeys" in page
@@ -154,14 +166,14 @@ async def test_metrics_come_in_the_form_that_is_asked_for(client: Client) -> Non
 async def test_corridors_are_the_entries_of_the_batch_file_and_the_open_journeys(client: Client) -> None:
     content = await json_of(client, "/v1/corridors")
     assert content["until"] == "2024-10-04T00:00:00Z"
-    assert content["corridors"] == statistics()["corridors"]
+    assert all(content[part] == statistics()[part] for part in ("corridors", "years", "targets"))
     assert {"corridor": "undecided", "direction": None, "journeys": 9} in content["open"]
 
 
 async def test_one_corridor_has_only_its_own(client: Client) -> None:
     content = await json_of(client, "/v1/corridors/middle")
     assert (content["name"], content["counting"]) == ("Middle", ["KZ-PORT--AZ-PORT"])
-    assert {entry["corridor"] for entry in content["entries"]} == {"middle"}
+    assert {e["corridor"] for part in ("entries", "years", "targets") for e in content[part]} == {"middle"}
     assert content["open"] == [{"corridor": "middle", "direction": "westbound", "journeys": 321}]
 
 
@@ -169,6 +181,7 @@ async def test_a_node_comes_with_its_crossing(client: Client) -> None:
     content = await json_of(client, "/v1/nodes/KZ-EDGE")
     assert (content["country"], content["crossing"]) == ("KZ", "CN-EDGE--KZ-EDGE")
     assert {entry["containers"] for entry in content["entries"]} == {17}
+    assert content["entries"][0]["age_seconds"] == {"0.5": 31 * 3_600.0, "max": 240 * 3_600.0}
     assert content["entries"] == (await json_of(client, "/v1/nodes"))["nodes"]
 
 

@@ -8,8 +8,11 @@ Rows go round: a group has one row per hour of `HOURS_KEPT`, and an hour's first
 the hour that many before. So the table is bounded without a clock, a sweep or a tombstone, and what a row
 holds depends on the facts alone. A fact of an hour whose row has moved on is outdated: no window shows it.
 
-Size: 45 bytes, four per bucket and at most twelve marks of ten bytes; some 90 with its key where traffic is
-thin, 200 where it is dense. At most 500 groups x 840 rows.
+A row of crossings at a counting line also carries what was ever applied to it in this year and the last: see
+`aggregates.years`. There an outdated fact still counts.
+
+Size: 50 bytes, four per bucket and at most twelve marks of ten bytes; some 95 with its key where traffic is
+thin, 200 where it is dense; 20 more for each of two years. At most 500 groups x 840 rows.
 """
 
 from enum import Enum
@@ -19,12 +22,19 @@ import msgspec
 
 from tracker.aggregates.group import Group
 from tracker.aggregates.tally import Tally
+from tracker.aggregates.volume import Volume
+from tracker.aggregates.years import counts_in_years, year_of_hour
 from tracker.domain.facts import Fact
 from tracker.domain.moment import hour_of
 from tracker.domain.network import Network
 
-SCHEMA: Final = 1
-"""First element of a cell's row; a reader refuses what it does not know rather than misread sums."""
+SCHEMA: Final = 2
+"""First element of a cell's row. A reader takes this one and the one before, and refuses what it does not know
+rather than misread sums.
+
+2 has the tally's sums from `teu_unknown` on, and `years`. A row of 1 has them empty: its hours show nothing unknown
+and no years. To have them of the past too, the table is rebuilt from `rail.facts`.
+"""
 
 HOURS_KEPT: Final = 35 * 24
 """Rows of a group. Five days more than the longest window, because a fact that is ahead of the clock by as much
@@ -72,12 +82,15 @@ class Cell(msgspec.Struct, array_like=True):
     writes a source partition's facts in order, so what is not above the mark was seen before. A cell that is
     empty again keeps its marks, and so does a row that goes to its next hour: without them a repeated
     withdrawal would be applied to nothing.
+
+    `years`: year to volume, of the year of `hour` and the one before; only what counts at a line.
     """
 
-    schema: Literal[1] = SCHEMA
+    schema: Literal[1, 2] = SCHEMA
     hour: int = -1
     marks: dict[int, tuple[int, int]] = {}
     tally: Tally = msgspec.field(default_factory=Tally)
+    years: dict[int, Volume] = {}
 
     def apply(self, fact: Fact, network: Network, *, sign: int, source: tuple[int, int, int]) -> Effect:
         """Add (sign 1) or withdraw (sign -1) a fact caused by the record at `source` (partition, offset, index)."""
@@ -87,6 +100,8 @@ class Cell(msgspec.Struct, array_like=True):
             return Effect.REPEATED
         self.marks[partition] = mark
         hour = hour_of(fact.end)
+        if counts_in_years(fact, network):
+            self._add_to_year(fact, hour, sign)
         if hour < self.hour:
             return Effect.OUTDATED
         if hour > self.hour:
@@ -95,6 +110,15 @@ class Cell(msgspec.Struct, array_like=True):
         self.tally.add(fact, network, sign)
         return Effect.COUNTED
 
+    def _add_to_year(self, fact: Fact, hour: int, sign: int) -> None:
+        """A year's volume that is nothing again is not kept, nor one that the row's hour has left behind."""
+        year, least = year_of_hour(hour), year_of_hour(max(hour, self.hour)) - 1
+        if year >= least:
+            self.years.setdefault(year, Volume()).add(fact, sign)
+        if len(self.years) > 1 or self.years.get(year) == _NONE:
+            kept = sorted(each for each, volume in self.years.items() if each >= least and volume != _NONE)
+            self.years = {each: self.years[each] for each in kept}
+
     def body(self) -> bytes:
         """The row's body."""
         return _encode(self)
@@ -102,9 +126,12 @@ class Cell(msgspec.Struct, array_like=True):
 
 def read_cell(body: bytes) -> Cell:
     """The cell of a row's body; `msgspec.ValidationError` when it is none or its schema is unknown."""
-    return _decode(body)
+    cell = _decode(body)
+    cell.schema = SCHEMA
+    return cell
 
 
+_NONE: Final = Volume()
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(Cell).decode
 _encode_key: Final = msgspec.json.Encoder().encode

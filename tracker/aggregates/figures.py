@@ -6,13 +6,17 @@ A share or a mean needs one value, a quantile five (`SAMPLE_MIN`): below, it can
 from collections.abc import Mapping
 from typing import Final, TypedDict
 
-from tracker.aggregates.group import Crossings, Group, Transits
-from tracker.aggregates.tally import EUROPEAN, Tally
+from tracker.aggregates.group import Crossings, Group, LongRuns, Runs, Transits
+from tracker.aggregates.tally import EUROPEAN, Carried, Tally
+from tracker.aggregates.volume import teu_of
 from tracker.domain.moment import HOUR, SECOND
 from tracker.domain.network import OTHER, UNDECIDED, Direction, Network
 
 QUANTILES: Final = (0.5, 0.9, 0.95)
 """The quantiles that are published."""
+
+LOADS: Final[Mapping[bool | None, str]] = {True: "true", False: "false", None: "unknown"}
+"""Whether a container was laden, as files and metrics say it."""
 
 
 class Speed(TypedDict):
@@ -47,8 +51,12 @@ def speed(tally: Tally) -> Speed:
 
 
 def on_time(tally: Tally) -> float | None:
-    """The share of planned transits that kept their plan; None without any that had one."""
-    return tally.on_time / tally.planned if tally.planned > 0 else None
+    """The share of transits that kept the carrier's plan or, without one, the median predicted at their departure.
+
+    None without any of either: a transit between ends that no usual way joins has nothing to be late by.
+    """
+    judged = tally.planned + tally.predicted
+    return (tally.on_time + tally.as_predicted) / judged if judged > 0 else None
 
 
 def buffer(tally: Tally) -> float | None:
@@ -64,11 +72,48 @@ def volumes(groups: Mapping[Group, Tally], network: Network) -> dict[tuple[str, 
     """
     found: dict[tuple[str, Direction | None, bool | None], Tally] = {}
     for group, tally in groups.items():
-        if isinstance(group, Crossings) and group.leg is not None:
-            corridors = network.counting.get(group.leg, frozenset())
-            if group.corridor in corridors or (corridors and group.corridor in (UNDECIDED, OTHER)):
-                found.setdefault((group.corridor, group.direction, group.laden), Tally()).merge(tally)
+        if isinstance(group, Crossings) and counts_at(group, network):
+            found.setdefault((group.corridor, group.direction, group.laden), Tally()).merge(tally)
     return found
+
+
+def counts_at(group: Crossings, network: Network) -> bool:
+    """Whether passages of this leg by journeys of this corridor are its volume."""
+    corridors = network.counting.get(group.leg or "", frozenset())
+    return group.corridor in corridors or (bool(corridors) and group.corridor in (UNDECIDED, OTHER))
+
+
+def carried(groups: Mapping[Group, Tally]) -> dict[tuple[str, Direction | None], Carried]:
+    """Work done on runs, by the corridor of the journey and the direction of the run."""
+    found: dict[tuple[str, Direction | None], Carried] = {}
+    for group, tally in groups.items():
+        if isinstance(group, Runs | LongRuns):
+            for corridor, sums in tally.carried.items():
+                found.setdefault((corridor, group.direction), Carried()).merge(sums)
+    return found
+
+
+def teu_km(work: Carried) -> float | None:
+    """TEU-kilometres of runs; None where there were some and none knows both its size and its length.
+
+    Every kilometre that a container was reported to travel, whether its journey is done or not: the work of the
+    window, as railways count it, not that of the journeys which happened to end in it.
+    """
+    return None if 0 < work.runs <= work.unmeasured else work.teu_metres / 100_000
+
+
+def imbalance(forward: Tally, backward: Tally) -> float | None:
+    """TEU of one direction by those of the other, as the field says it (7.1 westbound to one eastbound).
+
+    None where nothing came back, or a size is known in neither; one box says nothing: see the counts beside it.
+    """
+    there, back = teu_of(forward.volume), teu_of(backward.volume)
+    return there / back if back and there is not None else None
+
+
+def empty_share(laden: Tally, empty: Tally) -> float | None:
+    """The share of empty TEU, of those whose load and size are known; None without any."""
+    return empty.teu / (laden.teu + empty.teu) if laden.teu + empty.teu > 0 else None
 
 
 def country_shares(groups: Mapping[Group, Tally]) -> dict[str, float]:

@@ -1,13 +1,13 @@
 """A journey as it is shown outside: in `journeys.jsonl` and in the API."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import structs
 
 from tracker.contract.feedback import carrier_id
 from tracker.domain.container import ContainerRow, reports_of
-from tracker.domain.journey import SILENCE_ABANDONS, Journey
-from tracker.domain.moment import Millis, text
+from tracker.domain.journey import SILENCE_ABANDONS, Journey, Visit
+from tracker.domain.moment import SECOND, Millis, text
 from tracker.domain.network import Network
 from tracker.domain.passage import stops
 from tracker.domain.report import Report
@@ -44,6 +44,7 @@ def journey_json(journey: Journey, container: str, clock: Millis, network: Netwo
                 "arrived_at": None if stop.arrived is None else text(stop.arrived),
                 "departed_at": None if stop.departed is None else text(stop.departed),
                 "implied": stop.implied,
+                **_gauge_change(stop.visit),
             }
             for stop in stops(journey, network)
         ],
@@ -51,13 +52,30 @@ def journey_json(journey: Journey, container: str, clock: Millis, network: Netwo
     }
 
 
-def standing_at(journey: Journey, clock: Millis, network: Network) -> str | None:
-    """The node at which an open journey's container stands now; None when it is under way, or ended."""
+def _gauge_change(visit: Visit | None) -> dict[str, Any]:
+    """Whether it changed from one gauge to another here, and the seconds from unloaded to loaded."""
+    change = None if visit is None else visit.regauged
+    if change is None or change.loaded is None:
+        return {"gauge_change": False, "gauge_change_seconds": None}
+    return {"gauge_change": True, "gauge_change_seconds": (change.loaded - change.unloaded) / SECOND}
+
+
+class Stand(NamedTuple):
+    """Where a container stands, and since when: its arrival, or the first report there where none was reported."""
+
+    node: str
+    since: Millis
+
+
+def standing_at(journey: Journey, clock: Millis, network: Network) -> Stand | None:
+    """Where an open journey's container stands now; None when it is under way, or ended."""
     if status_of(journey, clock) != "open" or not journey.visits:
         return None
     # The last visit's times depend on its neighbour before it at most.
     last = stops(structs.replace(journey, visits=journey.visits[-2:]), network)[-1]
-    return last.node if last.departed is None else None
+    if last.departed is not None:
+        return None
+    return Stand(last.node, last.first if last.arrived is None else last.arrived)
 
 
 def container_json(container: str, row: ContainerRow, clock: Millis, network: Network) -> dict[str, Any]:

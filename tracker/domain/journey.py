@@ -41,13 +41,26 @@ class Movement(NamedTuple):
     origin: str | None = None
     destination: str | None = None
     carrier: str | None = None
+    train: str | None = None
+
+
+class Regauging(NamedTuple):
+    """A change of gauge at a node that has two: when unloaded and from which train; when loaded on another.
+
+    `train` None: nobody said, and then any other loading by rail is one on another train. `loaded` None: not yet.
+    """
+
+    unloaded: Millis
+    train: str | None
+    loaded: Millis | None = None
 
 
 class Visit(msgspec.Struct, array_like=True, omit_defaults=True):
     """A stay at a node as reported; `first` is the earliest movement there.
 
     `taken_in`: first of unloaded and gate-in. `given_out`: last of loaded and gate-out. `crossed`: first
-    border crossing reported here. `begun_again`: first beginning kind after the arrival here.
+    border crossing reported here. `begun_again`: first beginning kind after the arrival here. `regauged`: unloaded from
+    a train at a node with two gauges, and loaded on another.
     """
 
     node: str
@@ -59,6 +72,7 @@ class Visit(msgspec.Struct, array_like=True, omit_defaults=True):
     crossed: Millis | None = None
     passed: Millis | None = None
     begun_again: Millis | None = None
+    regauged: Regauging | None = None
 
     def tells(self) -> tuple[object, ...]:
         """What times follow from: two visits that tell the same give the same facts."""
@@ -149,6 +163,8 @@ def _travel(journey: Journey, movement: Movement, network: Network) -> None:
         if not journey.visits or _is_new_visit(journey.visits[-1], movement):
             journey.visits.append(Visit(movement.node, movement.occurred))
         _enter(journey.visits[-1], movement)
+        if movement.kind is Kind.UNLOADED or movement.kind is Kind.LOADED:
+            _regauge(journey.visits[-1], movement, network)
 
 
 def settle(journey: Journey, network: Network) -> None:
@@ -186,6 +202,17 @@ def _enter(visit: Visit, movement: Movement) -> None:
         visit.crossed = at if visit.crossed is None else visit.crossed
     elif kind is Kind.PASSED:
         visit.passed = at if visit.passed is None else visit.passed
+
+
+def _regauge(visit: Visit, movement: Movement, network: Network) -> None:
+    node = network.nodes.get(movement.node)
+    if node is None or len(node.gauges) < 2 or movement.mode not in {None, Mode.RAIL}:
+        return
+    change = visit.regauged
+    if movement.kind is Kind.UNLOADED:
+        visit.regauged = Regauging(movement.occurred, movement.train) if change is None else change
+    elif change is not None and (change.train is None or change.train != movement.train):
+        visit.regauged = change._replace(loaded=movement.occurred)
 
 
 def _end(journey: Journey, movement: Movement, network: Network) -> None:
@@ -247,5 +274,5 @@ def _close_before(journey: Journey, movement: Movement, container: str, network:
     successor = Journey(identity, again, journey.last, [begun], laden=journey.laden, grams=journey.grams)
     times = (visit.arrived, visit.taken_in, visit.first)
     journey.ended = max(time for time in times if time is not None and time <= again)
-    visit.departed = visit.given_out = visit.begun_again = None
+    visit.departed = visit.given_out = visit.begun_again = visit.regauged = None
     return successor

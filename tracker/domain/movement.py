@@ -110,14 +110,18 @@ def movement_of(reports: list[Report], authority: Authority) -> Movement:
     """
     if len(reports) == 1:
         r = reports[0]
-        return Movement(r.occurred, r.kind, r.node, r.mode, r.laden, r.teu, r.grams, r.origin, r.destination, r.carrier)
+        return Movement(
+            r.occurred, r.kind, r.node, r.mode, r.laden, r.teu, r.grams, r.origin, r.destination, r.carrier, r.train
+        )
     ordered = sorted(reports, key=lambda report: _trust(report, authority))
     first = ordered[0]
-    names = ("mode", "laden", "teu", "grams", "origin", "destination")
-    mode, laden, teu, grams, origin, destination = (
+    names = ("mode", "laden", "teu", "grams", "origin", "destination", "train")
+    mode, laden, teu, grams, origin, destination, train = (
         next((value for each in ordered if (value := getattr(each, name)) is not None), None) for name in names
     )
-    return Movement(first.occurred, first.kind, first.node, mode, laden, teu, grams, origin, destination, first.carrier)
+    return Movement(
+        first.occurred, first.kind, first.node, mode, laden, teu, grams, origin, destination, first.carrier, train
+    )
 
 
 def plan_of(report: Report) -> Plan | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from tracker.domain.container import (
+    SCHEMA,
     ContainerRow,
     Rules,
     aside_of,
@@ -47,6 +48,9 @@ class Ruling:
 
 def apply(row: ContainerRow, container: str, report: Report, rules: Rules) -> Ruling:
     """Take one report into the row, in place, and say what it changed."""
+    if row.schema != SCHEMA:
+        refold(row, container, rules)
+        row.schema = SCHEMA
     mark, outcome = mark_of(report), Outcome.ACCEPTED
     begin, end = bisect_left(row.marks, mark), bisect_right(row.marks, mark)
     near = [decode_report(raw) for raw in row.reports[begin:end]]

@@ -107,7 +107,7 @@ class Metrics(EngineMetrics):
         )
         self._outdated = Counter(
             "rail_worker_outdated_facts",
-            "Facts older than any window shows, left out of the figures: rebuild them with tracker batch.",
+            "Facts older than any window shows, left out of all but the year: for those times see tracker batch.",
             registry=registry,
         )
         self._begin(network, tuple(carriers))

@@ -10,11 +10,14 @@ from typing import Final, Protocol
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from tracker.aggregates.figures import QUANTILES, buffer, country_shares, on_time, quantiles, speed, volumes
+from tracker.aggregates.figures import LOADS, QUANTILES, buffer, country_shares, on_time, quantiles, speed, volumes
 from tracker.aggregates.group import Dwells, Group, Runs, Transits
 from tracker.aggregates.histogram import Histogram
+from tracker.aggregates.standing import Standing
 from tracker.aggregates.tally import Tally
+from tracker.aggregates.volume import kg_of, teu_of
 from tracker.aggregates.windows import Totals
+from tracker.aggregates.years import Years, target_entries
 from tracker.domain.moment import SECOND, Millis
 from tracker.domain.network import Direction, Network
 
@@ -35,8 +38,8 @@ class JourneysView(Protocol):
     def open_journeys(self, clock: Millis) -> Mapping[tuple[str, Direction | None], int]:
         """Open journeys by corridor and direction."""
 
-    def standing(self, clock: Millis) -> Mapping[tuple[str, Direction | None], int]:
-        """Containers that stand at a node, by node and direction."""
+    def standing(self, clock: Millis) -> Standing:
+        """Who stands at a node, by node and direction."""
 
 
 class SubjectsView(Protocol):
@@ -44,6 +47,9 @@ class SubjectsView(Protocol):
 
     def totals(self) -> Totals:
         """The sums of every window."""
+
+    def years(self) -> Years:
+        """The sums of calendar years."""
 
 
 class Now(Protocol):
@@ -123,9 +129,9 @@ class Gauges(Collector):
             (((corridor, direction, KNOWN_STATE), count) for (corridor, direction), count in counts.items()),
         )
         standing: dict[Labels, int] = dict.fromkeys(ways_of_nodes(self._network), 0)
-        for (node, way), count in self._journeys.standing(clock).items():
+        for (node, way), present in self._journeys.standing(clock).items():
             if way is not None:
-                standing[node, way] = count
+                standing[node, way] = present.containers
         yield _gauge(
             "rail_node_containers", "Containers that stand at a node now.", ["node", "direction"], standing.items()
         )
@@ -161,7 +167,7 @@ class Gauges(Collector):
         ]
         yield _gauge(
             "rail_corridor_on_time_ratio",
-            "Share of the planned transits end to end that kept their plan and the corridor's tolerance.",
+            "Share of transits end to end within the corridor's tolerance of the plan, else of the predicted median.",
             ["corridor", "direction", "window"],
             (((*place, name), share) for name, place, t in whole if (share := on_time(t)) is not None),
         )
@@ -174,15 +180,25 @@ class Gauges(Collector):
         passed = [((*place, name), tally) for name, place, tally in self._volumes(totals)]
         yield _gauge(
             "rail_corridor_volume_teu",
-            "TEU over the corridor's counting line in the window.",
+            "TEU over the counting line in the window; absent if no size is known. Imbalance: westbound / eastbound.",
             ["corridor", "direction", "laden", "window"],
-            ((place, tally.teu / 100) for place, tally in passed),
+            ((place, teu) for place, tally in passed if (teu := teu_of(tally.volume)) is not None),
         )
         yield _gauge(
             "rail_corridor_volume_grams",
-            "Gross mass over the corridor's counting line in the window, where it was reported.",
+            "Gross mass over the counting line in the window, where it was reported; absent if none was.",
             ["corridor", "direction", "laden", "window"],
-            ((place, tally.grams) for place, tally in passed),
+            ((place, tally.grams) for place, tally in passed if kg_of(tally.volume) is not None),
+        )
+        yield _gauge(
+            "rail_corridor_target_ratio",
+            "Mass over the counting line in the calendar year by what of the yearly target is due by now.",
+            ["corridor"],
+            (
+                ((target["corridor"],), target["ratio"])
+                for target in target_entries(self._subjects.years(), self._network, self._clock.now())
+                if target["ratio"] is not None
+            ),
         )
         yield _gauge(
             "rail_transit_country_ratio",
@@ -240,11 +256,11 @@ class Gauges(Collector):
                 (corridor.id, way, laden): _NOTHING
                 for corridor in self._network.corridors.values()
                 for way in (corridor.forward, corridor.backward)
-                for laden in _LADEN.values()
+                for laden in LOADS.values()
             }
             for (corridor_id, direction, laden_), tally in volumes(groups, self._network).items():
                 if direction is not None:
-                    passed[corridor_id, direction, _LADEN[laden_]] = tally
+                    passed[corridor_id, direction, LOADS[laden_]] = tally
             for place, tally in passed.items():
                 yield name, place, tally
 
@@ -278,5 +294,4 @@ def _speeds(tally: Tally) -> Iterator[tuple[str, float]]:
             yield kind, value
 
 
-_LADEN: Final[Mapping[bool | None, str]] = {True: "true", False: "false", None: "unknown"}
 _NOTHING: Final = Tally()

@@ -5,15 +5,21 @@ repeated operation be told. The figures that pages and metrics read are running 
 the cells when a partition comes and fed with each cell once it is stored.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, Protocol
 
+from msgspec.structs import replace
+
 from tracker.aggregates.cell import Cell, Effect, Slot, read_cell, read_slot, slot_of
+from tracker.aggregates.entries import Statistics
 from tracker.aggregates.group import Group, group_of
-from tracker.aggregates.statistics import Standing, Statistics, statistics_of
+from tracker.aggregates.standing import Standing
+from tracker.aggregates.statistics import statistics_of
 from tracker.aggregates.tally import Tally
+from tracker.aggregates.volume import Volume
 from tracker.aggregates.windows import WINDOWS, Totals, Windows
+from tracker.aggregates.years import Years
 from tracker.contract.records import fact_of, read_fact
 from tracker.domain.facts import Fact
 from tracker.domain.moment import HOUR, Millis, hour_of
@@ -51,11 +57,15 @@ class Operation(NamedTuple):
 
 @dataclass(slots=True)
 class Row:
-    """A cell being changed, with what changed it and is not yet stored. `before`: the hour it was stored with."""
+    """A cell being changed, with what changed it and is not yet stored.
+
+    `before` and `years`: the hour and the years it was stored with.
+    """
 
     slot: Slot
     cell: Cell
     before: int
+    years: dict[int, Volume]
     counted: list[Fact] = field(default_factory=list)
     outdated: int = 0
 
@@ -74,6 +84,7 @@ class SubjectsStage:
         self._clock = clock
         self._observer = observer
         self._windows: dict[int, Windows] = {}
+        self._years: dict[int, dict[tuple[Group, int], Volume]] = {}
 
     # The stage: called by the engine.
 
@@ -89,7 +100,7 @@ class SubjectsStage:
     def load(self, body: bytes | None, partition: int, key: bytes) -> Row:
         """The cell of a stored body, or an empty one."""
         cell = Cell() if body is None else read_cell(body)
-        return Row(read_slot(key), cell, cell.hour)
+        return Row(read_slot(key), cell, cell.hour, _copied(cell.years))
 
     def apply(self, row: Row, event: Operation, record: Record) -> Iterable[Output]:
         """Apply an operation that was not applied before; nothing is emitted."""
@@ -109,7 +120,10 @@ class SubjectsStage:
     def settled(self, partition: int, rows: Sequence[tuple[bytes, Any]]) -> None:
         """Takes the stored cells over into the windows."""
         windows = self._windows.setdefault(partition, Windows())
+        years = self._years.setdefault(partition, {})
         for _, row in rows:
+            _sum_years(years, row.slot.group, row.years, -1)
+            _sum_years(years, row.slot.group, row.cell.years, 1)
             if row.before != row.cell.hour:
                 windows.put(row.slot.group, row.before, Tally())
             windows.put(row.slot.group, row.cell.hour, row.cell.tally)
@@ -118,16 +132,19 @@ class SubjectsStage:
     def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Builds the partition's windows of its cells."""
         windows = Windows()
+        years: dict[tuple[Group, int], Volume] = {}
         for key, body in rows:
-            cell = read_cell(body)
-            windows.put(read_slot(key).group, cell.hour, cell.tally)
+            cell, group = read_cell(body), read_slot(key).group
+            windows.put(group, cell.hour, cell.tally)
+            _sum_years(years, group, cell.years, 1)
             # A clock of the data must not start before what the rows have already seen.
             self._clock.saw(Millis(cell.hour * HOUR + 1))
-        self._windows[partition] = windows
+        self._windows[partition], self._years[partition] = windows, years
 
     def revoked(self, partition: int) -> None:
-        """Drops the partition's windows."""
+        """Drops the partition's sums."""
         self._windows.pop(partition, None)
+        self._years.pop(partition, None)
 
     # The view: read by pages and metrics.
 
@@ -141,10 +158,14 @@ class SubjectsStage:
                 joined[name].update(groups)
         return joined
 
+    def years(self) -> Years:
+        """The sums of calendar years over the partitions owned. Only to be read."""
+        return {place: volume for years in self._years.values() for place, volume in years.items()}
+
     def statistics(self, until: Millis | None = None, standing: Standing | None = None) -> Statistics:
         """The figures of `corridors.json` for the partitions owned, without the window `all`."""
         at = self._clock.now() if until is None else until
-        return statistics_of(self.totals(at), self._network, at, standing)
+        return statistics_of(self.totals(at), self._network, at, standing, self.years())
 
     def _tell(self, row: Row) -> None:
         for fact in row.counted:
@@ -155,5 +176,14 @@ class SubjectsStage:
             self._observer.outdated(row.outdated)
         if row.cell.tally.count < 0:
             self._observer.invariant(NEGATIVE_COUNT)
-        row.before, row.outdated = row.cell.hour, 0
+        row.before, row.years, row.outdated = row.cell.hour, _copied(row.cell.years), 0
         row.counted.clear()
+
+
+def _sum_years(sums: dict[tuple[Group, int], Volume], group: Group, years: Mapping[int, Volume], sign: int) -> None:
+    for year, volume in years.items():
+        sums.setdefault((group, year), Volume()).merge(volume, sign)
+
+
+def _copied(years: Mapping[int, Volume]) -> dict[int, Volume]:
+    return {year: replace(volume) for year, volume in years.items()}

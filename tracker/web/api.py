@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from tracker.aggregates.statistics import Statistics
+from tracker.aggregates.entries import Statistics
 from tracker.domain.identifiers import container_fault, normalise_container
 from tracker.domain.network import Network
 from tracker.web.problem import problem
@@ -36,18 +36,20 @@ class Api:
         ]
 
     async def corridors(self, request: web.Request) -> web.Response:
-        """Every corridor's entries and open journeys."""
+        """Every corridor's entries, its year and target, and open journeys."""
         statistics = self._views.statistics()
         return _json(
             {
                 "until": statistics["until"],
                 "corridors": statistics["corridors"],
+                "years": statistics["years"],
+                "targets": statistics["targets"],
                 "open": _open(self._views.open_journeys()),
             }
         )
 
     async def corridor(self, request: web.Request) -> web.Response:
-        """One corridor's entries and open journeys."""
+        """One corridor's entries, its year and target, and open journeys."""
         asked = request.match_info["id"]
         corridor = self._network.corridors.get(asked)
         if corridor is None:
@@ -64,6 +66,8 @@ class Api:
                 "counting": sorted(corridor.counting),
                 "open": [entry for entry in _open(self._views.open_journeys()) if entry["corridor"] == asked],
                 "entries": [entry for entry in statistics["corridors"] if entry["corridor"] == asked],
+                "years": [entry for entry in statistics["years"] if entry["corridor"] == asked],
+                "targets": [entry for entry in statistics["targets"] if entry["corridor"] == asked],
             }
         )
 

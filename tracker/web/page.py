@@ -6,7 +6,7 @@ Pure: statistics in, text out. Times are UTC, and said to be.
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from tracker.aggregates.statistics import CorridorEntry, Statistics
+from tracker.aggregates.entries import CorridorEntry, Statistics
 from tracker.domain.network import Corridor, Direction, Network
 from tracker.web.markup import Html, Shown, duration, joined, markup, number, share, table, tag
 from tracker.web.views import Open
@@ -37,6 +37,7 @@ def render(statistics: Statistics, journeys: Open, network: Network, unready: Se
         _header(statistics, unready),
         _tiles(statistics, journeys, entries, network),
         _corridors(entries, journeys, network),
+        _targets(statistics),
         _sections(entries, network),
         _nodes(statistics, network),
         _crossings(statistics),
@@ -77,8 +78,8 @@ def _tiles(statistics: Statistics, journeys: Open, entries: Entries, network: Ne
     standing = {(e["node"], e["direction"]): e["containers"] for e in statistics["nodes"]}
     tiles = (
         ("open journeys", number(sum(journeys.values()))),
-        ("TEU counted, 24 h", number(sum(entry["teu"] for entry in whole))),
-        ("tonnes counted, 24 h", number(sum(entry["kg"] for entry in whole) / 1000)),
+        ("TEU counted, 24 h", number(sum(entry["teu"] or 0.0 for entry in whole))),
+        ("tonnes counted, 24 h", number(sum(entry["kg"] or 0.0 for entry in whole) / 1000)),
         ("transits end to end, 24 h", number(sum(entry["transits"] for entry in whole))),
         ("containers standing at nodes", number(sum(standing.values()))),
     )
@@ -117,6 +118,24 @@ def _corridors(entries: Entries, journeys: Open, network: Network) -> Html:
     return tag("section", table("Corridors", heads, rows, texts=2), *(told if lost else []))
 
 
+def _targets(statistics: Statistics) -> Html:
+    rows: list[Sequence[Shown]] = [
+        (
+            target["corridor"],
+            number(target["crossings"]),
+            number(target["kg_unknown"]),
+            *(
+                number(None if kg is None else kg / 1000)
+                for kg in (target["kg"], target["due_kg"], target["target_kg"])
+            ),
+            share(target["ratio"]),
+        )
+        for target in statistics["targets"]
+    ]
+    heads = ("Corridor", "Boxes", "of unknown mass", "Tonnes", "Due by now", "Target of the year", "Of what is due")
+    return _section("This year against the target", heads, rows, texts=1)
+
+
 def _sections(entries: Entries, network: Network) -> Html:
     rows: list[Sequence[Shown]] = []
     for corridor, way in _ways(network):
@@ -140,15 +159,16 @@ def _nodes(statistics: Statistics, network: Network) -> Html:
                     entry["side"] or "",
                     _way(entry["direction"]),
                     number(entry["containers"]),
+                    *(duration(entry["age_seconds"].get(name)) for name in ("0.5", "max")),
                     *_timed(entry["dwells"], entry["dwell_seconds"]),
                 )
             )
-    heads = ("Node", "Side", "", "Now", "Stays", "p50", "p90", "p95", "Mean")
+    heads = ("Node", "Side", "", "Now", "for p50", "longest", "Stays that ended", "p50", "p90", "p95", "Mean")
     return _section("Nodes, stays of 7 days", heads, rows, texts=3)
 
 
 def _crossings(statistics: Statistics) -> Html:
-    found: dict[tuple[str, Direction | None], dict[str, tuple[int, float]]] = {}
+    found: dict[tuple[str, Direction | None], dict[str, tuple[int, float | None]]] = {}
     for entry in statistics["crossings"]:
         place = entry["crossing"], entry["direction"]
         found.setdefault(place, {})[entry["window"]] = entry["crossings"], entry["teu"]

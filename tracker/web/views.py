@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from tracker.aggregates.statistics import Statistics
+from tracker.aggregates.entries import Statistics
 from tracker.domain.network import Direction
 
 Open = Mapping[tuple[str, Direction | None], int]
