@@ -60,7 +60,7 @@ class KnownSituation:
         for each in self._down:
             if _is_open(each, clock) and due >= each.since:
                 return each.id
-        reporters = {position.carrier, self._reporter.get(position.node)}
+        reporters = {position.carrier, self._reporter.get(watch.goal or "")}
         for each in self._silent:
             if each.carrier in reporters and _is_open(each, clock) and due >= each.since:
                 return each.id

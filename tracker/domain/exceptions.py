@@ -61,7 +61,9 @@ class Watch(NamedTuple):
 
     `since`: event time at which the condition began. `warning` and `critical`: the moments from which it is an
     exception of that severity, None for never. `kept`: from when on it stays one if it is already (hysteresis).
-    `threshold`: milliseconds of the line that was crossed first.
+    `threshold`: milliseconds of the line that was crossed first. `sure`: from when on it is critical if the others
+    that came with it have gone on: until then a report that nobody sent is likelier than a container left behind.
+    `goal`: the node at which the next report is due.
     """
 
     rule: Rule
@@ -73,6 +75,13 @@ class Watch(NamedTuple):
     kept: Millis
     threshold: int
     source: Source
+    sure: Millis | None = None
+    goal: str | None = None
+
+    @property
+    def moments(self) -> list[Millis]:
+        """When it may change."""
+        return [at for at in (self.warning, self.critical, self.sure) if at is not None]
 
     @property
     def key(self) -> tuple[Rule, str, int]:

@@ -78,14 +78,14 @@ def due_at(watched: Sequence[Watch], held: Sequence[RailException], position: Po
     """The tick at which something may be decided if nothing is reported before; None for never."""
     if position is None:
         return None
-    open_at = {each.key: each.severity for each in held if each.is_open}
     found = [tick_of(Millis(position.last + SILENCE_ABANDONS + 1))]
+    done = {each.key: each for each in held if each.is_open}
     for watch in watched:
-        severity = open_at.get(watch.key)
-        if severity is None and watch.warning is not None:
-            found.append(tick_of(watch.warning))
-        if severity is not Severity.CRITICAL and watch.critical is not None:
-            found.append(tick_of(watch.critical))
+        before = done.get(watch.key)
+        if before is None:
+            found += map(tick_of, watch.moments)
+        elif before.severity is not Severity.CRITICAL:
+            found += (tick_of(at) for at in watch.moments if tick_of(at) > before.at)
     return min(found)
 
 
@@ -121,7 +121,7 @@ def _next_tick(
     after, upto = span
     moments = [tick_of(Millis(position.last + SILENCE_ABANDONS + 1))]
     for watch in watched:
-        moments += [tick_of(moment) for moment in (watch.warning, watch.critical) if moment is not None]
+        moments += map(tick_of, watch.moments)
     found = [moment for moment in moments if after < moment <= upto]
     if any(each.is_open for each in held) and (turns := situation.turns(after, upto)):
         found.append(tick_of(turns[0]))
@@ -169,13 +169,12 @@ def _judged(
     held: list[RailException], watch: Watch, position: Position, situation: Situation, clock: Millis
 ) -> RailException | None:
     """The next version of a watch's exception, put in its place; None when nothing changed."""
-    is_critical = watch.critical is not None and clock >= watch.critical
-    severity = Severity.CRITICAL if is_critical else Severity.WARNING
     known = [at for at, each in enumerate(held) if each.key == watch.key and each.journey == position.journey]
     before = held[known[-1]] if known else None
     incident = before.incident if before is not None and before.is_open else None
     incident = situation.explained(watch, position, clock) if incident is None else incident
     cause = _cause(watch, position, situation, clock, incident)
+    severity = _severity(watch, cause, clock)
     if before is not None and before.is_open:
         if before.severity is Severity.CRITICAL:  # it does not get better before it is over
             severity = Severity.CRITICAL
@@ -195,6 +194,11 @@ def _judged(
         return after
     held[known[-1]] = after
     return after
+
+
+def _severity(watch: Watch, cause: Cause, clock: Millis) -> Severity:
+    at = watch.critical if watch.sure is None or cause is not Cause.CONTAINER else watch.sure
+    return Severity.CRITICAL if at is not None and clock >= at else Severity.WARNING
 
 
 def _opened(

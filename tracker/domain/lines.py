@@ -21,11 +21,12 @@ CRITICAL_Q: Final = 0.99
 
 
 class Line(NamedTuple):
-    """Milliseconds after which a condition warns and is critical; None is never."""
+    """Milliseconds after which a condition warns and is critical; None is never. `sure`: see `Watch`."""
 
     warning: int
     critical: int | None
     source: Source = "template"
+    sure: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +133,15 @@ class Lines:
         )
 
     def _run_line(self, ahead: Ahead) -> Line:
-        """Critical when the report after the next is overdue too: one report unsent is commoner than a box lost."""
+        """Sure when the report after the next is overdue too: one report unsent is commoner than a box lost."""
         given = self.thresholds.runs.get(ahead.leg)
-        if given is not None:
-            return Line(round(given[0] * HOUR), round(given[1] * HOUR))
-        line, second = self._line(ahead.spread), self._line(total((ahead.spread, ahead.beyond)))
-        return line._replace(critical=max(line.critical or 0, second.warning))
+        line = self._line(ahead.spread) if given is None else Line(round(given[0] * HOUR), round(given[1] * HOUR))
+        return line._replace(sure=max(line.critical or 0, self._line(total((ahead.spread, ahead.beyond))).warning))
+
+    def stay_sure(self, node: str, mask: int, ahead: Ahead | None) -> int:
+        """Milliseconds after which a stay is too long even if nobody reported its end: the next node is overdue."""
+        stay = self.stay_spread(node, mask)
+        return self._line(stay if ahead is None else total((stay, ahead.spread))).warning
 
     def _aheads(self, node: str, mask: int, destination: str | None) -> list[Ahead]:
         found: list[Ahead] = []

@@ -24,8 +24,9 @@ def watches(position: Position, lines: Lines, norms: Norms) -> list[Watch]:
 
     Of a container that may not exist, because somebody mistyped a number, nothing is critical.
     """
-    found = _Watching(position, lines, norms).all()
-    return [watch._replace(critical=None) for watch in found] if position.is_doubtful else list(found)
+    watching = _Watching(position, lines, norms)
+    found = (watch._replace(goal=watching.goal) for watch in watching.all())
+    return [watch._replace(critical=None, sure=None) for watch in found] if position.is_doubtful else list(found)
 
 
 class _Watching:
@@ -41,11 +42,16 @@ class _Watching:
         self._is_gone = position.departed is not None and not self._is_there
         self._ahead = None if self._is_there else lines.run(position.node, position.mask, position.destination)
 
+    @property
+    def goal(self) -> str | None:
+        """Where the next report is due."""
+        return self._ahead[0].goal if self._is_gone and self._ahead is not None else self._at.node
+
     def all(self) -> Iterator[Watch]:
         """In the order of rules. At its end only a hold and a planned stay are watched."""
         if self._at.held is not None:
             node, since = self._at.held
-            yield self._watch(Rule.HELD, node, 0, since, _line(self._limits.held))
+            yield _watch(Rule.HELD, node, 0, since, _line(self._limits.held))
         if not self._is_there:
             yield from self._astray()
             yield from self._late()
@@ -54,14 +60,9 @@ class _Watching:
             yield self._silent()
         for node, visit, since in self._at.missing:
             at = after(since, self._limits.missed)
-            yield self._watch(Rule.MISSED, node, visit, since, Line(at - since, None))
+            yield _watch(Rule.MISSED, node, visit, since, Line(at - since, None), self._delay)
         for place, at in self._at.set_aside:
             yield Watch(Rule.IMPOSSIBLE, place, 0, at, at, None, at, 0, "template")
-
-    def _watch(self, rule: Rule, place: str, visit: int, since: Millis, line: Line) -> Watch:
-        warning = Millis(since + line.warning + self._delay)
-        critical = None if line.critical is None else Millis(since + line.critical + self._delay)
-        return Watch(rule, place, visit, since, warning, critical, warning, line.warning, line.source)
 
     def _astray(self) -> Iterator[Watch]:
         if self._at.astray is not None:
@@ -71,11 +72,13 @@ class _Watching:
     def _stay_or_run(self) -> Iterator[Watch]:
         at = self._at
         if self._is_gone and self._ahead is not None and at.departed is not None:
-            yield self._watch(Rule.RUN, self._ahead[0].leg, at.visit, at.departed, self._ahead[1])
+            yield _watch(Rule.RUN, self._ahead[0].leg, at.visit, at.departed, self._ahead[1], self._delay)
         elif at.departed is None and at.arrived is not None and not at.is_origin:
             line = self._lines.stay(at.node, at.mask)
             if line is not None:
-                yield self._watch(Rule.DWELL, at.node, at.visit, at.arrived, line)
+                ahead = None if self._ahead is None else self._ahead[0]
+                line = line._replace(sure=max(line.critical or 0, self._lines.stay_sure(at.node, at.mask, ahead)))
+                yield _watch(Rule.DWELL, at.node, at.visit, at.arrived, line, self._delay)
 
     def _silent(self) -> Watch:
         """No word for longer than the stay or the leg it is in takes: its departure may be what was not reported."""
@@ -85,7 +88,7 @@ class _Watching:
         run = None if self._ahead is None else self._ahead[1]
         own = max(2 * self._gap, *(0 if line is None else line.warning for line in (stay, run)))
         line = Line(max(least.warning, own), max(least.critical or 0, 2 * own))
-        return self._watch(Rule.SILENT, self._at.node, self._at.visit, self._at.last, line)
+        return _watch(Rule.SILENT, self._at.node, self._at.visit, self._at.last, line, self._delay)
 
     def _late(self) -> Iterator[Watch]:
         """Late from the moment its expected arrival passes a limit: at once, or when it has stood still for so long.
@@ -99,7 +102,7 @@ class _Watching:
         def passing(limit: int, q: float) -> Millis:
             if expected.at_clock(expected.begun, q) > limit:
                 return expected.begun
-            return Millis(limit - round(expected.rest.quantile(q) * HOUR))
+            return Millis(limit - round(expected.rest.quantile(q) * HOUR) + self._delay)
 
         kept = promise.warning - round((1 - KEPT_SHARE) * self._limits.late[0] * HOUR)
         yield Watch(
@@ -107,12 +110,18 @@ class _Watching:
             promise.goal,
             0,
             promise.at,
-            Millis(passing(promise.warning, 0.5) + self._delay),
-            Millis(passing(promise.critical, LOW_Q) + self._delay),
+            passing(promise.warning, 0.5),
+            passing(promise.critical, LOW_Q),
             passing(kept, 0.5),
             promise.warning - promise.at,
             "plan" if promise.is_planned else "template",
         )
+
+
+def _watch(rule: Rule, place: str, visit: int, since: Millis, line: Line, delay: int = 0) -> Watch:
+    warning = Millis(since + line.warning + delay)
+    critical, sure = (None if at is None else Millis(since + at + delay) for at in (line.critical, line.sure))
+    return Watch(rule, place, visit, since, warning, critical, warning, line.warning, line.source, sure)
 
 
 def _line(hours: tuple[float, float]) -> Line:
