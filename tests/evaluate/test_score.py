@@ -257,6 +257,12 @@ def test_the_figures_are_shares_of_what_they_say() -> None:
     assert verdicts["notices per real incident"] == "nothing to judge"
 
 
+def test_what_is_only_a_warning_counts_for_no_precision_even_where_an_incident_explains_it() -> None:
+    found = scored(three(), version("x", OVER + 0.5, severity="warning", incident="i"))
+    assert figure(found, "precision, critical exceptions") is None
+    assert figure(found, "recall, all episodes") == pytest.approx(1 / 2)
+
+
 def test_who_says_nothing_is_never_wrong_and_finds_nothing() -> None:
     found = scored(three())
     assert figure(found, "precision, critical exceptions") is None
