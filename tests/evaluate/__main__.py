@@ -32,6 +32,9 @@ NOTICES: incidents told (open for a minute) during a real one or within a day af
   carrier, or the pipeline; whatever is told of carriers in an outage is a notice of the outage. A border stop is one
   incident per direction, a storm is one.
 WITHDRAWN: critical exceptions resolved with a reason that says they should not have been (late data, retracted, ...).
+ARRIVALS: the last expectation made 24, 72 and 168 h before the true arrival at the end; mean of the hours off, beside
+  what the template's planned hours and the empirical median from where the container truly was would have said. A
+  person is told of a change of a day or more against what was told last.
 LINES TOO LOW: stays or runs of which more than one in ten is critical, or truly over the judge's line.
 """
 
@@ -44,6 +47,7 @@ from typing import Any, Final
 
 import click
 
+from tests.evaluate.arrivals import arrivals, read_expected
 from tests.evaluate.cases import read_cases
 from tests.evaluate.episodes import Judge
 from tests.evaluate.figures import Result, result
@@ -94,8 +98,8 @@ def judged(folder: Path) -> tuple[Result, dict[str, Any]]:
     judge = Judge(Lines(network), truth, said, Reporters(network, REPORTERS, load_carriers()[0].id))
     episodes = judge.episodes()
     cases = read_cases(folder / "out" / "exceptions.jsonl")
-    with (folder / "out" / "journeys.jsonl").open("rb") as lines:
-        journeys = sum(1 for _ in lines)
+    expected, journeys = read_expected(folder / "out")
+    coming = arrivals(expected, journeys, Lines(network), truth)
     about = {
         "reports": said.reports,
         "exceptions": len(cases),
@@ -103,7 +107,7 @@ def judged(folder: Path) -> tuple[Result, dict[str, Any]]:
         "stuck": len(truth.stuck),
         "episodes": len(episodes),
     }
-    return result(cases, episodes, judge, truth, journeys), about
+    return result(cases, episodes, judge, truth, coming, len(journeys)), about
 
 
 @click.command(help=__doc__)

@@ -181,6 +181,10 @@ def test_lags_are_from_the_true_deadline_and_negative_where_it_was_early() -> No
     for at, lag in ((OVER + 0.5, 12.0), (OVER - 0.25, -6.0)):
         score, _ = matched(truth(SLOW), version("x", at), version("y", OVER + 1, rule="run"))
         assert lags_hours(score, late=False) == [pytest.approx(lag, abs=0.01)]
+    score, _ = matched(truth(SLOW), version("x", OVER - 2, rule="late"), version("y", OVER + 0.5))
+    assert lags_hours(score, late=False) == [pytest.approx(12, abs=0.01)], "of the rule that is there for it"
+    score, _ = matched(truth(SLOW), version("x", OVER - 2, rule="late"))
+    assert lags_hours(score, late=False) == [pytest.approx(-48, abs=0.01)]
     assert own_lags_hours(cases(version("x", 6, deadline=day(5.5)), version("y", 6))) == [12.0]
 
 
