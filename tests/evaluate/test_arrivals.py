@@ -38,7 +38,7 @@ def test_the_last_expectation_before_the_moment_asked_is_judged() -> None:
 
 
 def test_an_arrival_outside_the_interval_is_outside() -> None:
-    assert judged((2, 20, 19, 21)).errors[24].inside == 0
+    assert [judged((2, 20, *ends)).errors[24].inside for ends in ((15, 21), (10, 14), (14, 15))] == [0, 0, 1]
 
 
 def test_what_nobody_expected_then_is_asked_and_not_judged() -> None:
@@ -65,6 +65,8 @@ def test_a_journey_that_is_no_true_one_is_not_judged(journey: dict[str, Any]) ->
 def test_the_template_adds_what_is_planned_from_where_the_container_is() -> None:
     # 24 h before it arrives it has been at AZ-PORT since day 13, planned for 24 h, with 16 h to run after it.
     assert judged((2, 20, 19, 21)).errors[24].template == [pytest.approx(abs(13 + 40 / 24 - ARRIVES) * 24, abs=0.01)]
+    # 168 h before, between KZ-TOWN, left on day 7.4, and KZ-PORT: 70 h to there, 40 h, 20 h, 24 h, 16 h.
+    assert judged((2, 20, 19, 21)).errors[168].template == [pytest.approx(abs(7.4 + 170 / 24 - ARRIVES) * 24, abs=0.01)]
     # 72 h before, at KZ-PORT since 10.5: 40 h, 20 h, 24 h, 16 h.
     assert judged((2, 20, 19, 21)).errors[72].template == [pytest.approx(abs(10.5 + 100 / 24 - ARRIVES) * 24, abs=0.01)]
 

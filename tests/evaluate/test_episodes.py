@@ -150,6 +150,12 @@ def test_a_storm_explains_who_waits_for_a_ship_and_ships_that_wait_outside() -> 
     )
 
 
+def test_journeys_that_begin_after_the_run_are_not_judged() -> None:
+    assert [each.container for each in truth(way("A", *ON_TIME), way("B", *ON_TIME) | {"began_at": day(61)}).ways] == [
+        "A"
+    ]
+
+
 def test_delays_are_of_first_reports_outside_trouble_and_plans_of_those_made_before() -> None:
     from types import SimpleNamespace as Line
 
