@@ -91,3 +91,11 @@ def test_the_aim_is_a_quarter_less_than_the_better_rival_and_80_per_cent_inside_
     assert mean.verdict == ("met" if errors.tracker[0] <= (mean.aim or 0) else "MISSED")
     verdicts = [Figure("", share, 0.8, band=0.05).verdict for share in (0.74, 0.76, 0.84, 0.86, None)]
     assert verdicts == ["MISSED", "met", "met", "MISSED", "nothing to judge"]
+
+
+def test_the_stay_at_a_node_it_has_left_is_not_planned_again() -> None:
+    true = truth(way("A", *ON_TIME[:5], (12.7, 13.5), ON_TIME[-1], out=16))
+    errors = arrivals(
+        [Expected("j", day(2), day(20))], [JourneyLine("j", "A", day(0))], Lines(tiny_network()), true
+    ).errors
+    assert errors[24].template == [pytest.approx(abs(13.5 + 16 / 24 - ARRIVES) * 24, abs=0.01)]
