@@ -1,12 +1,12 @@
-r"""`make evaluate`: what the tracker says about delays, held against a simulated truth.
+"""`make evaluate`: what the tracker says about delays, held against a simulated truth.
 
 Simulates 60 days over all corridors with default data faults and the trouble of `tests/evaluate/scenario.yaml` (a storm
 at Aktau, a border stop at Altynkol, a carrier silent for 48 h, the pipeline down for 6 h, 20 stuck containers), runs
 `tracker batch` over the reports, and judges `exceptions.jsonl` by the truth file. The truth goes on until everything
 that was under way has arrived, so that what was foretold can be judged. Not a test: its figures may be missed. Nothing
-of the tracker's decisions is used to judge them; the network's planned hours are.
+of the tracker's decisions is used to judge them; the network's planned hours are. How each figure is defined stands at
+the head of `tests/evaluate/__main__.py`.
 
-\b
 TRULY OVER A LINE (an episode): a container whose
   stay    at a node (arrived to departed; at the end of its journey to gate-out, where a stay is planned there), or
   run     from node to node lasts longer than the critical line: p99 of the lognormal of planned hours and p95 (sigma
@@ -17,7 +17,6 @@ TRULY OVER A LINE (an episode): a container whose
           the sum of the way's hours.
 Its deadline is the beginning plus the line (late: the plan plus 72 h).
 
-\b
 FOUND: an exception of rule dwell, run, late, silent or held for that container was opened (critical, or explained by an
   incident) after the stay, run, hold or way began and stood at the deadline or later; opened at the latest when the
   end is usually reported. Early is right where it still holds; `late` may foretell, and be resolved before the deadline
@@ -32,6 +31,9 @@ NOTICES: incidents told (open for a minute) during a real one or within a day af
   carrier, or the pipeline; whatever is told of carriers in an outage is a notice of the outage. A border stop is one
   incident per direction, a storm is one.
 WITHDRAWN: critical exceptions resolved with a reason that says they should not have been (late data, retracted, ...).
+ARRIVALS: the last expectation made 24, 72 and 168 h before the true arrival at the end; mean of the hours off, beside
+  what the template's planned hours and the empirical median from where the container truly was would have said. A
+  person is told of a change of a day or more against what was told last.
 LINES TOO LOW: stays or runs of which more than one in ten is critical, or truly over the judge's line.
 """
 
@@ -44,6 +46,7 @@ from typing import Any, Final
 
 import click
 
+from tests.evaluate.arrivals import arrivals, read_expected
 from tests.evaluate.cases import read_cases
 from tests.evaluate.episodes import Judge
 from tests.evaluate.figures import Result, result
@@ -60,11 +63,12 @@ from tracker.simulate.scenario_file import load_scenario
 from tracker.simulate.simulation import Simulation
 from tracker.simulate.truth import truth_file
 
+_ABOUT: Final = __doc__.partition("TRULY OVER")[0]
 TRAINS_PER_DAY: Final = 4.0
 """Of 54 to 62 containers: about 13,000 journeys in 60 days."""
 
 
-def simulated(folder: Path, seed: int, scale: float, days: float, faults: str, scenario: Path) -> None:
+def simulated(folder: Path, seed: int, scale: float, days: float, faults: str, margin: float, scenario: Path) -> None:
     """Writes reports.jsonl, received within `days`, and truth.json, which also tells how everything ended."""
     network, carriers = load_network(), [carrier.id for carrier in load_carriers()]
     start = Traffic().start
@@ -72,6 +76,7 @@ def simulated(folder: Path, seed: int, scale: float, days: float, faults: str, s
         seed=seed,
         days=days,
         drain=True,
+        plan_margin=margin,
         trains_per_day=TRAINS_PER_DAY * scale,
         faults=fault_rates(faults),
         scenario=load_scenario(scenario, start, network, carriers),
@@ -94,8 +99,8 @@ def judged(folder: Path) -> tuple[Result, dict[str, Any]]:
     judge = Judge(Lines(network), truth, said, Reporters(network, REPORTERS, load_carriers()[0].id))
     episodes = judge.episodes()
     cases = read_cases(folder / "out" / "exceptions.jsonl")
-    with (folder / "out" / "journeys.jsonl").open("rb") as lines:
-        journeys = sum(1 for _ in lines)
+    expected, journeys = read_expected(folder / "out")
+    coming = arrivals(expected, journeys, Lines(network), truth)
     about = {
         "reports": said.reports,
         "exceptions": len(cases),
@@ -103,24 +108,34 @@ def judged(folder: Path) -> tuple[Result, dict[str, Any]]:
         "stuck": len(truth.stuck),
         "episodes": len(episodes),
     }
-    return result(cases, episodes, judge, truth, journeys), about
+    return result(cases, episodes, judge, truth, coming, len(journeys)), about
 
 
-@click.command(help=__doc__)
+@click.command(help=_ABOUT)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--scale", type=click.FloatRange(0, 10, min_open=True), default=1.0, show_default=True,
               help="Traffic as a multiple of 4 trains a day; 0.1 for a quick look.")  # fmt: skip
 @click.option("--days", type=click.FloatRange(1), default=60.0, show_default=True)
 @click.option("--faults", default="default", show_default=True, help="none, default, or a factor.")
+@click.option("--plan-margin", "margin", type=click.FloatRange(0.5, 3), default=1.05, show_default=True,
+              help="Carriers' planned arrivals, as a multiple of the planned hours.")  # fmt: skip
 @click.option("--scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               default=Path(__file__).with_name("scenario.yaml"), help="What is to happen.")  # fmt: skip
 @click.option("--folder", type=click.Path(file_okay=False, path_type=Path),
-              help="Keep reports, truth and results there; what is there already is used again.")  # fmt: skip
+              help="Keep reports, truth and results there.")  # fmt: skip
 @click.option("--rejudge", is_flag=True, help="Judge what --folder holds; simulate and decide nothing.")
 @click.option("--json", "file", type=click.Path(path_type=Path), default=Path("artefacts/evaluate.json"),
               show_default=True, help="Where the figures go.")  # fmt: skip
 def main(
-    seed: int, scale: float, days: float, faults: str, scenario: Path, folder: Path | None, rejudge: bool, file: Path
+    seed: int,
+    scale: float,
+    days: float,
+    faults: str,
+    margin: float,
+    scenario: Path,
+    folder: Path | None,
+    rejudge: bool,
+    file: Path,
 ) -> None:
     if rejudge and folder is None:
         raise click.UsageError("--rejudge wants the --folder to judge")
@@ -129,14 +144,15 @@ def main(
         place.mkdir(parents=True, exist_ok=True)
         began = time.monotonic()
         if not rejudge:
-            simulated(place, seed, scale, days, faults, scenario)
+            simulated(place, seed, scale, days, faults, margin, scenario)
             click.echo(f"simulated in {time.monotonic() - began:.0f} s", err=True)
             began = time.monotonic()
             command = [sys.executable, "-m", "tracker.cli", "batch", str(place / "reports.jsonl"), "--out"]
             subprocess.run([*command, str(place / "out")], check=True, stdout=subprocess.DEVNULL)
             click.echo(f"tracker batch took {time.monotonic() - began:.0f} s", err=True)
         score, found = judged(place)
-    about = {"seed": seed, "scale": scale, "days": days, "faults": faults, "scenario": scenario.name} | found
+    about = {"seed": seed, "scale": scale, "days": days, "faults": faults, "plan_margin": margin}
+    about |= {"scenario": scenario.name} | found
     click.echo(", ".join(f"{name} {value}" for name, value in about.items()) + "\n")
     click.echo(as_text(score))
     file.parent.mkdir(parents=True, exist_ok=True)

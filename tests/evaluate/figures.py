@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tests.evaluate.arrivals import Arrivals
 from tests.evaluate.cases import Case
 from tests.evaluate.episodes import Episode, Judge
+from tests.evaluate.figure import Figure, arrival_figures
 from tests.evaluate.incidents import Notices, notices
 from tests.evaluate.score import (
     Matched,
@@ -28,26 +30,6 @@ _FEWEST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """One figure; `aim` None: for comparison only. `seen` None: there is nothing to tell it from."""
-
-    name: str
-    seen: float | None
-    aim: float | None = None
-    at_least: bool = True
-    note: str = ""
-
-    @property
-    def verdict(self) -> str:
-        """Whether the aim is met, in a word."""
-        if self.aim is None:
-            return ""
-        if self.seen is None:
-            return "nothing to judge"
-        return "met" if (self.seen >= self.aim if self.at_least else self.seen <= self.aim) else "MISSED"
-
-
-@dataclass(frozen=True, slots=True)
 class Result:
     """Figures, and tables of rows by title."""
 
@@ -55,7 +37,9 @@ class Result:
     tables: dict[str, list[list[Any]]]
 
 
-def result(cases: Sequence[Case], episodes: Sequence[Episode], judge: Judge, truth: Truth, journeys: int) -> Result:
+def result(
+    cases: Sequence[Case], episodes: Sequence[Episode], judge: Judge, truth: Truth, expected: Arrivals, journeys: int
+) -> Result:
     """Everything that is published. `journeys`: how many the tracker made of the reports."""
     matched = match(cases, episodes, judge, truth)
     said_of = notices(cases, truth)
@@ -66,6 +50,7 @@ def result(cases: Sequence[Case], episodes: Sequence[Episode], judge: Judge, tru
             *_telling(matched, cases, episodes, truth),
             *_incidents(said_of),
             *_taking_back(cases),
+            *arrival_figures(expected),
             Figure("journeys, true", len(truth.ways)),
             Figure("journeys, the tracker's", journeys),
         ],

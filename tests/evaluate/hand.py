@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from tests.evaluate.arrivals import arrivals
 from tests.evaluate.cases import Case, Version, cases_of
 from tests.evaluate.episodes import Episode, Judge
 from tests.evaluate.figures import Result, result
@@ -93,7 +94,8 @@ def matched(true: Truth, *versions: dict[str, Any]) -> tuple[Matched, list[Episo
 def scored(true: Truth, *versions: dict[str, Any]) -> Result:
     """All figures and tables."""
     judging = judge(true)
-    return result(cases(*versions), judging.episodes(), judging, true, len(true.ways))
+    coming = arrivals([], [], Lines(tiny_network()), true)
+    return result(cases(*versions), judging.episodes(), judging, true, coming, len(true.ways))
 
 
 def figure(found: Result, name: str) -> float | None:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from tests.evaluate.figures import Figure, Result
+from tests.evaluate.figure import Figure
+from tests.evaluate.figures import Result
 
 
 def as_text(result: Result) -> str:
     """Figures beside their aims, then the tables that are not empty."""
-    blocks = ["\n".join([f"{'':56}{'seen':>10}{'aim':>10}", *map(_line, result.figures)])]
+    blocks = ["\n".join([f"{'':56}{'seen':>10}{'aim':>12}", *map(_line, result.figures)])]
     blocks += [f"{title}\n{_grid(rows)}" for title, rows in result.tables.items() if len(rows) > 1]
     return "\n\n".join(blocks)
 
@@ -22,9 +23,8 @@ def as_json(result: Result, about: dict[str, Any]) -> str:
 
 
 def _line(figure: Figure) -> str:
-    aim = "" if figure.aim is None else f"{'>=' if figure.at_least else '<='} {figure.aim:g}"
     note = f"  ({figure.note})" if figure.note else ""
-    return f"{figure.name:56}{_cell(figure.seen):>10}{aim:>10}  {figure.verdict:8}{note}".rstrip()
+    return f"{figure.name:56}{_cell(figure.seen):>10}{figure.aim_text:>12}  {figure.verdict:8}{note}".rstrip()
 
 
 def _grid(rows: Sequence[Sequence[Any]]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from tests.evaluate.cases import DELAYS, NO_END, Case
+from tests.evaluate.cases import DELAYS, Case
 from tests.evaluate.episodes import Episode, Judge
 from tests.evaluate.said import moment
 from tests.evaluate.truth import Truth, Way
@@ -19,6 +19,13 @@ LAST_HOURS: Final = 24
 so far. Where one was found it counts."""
 WITHDRAWN: Final = ("late data", "retracted", "retraction", "revised", "revision", "corrected", "correction")
 """Reasons of a resolution by which the exception should never have been."""
+_LIKE: Final = {
+    "stay": ("dwell", "run", "silent"),
+    "run": ("dwell", "run", "silent"),
+    "hold": ("held",),
+    "late": ("late",),
+}
+"""The rules that are there to find each kind of episode."""
 CLEAR: Final = ("container", "node", "carrier", "pipeline")
 
 
@@ -32,7 +39,7 @@ class Matched:
     false: list[tuple[Case, str | None, str]] = field(default_factory=list)
     """With what would have explained it, and where the container truly was."""
     found: dict[Episode, int] = field(default_factory=dict)
-    """When each episode was first found."""
+    """When each episode was first found: by an exception like it, where there is one, else by any."""
     missed: list[Episode] = field(default_factory=list)
 
 
@@ -57,10 +64,6 @@ def match(cases: Sequence[Case], episodes: Sequence[Episode], judge: Judge, trut
         about = [episode for episode in of[container] if (_met(case, episode)) is not None]
         if about and case.first.rule in DELAYS:
             matched.right.append((case, about))
-            for episode in about:
-                at = _met(case, episode)
-                assert at is not None
-                matched.found[episode] = min(at, matched.found.get(episode, NO_END))
         elif case.is_critical:
             at = case.open_spans[0].start
             on = _way_at(ways[container], at)
@@ -69,6 +72,7 @@ def match(cases: Sequence[Case], episodes: Sequence[Episode], judge: Judge, trut
                 matched.explained.append((case, cause))
             else:
                 matched.false.append((case, cause, truly(case, on, judge)))
+    matched.found = _first(matched)
     last = truth.until - LAST_HOURS * 3_600_000
     matched.missed = [episode for episode in episodes if episode not in matched.found and episode.deadline <= last]
     return matched
@@ -159,6 +163,16 @@ def _met(case: Case, episode: Episode) -> int | None:
         ),
         None,
     )
+
+
+def _first(matched: Matched) -> dict[Episode, int]:
+    by_episode: dict[Episode, list[tuple[bool, int]]] = defaultdict(list)
+    for case, about in matched.right:
+        for episode in about:
+            at = _met(case, episode)
+            assert at is not None
+            by_episode[episode].append((case.first.rule not in _LIKE[episode.kind], at))
+    return {episode: min(several)[1] for episode, several in by_episode.items()}
 
 
 def _nearest(case: Case, about: Sequence[Episode]) -> Episode:

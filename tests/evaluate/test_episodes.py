@@ -9,10 +9,11 @@ import pytest
 
 from tests.evaluate.hand import ON_TIME, day, judge, truth, way
 from tests.evaluate.lines import HOUR, Lines, critical_hours, sigma, way_p99_hours
-from tests.evaluate.said import Said, said_in
+from tests.evaluate.said import Said, moment, said_in
 from tests.evaluate.truth import Truth
 from tests.simulate.traffic import tiny_network
 from tracker.contract.network_file import load_network
+from tracker.domain.moment import DAY
 from tracker.domain.network import Hours
 
 Times = tuple[tuple[float | None, float | None], ...]
@@ -149,6 +150,12 @@ def test_a_storm_explains_who_waits_for_a_ship_and_ships_that_wait_outside() -> 
     )
 
 
+def test_journeys_that_begin_after_the_run_are_not_judged() -> None:
+    assert [each.container for each in truth(way("A", *ON_TIME), way("B", *ON_TIME) | {"began_at": day(61)}).ways] == [
+        "A"
+    ]
+
+
 def test_delays_are_of_first_reports_outside_trouble_and_plans_of_those_made_before() -> None:
     from types import SimpleNamespace as Line
 
@@ -177,3 +184,49 @@ def test_delays_are_of_first_reports_outside_trouble_and_plans_of_those_made_bef
     assert said.usual_delay_hours("x") == 3
     assert said.usual_delay_hours("nobody") == 0
     assert [said.plan("A", "B", hour * HOUR) for hour in (3, 4, 9)] == [None, 20 * HOUR, 22 * HOUR]
+
+
+@pytest.mark.parametrize(("hours", "over"), [(11.9, False), (12.1, True)])
+def test_no_line_is_below_12_hours_and_a_stay_that_is_not_planned_has_that(hours: float, over: bool) -> None:
+    stopped = (*ON_TIME[:3], (7.4, 7.4 + hours / 24), *later(ON_TIME[4:], hours / 24))
+    assert found(truth(way("A", *stopped, out=20))) == ([("stay", "KZ-TOWN", None)] if over else [])
+
+
+@pytest.mark.parametrize(("days", "over"), [(7.8, False), (8.0, True)])
+def test_where_the_network_plans_a_stay_at_the_end_it_is_over_the_line_until_gate_out(days: float, over: bool) -> None:
+    to_port = way("A", *ON_TIME[:4], (10.5, None), out=10.5 + days) | {"destination": "KZ-PORT"}
+    assert found(truth(to_port)) == ([("stay", "KZ-PORT", None)] if over else [])
+
+
+@pytest.mark.parametrize(("stopped", "cause"), [(8, "node"), (6, None)])
+def test_lateness_is_a_nodes_doing_where_its_closure_alone_made_it(stopped: float, cause: str | None) -> None:
+    true = truth(
+        way("A", *late_at_edge(10 * 24), out=40),
+        stops=[{"node": "KZ-EDGE", "directions": [], "from": day(5), "to": day(5 + stopped)}],
+    )
+    judging = judge(true)
+    judging._said = Said(plans={("A", "B"): [(0, (true.ways[0].arrived or 0) - round((3 + 7) * 24 * HOUR))]})
+    assert [(e.kind, e.cause) for e in judging.episodes() if e.kind == "late"] == [("late", cause)]
+
+
+def test_the_end_of_a_stay_is_known_after_the_carriers_delay_and_whatever_kept_its_reports() -> None:
+    slow = way("A", *late_at_edge(LINE["KZ-EDGE"] + 24), out=40)
+    (plain,) = judge(truth(slow), 2.0).episodes()
+    assert plain.end is not None
+    assert plain.noticed_by - plain.end == 2 * HOUR
+    ended = (plain.end - (moment(day(0)) or 0)) / DAY
+    wait = {"carrier": "rail-b", "from": day(ended), "to": day(ended + 1)}
+    for true in (truth(slow, silences=[wait]), truth(slow, outages=[wait])):
+        (waited,) = judge(true, 2.0).episodes()
+        assert waited.noticed_by - waited.end == 25 * HOUR  # type: ignore[operator]  # it ends
+    (other,) = judge(truth(slow, silences=[wait | {"carrier": "rail-c"}]), 2.0).episodes()
+    assert other.noticed_by == plain.noticed_by
+
+
+def test_passages_over_the_line_are_counted_without_those_a_closed_node_explains() -> None:
+    slow = [way(each, *late_at_edge(LINE["KZ-EDGE"] + 24), out=40) for each in "AB"]
+    on_time = way("C", *ON_TIME, out=20)
+    for stops, over in (([], 2), ([{"node": "KZ-EDGE", "directions": [], "from": day(5), "to": day(12)}], 0)):
+        judging = judge(truth(*slow, on_time, stops=stops))
+        judging.episodes()
+        assert judging.passages["stay", "KZ-EDGE", "westbound"] == [3, over]

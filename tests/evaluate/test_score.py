@@ -181,6 +181,10 @@ def test_lags_are_from_the_true_deadline_and_negative_where_it_was_early() -> No
     for at, lag in ((OVER + 0.5, 12.0), (OVER - 0.25, -6.0)):
         score, _ = matched(truth(SLOW), version("x", at), version("y", OVER + 1, rule="run"))
         assert lags_hours(score, late=False) == [pytest.approx(lag, abs=0.01)]
+    score, _ = matched(truth(SLOW), version("x", OVER - 2, rule="late"), version("y", OVER + 0.5))
+    assert lags_hours(score, late=False) == [pytest.approx(12, abs=0.01)], "of the rule that is there for it"
+    score, _ = matched(truth(SLOW), version("x", OVER - 2, rule="late"))
+    assert lags_hours(score, late=False) == [pytest.approx(-48, abs=0.01)]
     assert own_lags_hours(cases(version("x", 6, deadline=day(5.5)), version("y", 6))) == [12.0]
 
 
@@ -255,6 +259,12 @@ def test_the_figures_are_shares_of_what_they_say() -> None:
     assert verdicts["precision, told"] == "MISSED"
     assert verdicts["recall, all episodes"] == "met"
     assert verdicts["notices per real incident"] == "nothing to judge"
+
+
+def test_what_is_only_a_warning_counts_for_no_precision_even_where_an_incident_explains_it() -> None:
+    found = scored(three(), version("x", OVER + 0.5, severity="warning", incident="i"))
+    assert figure(found, "precision, critical exceptions") is None
+    assert figure(found, "recall, all episodes") == pytest.approx(1 / 2)
 
 
 def test_who_says_nothing_is_never_wrong_and_finds_nothing() -> None:

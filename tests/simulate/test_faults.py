@@ -190,7 +190,9 @@ def test_rates_that_are_no_shares_are_refused(rates: dict[str, float]) -> None:
         FaultRates(**rates)
 
 
-@pytest.mark.parametrize("options", [{"days": 0.0}, {"trains_per_day": -1.0}, {"empties": 2.0}, {"storms": -1.0}])
+@pytest.mark.parametrize(
+    "options", [{"days": 0.0}, {"trains_per_day": -1.0}, {"empties": 2.0}, {"storms": -1.0}, {"plan_margin": 0.0}]
+)
 def test_traffic_that_cannot_be_is_refused(options: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="wanted"):
         traffic(**options)

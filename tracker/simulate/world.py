@@ -97,7 +97,7 @@ class World:
             booking, note = f"BK{rng.randrange(10**8):08d}", f"SMGS{rng.randrange(10**8):08d}"
             journeys.append(Journey(container, line, way, order.is_laden, gross, booking, note, departs))
         lot = Lot(journeys, source, way[1:], train=train_number(rng, line.network.nodes[source].country))
-        planned = after(departs, 1.05 * line.hours_ahead(source, way[-1]))
+        planned = after(departs, self._options.plan_margin * line.hours_ahead(source, way[-1]))
         self._teller.ordered(lot, now, departs, planned)
         for journey in journeys:
             self.journeys[journey.container.number] = journey
