@@ -50,6 +50,11 @@ def position_in(row: ContainerRow, rules: Rules, lines: Lines) -> Position | Non
     return position._replace(set_aside=tuple(first.items()))
 
 
+def step_of(report: Report, position: Position | None, *, is_known: bool) -> Step:
+    """The step to a position by a report; `is_known`: another version of the report was there before."""
+    return Step(report.received, position, news_of(report, is_known=is_known))
+
+
 def news_of(report: Report, *, is_known: bool) -> News:
     """What a report tells; `is_known`: another version of it was there before."""
     correction = "retracted" if report.retracted else "corrected" if is_known else None
@@ -72,8 +77,7 @@ def chronicle(
         heard(report, ruling)
         position = position_in(row, rules, lines)
         if not steps or steps[-1].position != position:
-            is_known = (report.carrier, report.id) in known
-            steps.append(Step(report.received, position, news_of(report, is_known=is_known)))
+            steps.append(step_of(report, position, is_known=(report.carrier, report.id) in known))
         known.add((report.carrier, report.id))
     return steps
 

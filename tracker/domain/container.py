@@ -16,6 +16,7 @@ import msgspec
 
 from tracker.domain.contradiction import Trace, agreeing
 from tracker.domain.crowd import sort_of, thinned
+from tracker.domain.exceptions import Judgement
 from tracker.domain.facts import Fact
 from tracker.domain.journey import Journey, settle, step
 from tracker.domain.measure import Plan, facts_of
@@ -68,6 +69,7 @@ class ContainerRow(msgspec.Struct, array_like=True):
     sorts: list[int] = []
     horizon: Millis | None = None
     teu_before: int | None = None
+    judgement: Judgement = msgspec.field(default_factory=Judgement)
 
     def hold(self, begin: int, end: int, reports: Iterable[Report]) -> None:
         """Put reports of one mark in the place of those from `begin` to `end`; their order is carrier, id, rank."""

@@ -136,6 +136,26 @@ class RailException(msgspec.Struct, array_like=True, omit_defaults=True):
         return self.rule, self.place, self.visit
 
 
+class Judgement(msgspec.Struct, array_like=True, omit_defaults=True):
+    """What was judged of a container, up to the received time `clock`; the last step it was judged by was at `step`.
+
+    `due`: the tick at which something may be decided next if nothing is reported; None for never. `news`: reports
+    taken in since. `is_behind`: one of them was received before `clock`, so all is to be judged anew.
+    """
+
+    exceptions: list[RailException] = []
+    clock: Millis = Millis(0)
+    step: Millis = Millis(0)
+    due: Millis | None = None
+    news: int = 0
+    is_behind: bool = False
+
+    def heard(self, received: Millis) -> None:
+        """One more report was taken in."""
+        self.news += 1
+        self.is_behind = self.is_behind or received <= self.clock
+
+
 def exception_id(rule: Rule, journey: str, place: str, visit: int, episode: int) -> str:
     """The id of an exception: a replay gives the same one.
 

@@ -1,0 +1,132 @@
+"""Judges a row up to a clock, from where it was judged last: what a worker's sweep does with one container.
+
+The result is that of `chronicle.judged` over all reports received up to the clock, whatever order they came in and
+however often a sweep came between; only the versions differ, because what was published can't be unsaid.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from tracker.domain.chronicle import Knowledge, Step, chronicle, judged, position_in, received_order, step_of
+from tracker.domain.container import ContainerRow, Rules, fold, reports_of
+from tracker.domain.exceptions import Judgement, RailException, Watch
+from tracker.domain.judgement import between, due_at, settle
+from tracker.domain.lines import Lines
+from tracker.domain.moment import Millis
+from tracker.domain.position import Position
+from tracker.domain.report import Report
+from tracker.domain.ruling import apply
+from tracker.domain.watches import watches
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What judging needs beside a row."""
+
+    rules: Rules
+    lines: Lines
+    knowledge: Knowledge
+
+    def watched(self, position: Position | None, at: Millis) -> list[Watch]:
+        """What is watched of a position that became known at a moment."""
+        return [] if position is None else watches(position, self.lines, self.knowledge.norms(at))
+
+
+def rejudge(row: ContainerRow, container: str, judge: Judge, upto: Millis) -> list[RailException]:
+    """Judge a row up to a clock not before the last one; changes its judgement, gives the versions to publish."""
+    before = row.judgement
+    reports = sorted(reports_of(row), key=received_order)
+    if before.is_behind:
+        held, made = _anew(row, container, judge, reports, upto)
+    elif _is_plain(before, reports, upto):
+        held, made = _onward(row, before, judge, (position_in(row, judge.rules, judge.lines), reports[-1:], upto))
+    else:
+        held, made = _stepped(container, before, judge, reports, upto)
+    step = max((each.received for each in reports if each.received <= upto), default=before.step)
+    later = sum(each.received > upto for each in reports)
+    row.judgement = Judgement(held, upto, step, None, later)
+    if not later:
+        position = position_in(row, judge.rules, judge.lines)
+        row.judgement.due = due_at(judge.watched(position, step), held, position)
+    else:
+        row.judgement.due = upto
+    return made
+
+
+def _is_plain(before: Judgement, reports: Sequence[Report], upto: Millis) -> bool:
+    """Whether nothing stands open, nothing was due before the one report that is new, and none is of later."""
+    last = reports[-1].received if reports else upto
+    return (
+        before.news <= 1
+        and last <= upto
+        and not any(each.is_open for each in before.exceptions)
+        and (before.due is None or before.due > last)
+    )
+
+
+def _onward(
+    row: ContainerRow, before: Judgement, judge: Judge, now: tuple[Position | None, Sequence[Report], Millis]
+) -> tuple[list[RailException], list[RailException]]:
+    """Go on from where the row is now, with at most one report that is new."""
+    position, last, upto = now
+    held, made = list(before.exceptions), list[RailException]()
+    clock = before.clock
+    step = last[0].received if last else clock
+    watched = judge.watched(position, step)
+    if before.news:
+        made += settle(held, watched, position, judge.knowledge, step, step_of(last[0], position, is_known=False).news)
+        clock = step
+    made += between(held, watched, position, judge.knowledge, (clock, upto))
+    return held, made
+
+
+def _stepped(
+    container: str, before: Judgement, judge: Judge, reports: Sequence[Report], upto: Millis
+) -> tuple[list[RailException], list[RailException]]:
+    """Go on from what was known when it was judged last, report by report."""
+    known = [each for each in reports if each.received <= before.clock]
+    row = fold(known, container, judge.rules)
+    identities = {(each.carrier, each.id) for each in known}
+    held, made = list(before.exceptions), list[RailException]()
+    position, clock = position_in(row, judge.rules, judge.lines), before.clock
+    watched = judge.watched(position, before.step)
+    for report in reports[len(known) :]:
+        if report.received > upto:
+            break
+        made += between(held, watched, position, judge.knowledge, (clock, Millis(report.received - 1)))
+        apply(row, container, report, judge.rules)
+        clock, was, position = report.received, position, position_in(row, judge.rules, judge.lines)
+        if position != was:
+            watched = judge.watched(position, clock)
+            step = step_of(report, position, is_known=(report.carrier, report.id) in identities)
+            made += settle(held, watched, position, judge.knowledge, clock, step.news)
+        identities.add((report.carrier, report.id))
+    made += between(held, watched, position, judge.knowledge, (clock, upto))
+    return held, made
+
+
+def _anew(
+    row: ContainerRow, container: str, judge: Judge, reports: Sequence[Report], upto: Millis
+) -> tuple[list[RailException], list[RailException]]:
+    """Judge everything again, and publish where it differs from what was published."""
+    steps: list[Step] = chronicle(reports, container, judge.rules, judge.lines)
+    held, _ = judged(steps, judge.lines, judge.knowledge, upto)
+    published = {each.id: each for each in row.judgement.exceptions}
+    made: list[RailException] = []
+    for at, each in enumerate(held):
+        old = published.pop(each.id, None)
+        if old is not None:
+            same = replace(each, version=old.version, at=old.at, opened=old.opened) == old
+            each_now = old if same else replace(each, version=old.version + 1)
+            held[at] = each_now
+            if same:
+                continue
+        made.append(held[at])
+    for old in published.values():
+        if old.is_open:  # it never was: what came late shows that
+            undone = replace(old, version=old.version + 1, at=upto, resolved=upto, reason="late data")
+            held.append(undone)
+            made.append(undone)
+    return held, made
