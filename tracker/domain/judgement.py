@@ -33,6 +33,9 @@ REOPENS_WITHIN: Final = DAY
 KEPT_MAX: Final = 64
 """Exceptions a row keeps; the oldest resolved ones go first. A journey has some twenty nodes and one in ten has any."""
 
+LATE_DATA: Final = "late data"
+"""Why an exception is resolved that never was one: what was reported late shows it."""
+
 NATURAL_REASON: Final = {
     Rule.HELD: "released",
     Rule.WRONG_WAY: "back on its way",
@@ -257,7 +260,7 @@ def _reason(each: RailException, news: News | None, ended: str | None) -> str:
     if news is not None and news.correction is not None:
         return news.correction
     if news is not None and news.happened < each.deadline:
-        return "late data"  # it was over before it became an exception; we only did not know
+        return LATE_DATA  # it was over before it became an exception; we only did not know
     return ended or NATURAL_REASON[each.rule]
 
 

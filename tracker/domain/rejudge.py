@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tracker.domain.chronicle import Knowledge, Step, chronicle, judged, position_in, received_order, step_of
 from tracker.domain.container import ContainerRow, Rules, fold, reports_of
 from tracker.domain.exceptions import Judgement, RailException, Watch
-from tracker.domain.judgement import between, due_at, settle
+from tracker.domain.judgement import LATE_DATA, between, due_at, settle
 from tracker.domain.lines import Lines
 from tracker.domain.moment import Millis
 from tracker.domain.position import Position
@@ -117,16 +117,18 @@ def _anew(
     made: list[RailException] = []
     for at, each in enumerate(held):
         old = published.pop(each.id, None)
-        if old is not None:
-            same = replace(each, version=old.version, at=old.at, opened=old.opened) == old
-            each_now = old if same else replace(each, version=old.version + 1)
-            held[at] = each_now
-            if same:
-                continue
+        if old is None:
+            held[at] = replace(each, version=1)
+        elif replace(each, version=old.version, at=old.at, opened=old.opened) == old:
+            held[at] = old
+            continue
+        else:
+            held[at] = replace(each, version=old.version + 1)
         made.append(held[at])
     for old in published.values():
-        if old.is_open:  # it never was: what came late shows that
-            undone = replace(old, version=old.version + 1, at=upto, resolved=upto, reason="late data")
-            held.append(undone)
+        undone = old
+        if old.is_open or old.reason != LATE_DATA:  # it never was: what came late shows that
+            undone = replace(old, version=old.version + 1, at=upto, resolved=upto, reason=LATE_DATA)
             made.append(undone)
+        held.append(undone)
     return held, made

@@ -1,0 +1,110 @@
+"""What a worker's sweeps leave of a container is what judging all its reports at once gives."""
+
+from collections.abc import Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from tests.domain.test_container import BEGIN, BOX, RULES, distinct, sequences, travels
+from tracker.domain.chronicle import chronicle, judged
+from tracker.domain.container import ContainerRow, dump, load, reports_of
+from tracker.domain.exceptions import Cause, RailException, Watch
+from tracker.domain.lines import Lines, Thresholds
+from tracker.domain.moment import HOUR, Millis
+from tracker.domain.norms import NO_NORMS, Norms
+from tracker.domain.position import Position
+from tracker.domain.rejudge import Judge, rejudge
+from tracker.domain.report import Report
+from tracker.domain.ruling import apply
+
+END = Millis(BEGIN + 1_000 * HOUR)
+LINES = Lines(RULES.network, Thresholds())
+
+
+class Quiet:
+    """Knows of no incident, and learned nothing."""
+
+    def norms(self, clock: Millis) -> Norms:
+        """None."""
+        return NO_NORMS
+
+    def explained(self, watch: Watch, position: Position, clock: Millis) -> str | None:
+        """Nothing is."""
+        return None
+
+    def cause(self, watch: Watch, position: Position, clock: Millis) -> Cause:
+        """Nobody knows."""
+        return Cause.UNKNOWN
+
+    def cause_of(self, incident: str) -> Cause:
+        """Nobody knows."""
+        return Cause.UNKNOWN
+
+    def turns(self, after: Millis, upto: Millis) -> Sequence[Millis]:
+        """There are none."""
+        return ()
+
+
+JUDGE = Judge(RULES, LINES, Quiet())
+
+
+def final(exceptions: Sequence[RailException]) -> set[str]:
+    """What is compared between a stream and a batch: not versions, nor when a sweep came by."""
+    return {
+        repr(replace(each, version=0, at=Millis(0), opened=Millis(0), suppressed_by=None, resolved=each.resolved and 1))
+        for each in exceptions
+        if each.reason != "late data"
+    }
+
+
+@settings(max_examples=60, deadline=None)
+@given(sent=sequences | travels(), data=st.data())
+def test_sweeps_at_any_time_and_reports_in_any_order_leave_what_judging_all_at_once_gives(
+    sent: list[Report], data: st.DataObject
+) -> None:
+    row = ContainerRow()
+    told: dict[str, RailException] = {}
+    clock = Millis(0)
+    for report in data.draw(st.permutations(distinct(sent))):
+        ruling = apply(row, BOX, report, RULES)
+        if ruling.outcome is not None:
+            row.judgement.heard(report.received)
+        if data.draw(st.integers(0, 7)) == 0:
+            clock = Millis(clock + data.draw(st.integers(0, 300)) * HOUR + BEGIN * (clock == 0))
+            follow(told, rejudge(row, BOX, JUDGE, clock))
+            row = load(dump(row))
+    end = max(END, clock)
+    follow(told, rejudge(row, BOX, JUDGE, end))
+    expected, _ = judged(chronicle(reports_of(row), BOX, RULES, LINES), LINES, JUDGE.knowledge, end)
+    late = {each.id for each in expected if each.reason == "late data"}
+    assert final([each for each in told.values() if each.id not in late]) == final(expected)
+    assert final(row.judgement.exceptions) == final(expected)
+
+
+def follow(told: dict[str, RailException], versions: Sequence[RailException]) -> None:
+    """Take in what is published; versions of one exception count up."""
+    for version in versions:
+        before = told.get(version.id)
+        assert version.version == (1 if before is None else before.version + 1)
+        told[version.id] = version
+
+
+@settings(max_examples=60, deadline=None)
+@given(sent=sequences | travels(), data=st.data())
+def test_reports_in_the_order_they_were_received_with_sweeps_between_give_the_versions_of_one_judging(
+    sent: list[Report], data: st.DataObject
+) -> None:
+    row, made = ContainerRow(), list[RailException]()
+    ordered = sorted(distinct(sent), key=lambda report: (report.received, report.carrier, report.source))
+    for place, report in enumerate(ordered):
+        apply(row, BOX, report, RULES)
+        row.judgement.heard(report.received)
+        after = ordered[place + 1].received if place + 1 < len(ordered) else END
+        if after > report.received and data.draw(st.booleans()):
+            upto = data.draw(st.integers(report.received, after - 1))
+            made += rejudge(row, BOX, JUDGE, Millis(upto))
+    made += rejudge(row, BOX, JUDGE, END)
+    held, _ = judged(chronicle(reports_of(row), BOX, RULES, LINES), LINES, JUDGE.knowledge, END)
+    assert final(row.judgement.exceptions) == final(held)
+    assert {each.id for each in made} == {each.id for each in held}
