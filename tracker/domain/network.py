@@ -143,6 +143,7 @@ class Network:
         )
         self._great_circles: dict[tuple[str, str], float] = {}
         self._paths: dict[tuple[str | None, str, str], tuple[str, ...] | None] = {}
+        self._metres: dict[tuple[str, str, str], int | None] = {}
 
     @cached_property
     def codes(self) -> dict[tuple[str, str], tuple[Node, bool]]:
@@ -217,6 +218,11 @@ class Network:
                 found.setdefault(leg, set()).add(corridor.id)
         return {leg: frozenset(corridors) for leg, corridors in found.items()}
 
+    @cached_property
+    def lines(self) -> dict[tuple[str, str], Leg]:
+        """Of `between` the legs whose passages are counted: borders and counting legs."""
+        return {pair: leg for pair, leg in self.between.items() if leg.crossing or leg.id in self.counting}
+
     def path(self, corridor: str | None, a: str, b: str) -> tuple[str, ...] | None:
         """The usual way from `a` to `b`: nodes after `a` up to `b`, fewest planned hours, stays included.
 
@@ -242,6 +248,19 @@ class Network:
             return None
         stops = (a, *way)
         return sum(self.between[pair].km for pair in pairwise(stops))
+
+    def metres(self, a: str, b: str, corridor: str) -> int | None:
+        """Metres of the leg between two nodes, else of the usual way on a journey's corridor (any, if undecided).
+
+        None when no way is known, as beyond a leg on no known corridor. Remembered, as the paths are.
+        """
+        key = (a, b, corridor)
+        if key not in self._metres:
+            leg = self.between.get((a, b))
+            known = None if corridor == UNDECIDED else corridor
+            km = leg.km if leg else None if corridor == OTHER else self.km(a, b, known)
+            self._metres[key] = None if km is None else round(km * 1000)
+        return self._metres[key]
 
     def _search(self, legs: Iterable[Leg], a: str, b: str) -> tuple[str, ...] | None:
         near: dict[str, list[tuple[str, float]]] = {}

@@ -3,6 +3,7 @@
 import dataclasses
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -24,7 +25,7 @@ from tracker.domain.course import courses_of
 from tracker.domain.crowd import REPORTS_MAX, SORT_MAX, SORT_THINNED, VERSIONS_MAX, sort_of, thinned
 from tracker.domain.facts import Fact
 from tracker.domain.journey import Journey, Movement, nodes_of, settle, step
-from tracker.domain.measure import facts_of, last_facts_of
+from tracker.domain.measure import facts_of, last_changes
 from tracker.domain.movement import SAME_FACT_WITHIN, is_same_version, is_same_word, movement_of, plan_of, rank
 from tracker.domain.network import Network
 from tracker.domain.report import Classifier, Outcome, Report
@@ -127,7 +128,7 @@ def _append(
     network, plans = rules.network, row.plans
     last = row.journeys[-1] if row.journeys and row.journeys[-1].status == "open" else None
     others = len(row.journeys) - (last is not None)
-    was = None if last is None else replace(last, visits=[*last.visits[:-1], *map(replace, last.visits[-1:])])
+    was = None if last is None else _as_it_is(last)
     step(row.journeys, container, movement, network, row.teu)
     row.trace, row.newest = follow(row.trace, movement, network), movement.occurred
     row.teu = row.teu if movement.teu is None else movement.teu
@@ -141,12 +142,14 @@ def _append(
         return _difference(before, [fact for journey in now for fact in facts_of(journey, container, plans, network)])
     if len(was.visits) == len(now[0].visits) and was.visits[-1].tells() == now[0].visits[-1].tells():
         return [], []
-    since = max(0, len(was.visits) - 3)
-    ends = frozenset((was.visits[-1].node, now[0].visits[-1].node))
-    return _difference(
-        last_facts_of(was, since, ends, container, plans, network),
-        last_facts_of(now[0], since, ends, container, plans, network),
-    )
+    return _difference(*last_changes(was, now[0], container, plans, network))
+
+
+def _as_it_is(journey: Journey) -> Journey:
+    """A copy that keeps its content while the next movement goes into the journey: that changes its last visit."""
+    kept = copy(journey)
+    kept.visits = [*journey.visits[:-1], *map(copy, journey.visits[-1:])]
+    return kept
 
 
 def _is_on_the_way_of(was: Journey, now: Journey) -> bool:
@@ -155,7 +158,7 @@ def _is_on_the_way_of(was: Journey, now: Journey) -> bool:
 
 
 def _goes_on_as(was: Journey, now: Journey, network: Network) -> bool:
-    """Whether a journey went on without anything that reaches back into its earlier facts: see `last_facts_of`.
+    """Whether a journey went on without anything that reaches back into its earlier facts: see `last_changes`.
 
     It must go along its course: one that turns back may do the same thing twice, and two facts that are alike
     are one fact.
@@ -202,5 +205,11 @@ def _difference(before: list[Fact], after: list[Fact]) -> tuple[list[Fact], list
     """Facts withdrawn and added, each in the order of its list; facts are distinct within a list."""
     if before == after:
         return [], []
+    begin, end, shorter = 0, 0, min(len(before), len(after))
+    while begin < shorter and before[begin] == after[begin]:
+        begin += 1
+    while end < shorter - begin and before[-1 - end] == after[-1 - end]:
+        end += 1
+    before, after = before[begin : len(before) - end], after[begin : len(after) - end]
     was, now = set(before), set(after)
     return [fact for fact in before if fact not in now], [fact for fact in after if fact not in was]
