@@ -6,8 +6,9 @@ when the other goes. The result is a function of the set: movements are taken in
 contradicts one already accepted is set aside.
 
 Comparing all pairs of a journey costs a millisecond, so it is done only where needed. *Reach* is the moment by
-which a container could have come to the last movement's node from each one before at a leisurely speed. As long
-as no movement is earlier than that, no pair of them can contradict, by the triangle inequality.
+which a container could have come to the last movement's node from each one before at a leisurely speed. A movement
+that is not earlier than that contradicts none before it, by the triangle inequality; one that is earlier is compared
+with each of them. Only when one of those does contradict are all pairs compared.
 """
 
 from collections.abc import Iterable, Sequence
@@ -57,18 +58,31 @@ def moment_order(movement: Movement) -> tuple[Millis, int, str]:
 def agreeing(told: Iterable[Told], network: Network) -> tuple[list[Movement], list[Report], Trace | None]:
     """The movements that can all be true, in `moment_order`, the reports that are set aside, and the trace."""
     ordered = sorted(told, key=lambda each: moment_order(each.movement))
+    movements = [each.movement for each in ordered]
     trace: Trace | None = None
-    for each in ordered:
-        if may_contradict(trace, each.movement, network):
+    for at, movement in enumerate(movements):
+        if may_contradict(trace, movement, network) and _contradicts(movements[:at], movement, network):
             break
-        trace = follow(trace, each.movement, network)
+        trace = follow(trace, movement, network)
     else:
-        return [each.movement for each in ordered], [], trace
+        return movements, [], trace
     kept, aside = _compared(ordered, network)
     trace = None
     for each in kept:
         trace = follow(trace, each.movement, network)
     return [each.movement for each in kept], aside, trace
+
+
+def _contradicts(before: Sequence[Movement], movement: Movement, network: Network) -> bool:
+    """Whether a movement can't be true together with all of those before it."""
+    if movement.kind is Kind.ARRIVED and _leaves_before_coming(_last_stays(before), movement):
+        return True
+    return any(_is_impossible(other, movement, network) for other in before)
+
+
+def _last_stays(movements: Sequence[Movement]) -> list[Movement]:
+    """The last two that say where the container was."""
+    return [movement for movement in movements if movement.kind not in PAPERWORK][-2:]
 
 
 def _compared(ordered: list[Told], network: Network) -> tuple[list[Told], list[Report]]:
@@ -81,14 +95,18 @@ def _compared(ordered: list[Told], network: Network) -> tuple[list[Told], list[R
         else:
             accepted.append(each)
     kept: list[Told] = []
+    paperwork: list[Told] = []
     for each in sorted(accepted, key=lambda each: moment_order(each.movement)):
-        if leaves_before_coming([before.movement for before in kept[-2:]], each.movement):
+        if each.movement.kind in PAPERWORK:
+            paperwork.append(each)
+            continue
+        if _leaves_before_coming([before.movement for before in kept[-2:]], each.movement):
             less = each if each.trust > kept[-1].trust else kept.pop()
             aside += less.reports
             if less is each:
                 continue
         kept.append(each)
-    return kept, aside
+    return sorted([*kept, *paperwork], key=lambda each: moment_order(each.movement)), aside
 
 
 def _is_impossible(one: Movement, other: Movement, network: Network) -> bool:
@@ -101,8 +119,11 @@ def _is_impossible(one: Movement, other: Movement, network: Network) -> bool:
     return b.occurred - a.occurred + ALLOWANCE < network.great_circle(a.node, b.node) / SPEED_KMH_MAX[mode] * HOUR
 
 
-def leaves_before_coming(before: Sequence[Movement], movement: Movement) -> bool:
-    """Whether an arrival follows a departure that was the only word of the stay: of the two before, in time."""
+def _leaves_before_coming(before: Sequence[Movement], movement: Movement) -> bool:
+    """Whether an arrival follows a departure that was the only word of the stay: of the two before, in time.
+
+    Paperwork is not among them: a customs note tells nothing of a stay.
+    """
     if movement.kind is not Kind.ARRIVED or len(before) < 2:
         return False
     return before[-1].kind is Kind.DEPARTED and before[-1].node == movement.node and before[-2].node != movement.node
@@ -129,5 +150,6 @@ def may_contradict(trace: Trace | None, movement: Movement, network: Network) ->
     if trace is None or movement.kind in PAPERWORK:
         return False
     if movement.kind is Kind.ARRIVED and trace.kind is Kind.DEPARTED and trace.node == movement.node:
-        return trace.came_from not in {None, movement.node}
+        if trace.came_from is not None and trace.came_from != movement.node:
+            return True
     return movement.occurred < reach(trace, movement.node, network)
