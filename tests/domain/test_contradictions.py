@@ -112,10 +112,10 @@ def test_a_ship_that_comes_back_too_fast_is_set_aside_whether_or_not_another_rep
         1/07:00   departed  CN-HORGOS
         1/12:00   arrived   CN-HORGOS  vessel
     """
-    wrong = "1/00:30 arrived KZ-AKTAU by=adyc id=wrong\n"
+    with_another = "1/00:30 arrived KZ-AKTAU by=adyc id=other\n" + table.strip()
     assert aside(table) == ["ktz arrived CN-HORGOS"]
-    assert aside(wrong + table) == ["adyc arrived KZ-AKTAU", "ktz arrived CN-HORGOS"]
-    assert dump(told(wrong + table)) == dump(fold(reports(wrong + table), BOX, RULES))
+    assert sorted(aside(with_another)) == ["adyc arrived KZ-AKTAU", "ktz arrived CN-HORGOS"]
+    assert dump(told(with_another)) == dump(fold(reports(with_another), BOX, RULES))
 
 
 def test_the_carrier_is_told_once_when_its_report_is_set_aside_even_by_a_later_one() -> None:
