@@ -40,7 +40,7 @@ class Costs:
 
     def __init__(self) -> None:
         """Nothing is spent."""
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
 
     @contextmanager
     def of(self, part: str) -> Iterator[None]:
@@ -126,8 +126,7 @@ def reports_of(number: int) -> list[Told]:
 @click.option("--reports", "number", type=click.IntRange(1), default=60_000, show_default=True)
 @click.option("--save", type=click.Path(path_type=Path), help="Keep the reports in a file.")
 @click.option("--load", type=click.Path(path_type=Path), help="Take them from such a file.")
-@click.option("--profile", is_flag=True, help="Print what the deterministic profiler says instead.")
-def main(number: int, save: Path | None, load: Path | None, profile: bool) -> None:
+def main(number: int, save: Path | None, load: Path | None) -> None:
     reports = pickle.loads(load.read_bytes())[:number] if load else reports_of(number)  # noqa: S301  # our own file
     if save:
         save.write_bytes(pickle.dumps(reports))
@@ -135,22 +134,13 @@ def main(number: int, save: Path | None, load: Path | None, profile: bool) -> No
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
-    if profile:
-        import cProfile
-        import pstats
-
-        profiler = cProfile.Profile()
-        profiler.enable()
     for begin in range(0, len(reports), ROUND):
         pipeline.feed(reports[begin : begin + ROUND])
-    if profile:
-        profiler.disable()
-        pstats.Stats(profiler).sort_stats("tottime").print_stats(70)
-        return
     for part, seconds in pipeline.costs.seconds.items():
         click.echo(f"{part:20}{seconds / len(reports) * 1e6:8.1f} us per report")
     click.echo(f"{'all':20}{sum(pipeline.costs.seconds.values()) / len(reports) * 1e6:8.1f}")
-    click.echo(", ".join(f"{stage} {count / len(reports):.2f}" for stage, count in pipeline.records.items()) + " records per report")
+    shares = ", ".join(f"{stage} {count / len(reports):.2f}" for stage, count in pipeline.records.items())
+    click.echo(f"records per report: {shares}")
 
 
 if __name__ == "__main__":

@@ -149,7 +149,7 @@ def may_contradict(trace: Trace | None, movement: Movement, network: Network) ->
     """Whether a movement later than all others has to be compared with them one by one."""
     if trace is None or movement.kind in PAPERWORK:
         return False
-    if movement.kind is Kind.ARRIVED and trace.kind is Kind.DEPARTED and trace.node == movement.node:
-        if trace.came_from is not None and trace.came_from != movement.node:
-            return True
+    again = movement.kind is Kind.ARRIVED and trace.kind is Kind.DEPARTED and trace.node == movement.node
+    if again and trace.came_from is not None and trace.came_from != movement.node:
+        return True
     return movement.occurred < reach(trace, movement.node, network)

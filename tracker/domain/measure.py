@@ -40,27 +40,35 @@ def facts_of(journey: Journey, container: str, plans: Sequence[Plan], network: N
     return list(dict.fromkeys(make.local(way) + make.transits(way, plans)))
 
 
+def changes(
+    was: Journey, now: Journey, container: str, plans: Sequence[Plan], network: Network
+) -> tuple[list[Fact], list[Fact]]:
+    """Facts of a journey before and after a movement: those that can differ, and few others.
+
+    The difference of the two lists is that of all facts, provided that id, corridor, direction and load are the
+    same, that it goes along its course and no node was visited twice: then stops that read the same make the
+    same facts, and no two facts are alike. So the stops are left out that read the same at either end, but for
+    the reported ones next to the others.
+    """
+    before, after = stops(was, network), stops(now, network)
+    old, new = _Maker(was, container, network), _Maker(now, container, network)
+    a, b = _different(before, after)
+    return old.local(a) + old.transits(before, plans), new.local(b) + new.transits(after, plans)
+
+
 def last_changes(
     was: Journey, now: Journey, container: str, plans: Sequence[Plan], network: Network
 ) -> tuple[list[Fact], list[Fact]]:
-    """Facts of a journey before and after a movement later than all others: those that can differ, and few others.
+    """As `changes`, after a movement later than all others, at a cost that hardly grows with the journey.
 
-    The difference of the two lists is that of all facts, at a cost that does not grow with the journey, provided
-    that neither corridor, direction nor load changed, and that no node was visited twice: a movement changes the
-    last visit or adds one, a visit's times depend on its neighbours at most, and a visit without its predecessor
-    reads the same before and after. Stops that read the same make the same facts; what follows the last reported
-    one of them is looked at. Of the transits only those can change that arrive at the node of a last visit.
+    Such a movement changes the last visit or adds one, a visit's times depend on its neighbours at most, and a
+    visit without its predecessor reads the same before and after. Of the transits only those can change that
+    arrive at the node of a last visit.
     """
     since = max(0, len(was.visits) - REACH)
-    before, after = _tail(was, since, network), _tail(now, since, network)
-    same = 0
-    for a, b in zip(before, after, strict=False):
-        if a != b:
-            break
-        same += 1
-    begin = next((at for at in range(same - 1, 0, -1) if before[at].visit is not None), 0)
     old, new = _Maker(was, container, network), _Maker(now, container, network)
-    withdrawn, added = old.local(before[begin:]), new.local(after[begin:])
+    a, b = _different(_tail(was, since, network), _tail(now, since, network))
+    withdrawn, added = old.local(a), new.local(b)
     if sections := new.sections_to({was.visits[-1].node, now.visits[-1].node}):
         before, after = stops(was, network), stops(now, network)
         for section in sections:
@@ -70,12 +78,27 @@ def last_changes(
 
 
 def _tail(journey: Journey, since: int, network: Network) -> list[Stop]:
-    """The stops of the visits from one on; that one, if it is not the first, is only there for the times of the next."""
+    """The stops of the visits from one on; it, if not the first of all, is only there for the times of the next."""
     tail = stops_of(journey.visits[since:], journey.corridor, journey.direction, network)
     if since:
         second = journey.visits[since + 1]
         return tail[next(at for at, stop in enumerate(tail) if stop.visit is second) :]
     return tail
+
+
+def _different(before: list[Stop], after: list[Stop]) -> tuple[list[Stop], list[Stop]]:
+    """Two ways without what is the same in both at either end, but for a reported stop there."""
+    begin, end, shorter = 0, 0, min(len(before), len(after))
+    while begin < shorter and before[begin] == after[begin]:
+        begin += 1
+    while end < shorter - begin and before[-1 - end] == after[-1 - end]:
+        end += 1
+    while begin and before[begin - 1].visit is None:
+        begin -= 1
+    while end and before[-end].visit is None:
+        end -= 1
+    begin, end = max(0, begin - 1), max(0, end - 1)
+    return before[begin : len(before) - end], after[begin : len(after) - end]
 
 
 class _Maker:

@@ -6,6 +6,7 @@ time, which is part of the report.
 
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from tracker.domain.contradiction import Told
@@ -19,6 +20,10 @@ SAME_FACT_WITHIN: Final = 6 * HOUR
 
 Authority = Mapping[str, int]
 """Carrier to rank, 0 the highest; carriers that are not listed rank below all listed ones."""
+
+_BY_TIME: Final = attrgetter("occurred", "carrier", "id")
+
+_REFERENCES: Final = attrgetter("train", "wagon", "vessel", "voyage")
 
 Rank = tuple[bool, int, int, bool, int, bool]
 
@@ -48,8 +53,8 @@ def holding(versions: Iterable[Report]) -> list[Report]:
     best: dict[tuple[str, str], Report] = {}
     for report in versions:
         identity = (report.carrier, report.id)
-        held = best.get(identity)
-        if held is None or rank(report) > rank(held):
+        held = best.setdefault(identity, report)
+        if held is not report and rank(report) > rank(held):
             best[identity] = report
     return [report for report in best.values() if not report.retracted]
 
@@ -65,7 +70,7 @@ def movements(reports: Iterable[Report], authority: Authority) -> list[Told]:
     Groups of a kind and node are cut from the earliest event time on; references that differ keep apart.
     """
     groups: dict[tuple[Kind, str], list[_Group]] = {}
-    for report in sorted(reports, key=lambda r: (r.occurred, r.carrier, r.id)):
+    for report in sorted(reports, key=_BY_TIME):
         if report.classifier is not Classifier.ACTUAL:
             continue
         same = groups.setdefault((report.kind, report.node), [])
@@ -79,8 +84,9 @@ def movements(reports: Iterable[Report], authority: Authority) -> list[Told]:
 
 
 def _told(reports: list[Report], authority: Authority) -> Told:
-    trusted = min(_trust(report, authority) for report in reports)
-    return Told(movement_of(reports, authority), trusted, reports)
+    if len(reports) == 1:
+        return Told(movement_of(reports, authority), _trust(reports[0], authority), reports)
+    return Told(movement_of(reports, authority), min(_trust(report, authority) for report in reports), reports)
 
 
 def _trust(report: Report, authority: Authority) -> tuple[int, Millis, str, str]:
@@ -90,15 +96,12 @@ def _trust(report: Report, authority: Authority) -> tuple[int, Millis, str, str]
 
 
 def _other_transport(report: Report, others: Iterable[Report]) -> bool:
+    """Whether a reference of the report contradicts one of the others': both are given and differ."""
+    mine = _REFERENCES(report)
     return any(
-        mine is not None and theirs is not None and mine != theirs
+        a is not None and b is not None and a != b
         for other in others
-        for mine, theirs in (
-            (report.train, other.train),
-            (report.wagon, other.wagon),
-            (report.vessel, other.vessel),
-            (report.voyage, other.voyage),
-        )
+        for a, b in zip(mine, _REFERENCES(other), strict=True)
     )
 
 

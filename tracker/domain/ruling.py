@@ -24,8 +24,8 @@ from tracker.domain.contradiction import follow, may_contradict
 from tracker.domain.course import courses_of
 from tracker.domain.crowd import REPORTS_MAX, SORT_MAX, SORT_THINNED, VERSIONS_MAX, sort_of, thinned
 from tracker.domain.facts import Fact
-from tracker.domain.journey import Journey, Movement, nodes_of, settle, step
-from tracker.domain.measure import facts_of, last_changes
+from tracker.domain.journey import Journey, Movement, settle, step
+from tracker.domain.measure import changes, facts_of, last_changes
 from tracker.domain.movement import SAME_FACT_WITHIN, is_same_version, is_same_word, movement_of, plan_of, rank
 from tracker.domain.network import Network
 from tracker.domain.report import Classifier, Outcome, Report
@@ -96,6 +96,8 @@ def _refold(row: ContainerRow, container: str, rules: Rules) -> tuple[list[Fact]
         while end < shorter - begin and was[-1 - end] == row.journeys[-1 - end]:
             end += 1
     before, after = was[begin : len(was) - end], row.journeys[begin : len(row.journeys) - end]
+    if len(before) == len(after) == 1 and row.plans == plans and _goes_on_as(before[0], after[0], rules.network):
+        return _difference(*changes(before[0], after[0], container, plans, rules.network))
     return _difference(
         [fact for journey in before for fact in facts_of(journey, container, plans, rules.network)],
         [fact for journey in after for fact in facts_of(journey, container, row.plans, rules.network)],
@@ -158,21 +160,27 @@ def _is_on_the_way_of(was: Journey, now: Journey) -> bool:
 
 
 def _goes_on_as(was: Journey, now: Journey, network: Network) -> bool:
-    """Whether a journey went on without anything that reaches back into its earlier facts: see `last_changes`.
+    """Whether nothing changed that all facts of a journey carry, and no two of them can be alike: see `changes`.
 
     It must go along its course: one that turns back may do the same thing twice, and two facts that are alike
     are one fact.
     """
     return (
-        len(was.visits) > 0
-        and len({visit.node for visit in now.visits}) == len(now.visits)
-        and courses_of(nodes_of(now), network) != 0
-        and was.corridor == now.corridor
+        was.corridor == now.corridor
         and was.direction is now.direction
         and was.laden is now.laden
         and was.teu == now.teu
         and was.grams == now.grams
+        and was.id == now.id
+        and _goes_along(was, network)
+        and _goes_along(now, network)
     )
+
+
+def _goes_along(journey: Journey, network: Network) -> bool:
+    """Whether a journey has been somewhere, nowhere twice, and in the order of some course."""
+    nodes = [visit.node for visit in journey.visits]
+    return len(nodes) > 0 and len(set(nodes)) == len(nodes) and courses_of(nodes, network) != 0
 
 
 def _is_last(row: ContainerRow, report: Report, movement: Movement, rules: Rules) -> bool:
