@@ -22,7 +22,7 @@ from tests.bench.core import build_core
 from tests.bench.load import simulated
 from tracker.service import load_world
 from tracker.settings import Settings
-from tracker.streams.stage import Output, Record, Stage
+from tracker.streams.stage import Output, Record
 from tracker.streams.topics import FACTS, MOVEMENTS, events_topic
 from tracker.streams.worker import GC_THRESHOLDS
 from tracker.streams.writer import partition_of
@@ -56,11 +56,7 @@ class Pipeline:
     def __init__(self) -> None:
         """Nothing is stored."""
         core = build_core(Settings(web_port=0))
-        self._stages: list[tuple[Any, set[str]]] = [
-            (core.intake, {events_topic(carrier) for carrier in core.carriers}),
-            (core.journeys, {MOVEMENTS}),
-            (core.subjects, {FACTS}),
-        ]
+        self._stages: list[Any] = [core.intake, core.journeys, core.subjects]
         self._rows: defaultdict[tuple[str, int], dict[bytes, bytes]] = defaultdict(dict)
         self._ends: Counter[tuple[str, int]] = Counter()
         self.costs = Costs()
@@ -72,7 +68,7 @@ class Pipeline:
             self._record(events_topic(carrier), number % PARTITIONS, received, None, body)
             for number, (carrier, received, body) in enumerate(reports)
         ]
-        for stage, topics in self._stages:
+        for stage in self._stages:
             self.records[stage.name] += len(records)
             outputs = self._through(stage, records)
             with self.costs.of("keys"):
@@ -88,7 +84,7 @@ class Pipeline:
         self._ends[topic, partition] += 1
         return Record(topic, partition, self._ends[topic, partition], at, key, value, ())
 
-    def _through(self, stage: Stage, records: Sequence[Record]) -> list[Output]:
+    def _through(self, stage: Any, records: Sequence[Record]) -> list[Output]:
         held: dict[tuple[int, bytes], Any] = {}
         outputs: list[Output] = []
         of, name = self.costs.of, stage.name
@@ -111,7 +107,7 @@ class Pipeline:
             for (partition, key), row in held.items():
                 changed[partition].append((key, row))
             for partition, rows in changed.items():
-                stage.settled(partition, rows)  # type: ignore[attr-defined]  # all three have it
+                stage.settled(partition, rows)
         return outputs
 
 

@@ -73,7 +73,9 @@ class ContainerRow(msgspec.Struct, array_like=True):
 
     def hold(self, begin: int, end: int, reports: Iterable[Report]) -> None:
         """Put reports of one mark in the place of those from `begin` to `end`; their order is carrier, id, rank."""
-        placed = sorted(reports, key=_place)
+        placed = [*reports]
+        if len(placed) > 1:
+            placed.sort(key=_place)
         self.marks[begin:end] = [mark_of(report) for report in placed]
         self.reports[begin:end] = [msgspec.Raw(_encode(report)) for report in placed]
         self.sorts[begin:end] = [sort_of(report) for report in placed]
@@ -159,7 +161,8 @@ def remember(row: ContainerRow, reports: Iterable[Report]) -> None:
     since = row.newest - SAME_FACT_WITHIN
     noted = [entry for entry in row.recent if entry[2] >= since]
     noted += [(report.kind, report.node, report.occurred) for report in reports if report.occurred >= since]
-    noted.sort()
+    if len(noted) > 1:
+        noted.sort()
     row.recent = noted
 
 

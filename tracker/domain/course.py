@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import reduce
 from operator import and_
 
-from tracker.domain.network import OTHER, UNDECIDED, Course, Direction, Network
+from tracker.domain.network import UNDECIDED, Direction, Network
 
 
 def courses_of(
@@ -45,16 +45,7 @@ def decide(
     mask = courses_of(nodes, network, origin, destination)
     if not mask:
         mask = _turned_back(nodes, network, origin, destination)
-    fitting = [course for course in network.courses if course.bit & mask]
-    if not fitting:
-        return OTHER, None
-    corridors = {course.corridor for course in fitting}
-    trunks = {name for name in corridors if network.corridors[name].parent not in corridors}
-    directions = {course.direction for course in fitting if course.corridor in trunks}
-    return (
-        trunks.pop() if len(trunks) == 1 else UNDECIDED,
-        directions.pop() if len(directions) == 1 else None,
-    )
+    return network.choice(mask)
 
 
 def _turned_back(nodes: Sequence[str], network: Network, origin: str | None, destination: str | None) -> int:
@@ -68,10 +59,4 @@ def _turned_back(nodes: Sequence[str], network: Network, origin: str | None, des
 
 def is_finish(node: str, mask: int, network: Network) -> bool:
     """Whether a node is a destination end of one of the courses of a mask."""
-    return any(node in finishes_of(course, network) for course in network.courses if course.bit & mask)
-
-
-def finishes_of(course: Course, network: Network) -> frozenset[str]:
-    """The end nodes at which a course's journeys finish."""
-    corridor = network.corridors[course.corridor]
-    return corridor.finishes if course.forward else corridor.starts
+    return mask & network.finishing.get(node, 0) != 0

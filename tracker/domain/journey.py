@@ -175,9 +175,11 @@ def settle(journey: Journey, network: Network) -> None:
 def nodes_of(journey: Journey) -> list[str]:
     """The nodes a journey was reported at, in order, a repeated neighbour once."""
     nodes: list[str] = []
+    last: str | None = None
     for visit in journey.visits:
-        if not nodes or nodes[-1] != visit.node:
-            nodes.append(visit.node)
+        if visit.node != last:
+            last = visit.node
+            nodes.append(last)
     return nodes
 
 

@@ -51,9 +51,9 @@ def changes(
     the reported ones next to the others.
     """
     before, after = stops(was, network), stops(now, network)
-    old, new = _Maker(was, container, network), _Maker(now, container, network)
+    make = _Maker(now, container, network)
     a, b = _different(before, after)
-    return old.local(a) + old.transits(before, plans), new.local(b) + new.transits(after, plans)
+    return make.local(a) + make.transits(before, plans), make.local(b) + make.transits(after, plans)
 
 
 def last_changes(
@@ -66,14 +66,14 @@ def last_changes(
     arrive at the node of a last visit.
     """
     since = max(0, len(was.visits) - REACH)
-    old, new = _Maker(was, container, network), _Maker(now, container, network)
+    make = _Maker(now, container, network)
     a, b = _different(_tail(was, since, network), _tail(now, since, network))
-    withdrawn, added = old.local(a), new.local(b)
-    if sections := new.sections_to({was.visits[-1].node, now.visits[-1].node}):
+    withdrawn, added = make.local(a), make.local(b)
+    if sections := make.sections_to({was.visits[-1].node, now.visits[-1].node}):
         before, after = stops(was, network), stops(now, network)
         for section in sections:
-            withdrawn += old.transit(section, before, plans)
-            added += new.transit(section, after, plans)
+            withdrawn += make.transit(section, before, plans)
+            added += make.transit(section, after, plans)
     return withdrawn, added
 
 

@@ -143,6 +143,7 @@ class Network:
         )
         self._great_circles: dict[tuple[str, str], float] = {}
         self._paths: dict[tuple[str | None, str, str], tuple[str, ...] | None] = {}
+        self._choices: dict[int, tuple[str, Direction | None]] = {}
         self._metres: dict[tuple[str, str, str], int | None] = {}
 
     @cached_property
@@ -187,9 +188,41 @@ class Network:
                     masks[start, node] = masks.get((start, node), 0) | course.bit
         return masks
 
+    def choice(self, mask: int) -> tuple[str, Direction | None]:
+        """Corridor and direction that a mask of possible courses leaves: `undecided` or None where more than one.
+
+        A trunk stands for itself and its branches; an empty mask is `other`. Remembered: of two courses a corridor
+        only those combinations occur that a way of nodes leaves, some hundred.
+        """
+        if mask not in self._choices:
+            self._choices[mask] = self._choose(mask)
+        return self._choices[mask]
+
+    def _choose(self, mask: int) -> tuple[str, Direction | None]:
+        fitting = [course for course in self.courses if course.bit & mask]
+        if not fitting:
+            return OTHER, None
+        corridors = {course.corridor for course in fitting}
+        trunks = {name for name in corridors if self.corridors[name].parent not in corridors}
+        directions = {course.direction for course in fitting if course.corridor in trunks}
+        return (
+            trunks.pop() if len(trunks) == 1 else UNDECIDED,
+            directions.pop() if len(directions) == 1 else None,
+        )
+
     def courses_in(self, direction: Direction | None, corridor: str | None) -> int:
         """The mask of courses in a direction, on one corridor or (None) on any."""
         return self._courses_in.get((direction, corridor), 0)
+
+    @cached_property
+    def finishing(self) -> dict[str, int]:
+        """For each end node the mask of courses whose journeys finish there."""
+        masks: dict[str, int] = {}
+        for course in self.courses:
+            corridor = self.corridors[course.corridor]
+            for node in corridor.finishes if course.forward else corridor.starts:
+                masks[node] = masks.get(node, 0) | course.bit
+        return masks
 
     @cached_property
     def _courses_in(self) -> dict[tuple[Direction | None, str | None], int]:

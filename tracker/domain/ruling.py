@@ -3,7 +3,6 @@
 import dataclasses
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -56,8 +55,7 @@ def apply(row: ContainerRow, container: str, report: Report, rules: Rules) -> Ru
     begin, end = bisect_left(row.marks, mark), bisect_right(row.marks, mark)
     near = [decode_report(raw) for raw in row.reports[begin:end]]
     versions = [version for version in near if version.carrier == report.carrier and version.id == report.id]
-    known = bool(versions)
-    if known:
+    if known := bool(versions):
         ruled = _ranked(versions, report)
         if isinstance(ruled, Ruling):
             return ruled
@@ -149,9 +147,7 @@ def _append(
 
 def _as_it_is(journey: Journey) -> Journey:
     """A copy that keeps its content while the next movement goes into the journey: that changes its last visit."""
-    kept = copy(journey)
-    kept.visits = [*journey.visits[:-1], *map(copy, journey.visits[-1:])]
-    return kept
+    return replace(journey, visits=[*journey.visits[:-1], *map(replace, journey.visits[-1:])])
 
 
 def _is_on_the_way_of(was: Journey, now: Journey) -> bool:
@@ -188,8 +184,9 @@ def _is_last(row: ContainerRow, report: Report, movement: Movement, rules: Rules
     if report.classifier is not Classifier.ACTUAL or report.occurred <= row.newest:
         return False
     since = report.occurred - SAME_FACT_WITHIN
-    if any(k is report.kind and n == report.node and at >= since for k, n, at in row.recent):
-        return False
+    for kind, node, at in row.recent:
+        if kind is report.kind and node == report.node and at >= since:
+            return False
     return not may_contradict(row.trace, movement, rules.network)
 
 
