@@ -71,11 +71,15 @@ class ContainerRow(msgspec.Struct, array_like=True):
     teu_before: int | None = None
     judgement: Judgement = msgspec.field(default_factory=Judgement)
 
+    def insert(self, at: int, mark: int, sort: int, report: Report) -> None:
+        """Put a report in whose mark no other has."""
+        self.marks.insert(at, mark)
+        self.reports.insert(at, msgspec.Raw(_encode(report)))
+        self.sorts.insert(at, sort)
+
     def hold(self, begin: int, end: int, reports: Iterable[Report]) -> None:
         """Put reports of one mark in the place of those from `begin` to `end`; their order is carrier, id, rank."""
-        placed = [*reports]
-        if len(placed) > 1:
-            placed.sort(key=_place)
+        placed = sorted(reports, key=_place)
         self.marks[begin:end] = [mark_of(report) for report in placed]
         self.reports[begin:end] = [msgspec.Raw(_encode(report)) for report in placed]
         self.sorts[begin:end] = [sort_of(report) for report in placed]

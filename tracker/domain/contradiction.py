@@ -14,6 +14,8 @@ with each of them. Only when one of those does contradict are all pairs compared
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+import msgspec
+
 from tracker.domain.journey import Movement
 from tracker.domain.moment import HOUR, MINUTE, Millis
 from tracker.domain.network import Network
@@ -38,7 +40,7 @@ class Told(NamedTuple):
     reports: list[Report]
 
 
-class Trace(NamedTuple):
+class Trace(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """What of the movements so far a later one may contradict: the last one's kind and node, and the reach.
 
     `came_from` is the node of the movement before the last, None where there is none.

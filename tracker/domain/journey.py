@@ -6,7 +6,7 @@ Field order of the structs is the row's schema (msgpack arrays): append only; se
 """
 
 from hashlib import blake2b
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 import msgspec
 
@@ -28,7 +28,7 @@ SILENCE_ABANDONS: Final = 45 * DAY
 """Event time without a report after which an open journey counts as abandoned: beyond p99.5 of any transit."""
 
 
-class Movement(NamedTuple):
+class Movement(msgspec.Struct, frozen=True, gc=False):
     """One thing that happened to a container, whoever reported it; attributes are None where nobody said."""
 
     occurred: Millis

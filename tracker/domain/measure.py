@@ -124,12 +124,22 @@ class _Maker:
         return [fact for section in sections for fact in self.transit(section, way, plans)]
 
     def sections_to(self, nodes: set[str]) -> list[Section]:
-        """The sections of the journey's corridor that end at one of the nodes in the journey's direction."""
+        """The sections of the journey's corridor that it has begun and that end at one of the nodes."""
         if self.corridor is None or self.journey.direction is None:
             return []
-        forward = self.journey.direction in FORWARD
-        sections = self.network.corridors[self.corridor].sections
-        return [section for section in sections if not nodes.isdisjoint(section.end if forward else section.start)]
+        visited = [visit.node for visit in self.journey.visits]
+        return [
+            section
+            for section in self.network.corridors[self.corridor].sections
+            for start, end in (self._ends(section),)
+            if not end.isdisjoint(nodes) and not start.isdisjoint(visited)
+        ]
+
+    def _ends(self, section: Section) -> tuple[frozenset[str], frozenset[str]]:
+        """Where a section begins and ends in the journey's direction."""
+        if self.journey.direction in FORWARD:
+            return section.start, section.end
+        return section.end, section.start
 
     def _dwell(self, stop: Stop) -> Fact:
         """A stay with both ends reported; at a border with its side."""
@@ -189,8 +199,7 @@ class _Maker:
 
     def transit(self, section: Section, way: Sequence[Stop], plans: Sequence[Plan]) -> list[Fact]:
         """The section from first reported departure to first reported arrival, in the journey's direction."""
-        forward = self.journey.direction in FORWARD
-        start, end = (section.start, section.end) if forward else (section.end, section.start)
+        start, end = self._ends(section)
         nodes = [stop.node for stop in way]
         if start.isdisjoint(nodes) or end.isdisjoint(nodes):
             return []

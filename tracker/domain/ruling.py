@@ -51,7 +51,7 @@ def apply(row: ContainerRow, container: str, report: Report, rules: Rules) -> Ru
     if row.schema != SCHEMA:
         refold(row, container, rules)
         row.schema = SCHEMA
-    mark, outcome = mark_of(report), Outcome.ACCEPTED
+    mark, sort, outcome = mark_of(report), sort_of(report), Outcome.ACCEPTED
     begin, end = bisect_left(row.marks, mark), bisect_right(row.marks, mark)
     near = [decode_report(raw) for raw in row.reports[begin:end]]
     versions = [version for version in near if version.carrier == report.carrier and version.id == report.id]
@@ -64,9 +64,11 @@ def apply(row: ContainerRow, container: str, report: Report, rules: Rules) -> Ru
         row.hold(begin, end, [*others, *kept])
     elif row.horizon is not None and report.occurred <= row.horizon:
         return Ruling(outcome, [], [], crowded=1)
-    else:
+    elif near:
         row.hold(begin, end, [*near, report])
-    if row.sorts.count(sort_of(report)) > SORT_MAX or len(row.reports) > REPORTS_MAX:
+    else:
+        row.insert(begin, mark, sort, report)
+    if row.sorts.count(sort) > SORT_MAX or len(row.reports) > REPORTS_MAX:
         return dataclasses.replace(_thin(row, container, rules), outcome=outcome)
     if not known and (report.retracted or (report.classifier is not Classifier.ACTUAL and plan_of(report) is None)):
         return Ruling(outcome, [], [])
