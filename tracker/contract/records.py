@@ -21,7 +21,7 @@ Source = tuple[int, int, int]
 """Where a record comes from: (partition, offset, index) of the one record that caused it."""
 
 
-class MovementRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+class MovementRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One accepted report on `rail.movements`, keyed by container number.
 
     `report` is its identity within the carrier: the carrier's id, or `#` and a hash where it gave none.
@@ -122,7 +122,7 @@ def read_movement(value: bytes) -> tuple[str, Report]:
     )
 
 
-class FactRecord(msgspec.Struct, frozen=True, omit_defaults=True, rename={"origin": "from", "goal": "to"}):
+class FactRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, rename={"origin": "from", "goal": "to"}):
     """One operation on the set of facts, on `rail.facts`, keyed by `subject_of` the fact."""
 
     id: str

@@ -55,7 +55,7 @@ class Regauging(NamedTuple):
     loaded: Millis | None = None
 
 
-class Visit(msgspec.Struct, array_like=True, omit_defaults=True):
+class Visit(msgspec.Struct, array_like=True, omit_defaults=True, gc=False):
     """A stay at a node as reported; `first` is the earliest movement there.
 
     `taken_in`: first of unloaded and gate-in. `given_out`: last of loaded and gate-out. `crossed`: first
@@ -81,7 +81,7 @@ class Visit(msgspec.Struct, array_like=True, omit_defaults=True):
         return came, left, self.arrived is None, self.departed is None, self.crossed, self.passed
 
 
-class Journey(msgspec.Struct, array_like=True, omit_defaults=True):
+class Journey(msgspec.Struct, array_like=True, omit_defaults=True, gc=False):
     """A container's journey; `corridor` and `direction` follow from the visits, `last` is its last movement.
 
     `teu` in hundredths, `grams` the gross mass; each the newest that was reported. `carrier`: who reported the last

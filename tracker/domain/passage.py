@@ -18,7 +18,7 @@ FORWARD: Final = frozenset((Direction.WESTBOUND, Direction.SOUTHBOUND))
 """Directions in which legs are named."""
 
 
-class Stop(msgspec.Struct):
+class Stop(msgspec.Struct, gc=False):
     """A node on a journey's way; `first` is the earliest report there, of an implied one the next report.
 
     `stayed`: it stood here, in and out are two moments, not one passing.

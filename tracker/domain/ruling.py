@@ -1,10 +1,9 @@
 """What one report does to a container's row: the change, the outcome, the facts withdrawn and added."""
 
-import dataclasses
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from msgspec.structs import replace
 
 from tracker.domain.container import (
@@ -30,8 +29,7 @@ from tracker.domain.network import Network
 from tracker.domain.report import Classifier, Outcome, Report
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(msgspec.Struct, frozen=True):
     """What one report did to a row: its outcome, and the facts that no longer hold and that now do.
 
     An outcome of None: the very record was here before (delivery is at least once) and has its outcome already.
@@ -69,7 +67,7 @@ def apply(row: ContainerRow, container: str, report: Report, rules: Rules) -> Ru
     else:
         row.insert(begin, mark, sort, report)
     if row.sorts.count(sort) > SORT_MAX or len(row.reports) > REPORTS_MAX:
-        return dataclasses.replace(_thin(row, container, rules), outcome=outcome)
+        return replace(_thin(row, container, rules), outcome=outcome)
     if not known and (report.retracted or (report.classifier is not Classifier.ACTUAL and plan_of(report) is None)):
         return Ruling(outcome, [], [])
     movement = movement_of([report], rules.authority)
