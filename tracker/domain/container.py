@@ -30,6 +30,7 @@ from tracker.domain.movement import (
     movements,
     plan_of,
     rank,
+    trust_of,
 )
 from tracker.domain.network import Network
 from tracker.domain.report import Classifier, Kind, Report
@@ -148,7 +149,9 @@ def refold(row: ContainerRow, container: str, rules: Rules) -> None:
     row.journeys, row.recent = [], []
     row.plans = sorted(plan for plan in map(plan_of, held) if plan is not None)
     actual = [report for report in held if report.classifier is Classifier.ACTUAL]
-    agreed, aside, row.trace = agreeing(movements(actual, rules.authority), rules.network)
+    agreed, aside, row.trace = agreeing(
+        movements(actual, rules.authority), lambda report: trust_of(report, rules.authority), rules.network
+    )
     row.aside = sorted((report.carrier, report.id) for report in aside)
     row.teu = row.teu_before
     for movement in in_order(agreed):

@@ -11,7 +11,8 @@ that is not earlier than that contradicts none before it, by the triangle inequa
 with each of them. Only when one of those does contradict are all pairs compared.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import msgspec
@@ -32,11 +33,14 @@ _LEISURELY_KMH: Final = min(SPEED_KMH_MAX.values())
 _STAY_ORDER: Final = {kind: place for place, kind in enumerate(Kind)}
 
 
+Trust = tuple[int, Millis, str, str]
+"""Orders what is told, the least first to be believed."""
+
+
 class Told(NamedTuple):
-    """A movement with the reports that tell of it; `trust` orders movements, the least first to be believed."""
+    """A movement with the reports that tell of it."""
 
     movement: Movement
-    trust: tuple[int, Millis, str, str]
     reports: list[Report]
 
 
@@ -57,8 +61,13 @@ def moment_order(movement: Movement) -> tuple[Millis, int, str]:
     return movement.occurred, _STAY_ORDER[movement.kind], movement.node
 
 
-def agreeing(told: Iterable[Told], network: Network) -> tuple[list[Movement], list[Report], Trace | None]:
-    """The movements that can all be true, in `moment_order`, the reports that are set aside, and the trace."""
+def agreeing(
+    told: Iterable[Told], trust: Callable[[Report], Trust], network: Network
+) -> tuple[list[Movement], list[Report], Trace | None]:
+    """The movements that can all be true, in `moment_order`, the reports that are set aside, and the trace.
+
+    A movement is trusted as its most trusted report is.
+    """
     ordered = sorted(told, key=lambda each: moment_order(each.movement))
     movements = [each.movement for each in ordered]
     trace: Trace | None = None
@@ -68,7 +77,7 @@ def agreeing(told: Iterable[Told], network: Network) -> tuple[list[Movement], li
         trace = follow(trace, movement, network)
     else:
         return movements, [], trace
-    kept, aside = _compared(ordered, network)
+    kept, aside = _compared(ordered, trust, network)
     trace = None
     for each in kept:
         trace = follow(trace, each.movement, network)
@@ -87,28 +96,31 @@ def _last_stays(movements: Sequence[Movement]) -> list[Movement]:
     return [movement for movement in movements if movement.kind not in PAPERWORK][-2:]
 
 
-def _compared(ordered: list[Told], network: Network) -> tuple[list[Told], list[Report]]:
+def _compared(
+    ordered: list[Told], trust: Callable[[Report], Trust], network: Network
+) -> tuple[list[Told], list[Report]]:
     """Compare all pairs: what is kept, in the order given, and what is set aside."""
     aside: list[Report] = []
-    accepted: list[Told] = []
-    for each in sorted(ordered, key=lambda each: each.trust):
-        if any(_is_impossible(other.movement, each.movement, network) for other in accepted):
+    accepted: list[tuple[Trust, Told]] = []
+    for trusted, each in sorted(((min(map(trust, each.reports)), each) for each in ordered), key=itemgetter(0)):
+        if any(_is_impossible(other.movement, each.movement, network) for _, other in accepted):
             aside += each.reports
         else:
-            accepted.append(each)
-    kept: list[Told] = []
+            accepted.append((trusted, each))
+    kept: list[tuple[Trust, Told]] = []
     paperwork: list[Told] = []
-    for each in sorted(accepted, key=lambda each: moment_order(each.movement)):
+    for trusted, each in sorted(accepted, key=lambda pair: moment_order(pair[1].movement)):
         if each.movement.kind in PAPERWORK:
             paperwork.append(each)
             continue
-        if _leaves_before_coming([before.movement for before in kept[-2:]], each.movement):
-            less = each if each.trust > kept[-1].trust else kept.pop()
-            aside += less.reports
-            if less is each:
+        if _leaves_before_coming([before.movement for _, before in kept[-2:]], each.movement):
+            if trusted > kept[-1][0]:
+                aside += each.reports
                 continue
-        kept.append(each)
-    return sorted([*kept, *paperwork], key=lambda each: moment_order(each.movement)), aside
+            aside += kept.pop()[1].reports
+        kept.append((trusted, each))
+    together = [*(each for _, each in kept), *paperwork]
+    return sorted(together, key=lambda each: moment_order(each.movement)), aside
 
 
 def _is_impossible(one: Movement, other: Movement, network: Network) -> bool:

@@ -19,6 +19,8 @@ Status = Literal["open", "ended", "returned"]
 
 BEGINS: Final = frozenset((Kind.STUFFED, Kind.GATE_IN, Kind.LOADED, Kind.ARRIVED, Kind.DEPARTED, Kind.PASSED))
 """Kinds that begin a journey when none is open."""
+_BEGINS_HERE: Final = BEGINS - {Kind.ARRIVED, Kind.PASSED}
+"""Of those the ones that a container does where it stands."""
 _CLOSES_ANYWHERE: Final = frozenset((Kind.STRIPPED, Kind.EMPTY_RETURNED))
 _STAYS_NOWHERE: Final = _CLOSES_ANYWHERE | PAPERWORK
 """Kinds that make no stay: what is cleared by customs may not have arrived, what is stripped is at its end."""
@@ -190,8 +192,8 @@ def _is_new_visit(visit: Visit, movement: Movement) -> bool:
 def _enter(visit: Visit, movement: Movement) -> None:
     """Movements come in order of time, so the first to fill a field is the earliest."""
     at, kind = movement.occurred, movement.kind
-    if kind in BEGINS and kind is not Kind.ARRIVED and kind is not Kind.PASSED and visit.arrived is not None:
-        visit.begun_again = at if visit.begun_again is None else visit.begun_again
+    if visit.arrived is not None and visit.begun_again is None and kind in _BEGINS_HERE:
+        visit.begun_again = at
     if kind is Kind.ARRIVED:
         visit.arrived = at if visit.arrived is None else visit.arrived
     elif kind is Kind.DEPARTED:

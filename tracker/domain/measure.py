@@ -203,12 +203,12 @@ class _Maker:
         nodes = [stop.node for stop in way]
         if start.isdisjoint(nodes) or end.isdisjoint(nodes):
             return []
-        out = next((i for i, s in enumerate(way) if s.node in start and s.departed is not None), None)
-        if out is None:
+        out = next((i for i, stop in enumerate(way) if stop.departed is not None and stop.node in start), None)
+        if out is None or (departed := way[out].departed) is None:
             return []
-        into = next((i for i, s in enumerate(way) if i > out and s.node in end and s.arrived is not None), None)
-        departed = way[out].departed
-        if into is None or departed is None or (arrived := way[into].arrived) is None or arrived < departed:
+        beyond = range(out + 1, len(way))
+        into = next((i for i in beyond if way[i].arrived is not None and way[i].node in end), None)
+        if into is None or (arrived := way[into].arrived) is None or arrived < departed:
             return []
         nodes = nodes[out : into + 1]
         plan = max((p for p in plans if p.node == nodes[-1] and p.made <= departed < p.at), default=None)

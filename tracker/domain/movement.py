@@ -9,7 +9,7 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from tracker.domain.contradiction import Told
+from tracker.domain.contradiction import Told, Trust
 from tracker.domain.journey import Movement
 from tracker.domain.measure import Plan
 from tracker.domain.moment import HOUR, Millis
@@ -80,16 +80,10 @@ def movements(reports: Iterable[Report], authority: Authority) -> list[Told]:
                 break
         else:
             same.append(_Group(report.occurred, [report]))
-    return [_told(group.reports, authority) for same in groups.values() for group in same]
+    return [Told(movement_of(group.reports, authority), group.reports) for same in groups.values() for group in same]
 
 
-def _told(reports: list[Report], authority: Authority) -> Told:
-    if len(reports) == 1:
-        return Told(movement_of(reports, authority), _trust(reports[0], authority), reports)
-    return Told(movement_of(reports, authority), min(_trust(report, authority) for report in reports), reports)
-
-
-def _trust(report: Report, authority: Authority) -> tuple[int, Millis, str, str]:
+def trust_of(report: Report, authority: Authority) -> Trust:
     """Sorts reports of one thing: highest authority, then earliest recorded, then smallest identity first."""
     recorded = report.received if report.recorded is None else report.recorded
     return authority.get(report.carrier, len(authority)), recorded, report.carrier, report.id
@@ -116,7 +110,7 @@ def movement_of(reports: list[Report], authority: Authority) -> Movement:
         return Movement(
             r.occurred, r.kind, r.node, r.mode, r.laden, r.teu, r.grams, r.origin, r.destination, r.carrier, r.train
         )
-    ordered = sorted(reports, key=lambda report: _trust(report, authority))
+    ordered = sorted(reports, key=lambda report: trust_of(report, authority))
     first = ordered[0]
     names = ("mode", "laden", "teu", "grams", "origin", "destination", "train")
     mode, laden, teu, grams, origin, destination, train = (
