@@ -69,6 +69,8 @@ def last_changes(
     make = _Maker(now, container, network)
     a, b = _different(_tail(was, since, network), _tail(now, since, network))
     withdrawn, added = make.local(a), make.local(b)
+    if _arrive_alike(a, b):
+        return withdrawn, added
     if sections := make.sections_to({was.visits[-1].node, now.visits[-1].node}):
         before, after = stops(was, network), stops(now, network)
         for section in sections:
@@ -84,6 +86,13 @@ def _tail(journey: Journey, since: int, network: Network) -> list[Stop]:
         second = journey.visits[since + 1]
         return tail[next(at for at, stop in enumerate(tail) if stop.visit is second) :]
     return tail
+
+
+def _arrive_alike(before: list[Stop], after: list[Stop]) -> bool:
+    """Whether two ways differ in no more than what became of the container after its last arrival."""
+    if len(before) != len(after) or before[:-1] != after[:-1]:
+        return False
+    return not before or (before[-1].node == after[-1].node and before[-1].arrived == after[-1].arrived)
 
 
 def _different(before: list[Stop], after: list[Stop]) -> tuple[list[Stop], list[Stop]]:

@@ -94,7 +94,8 @@ def _refold(row: ContainerRow, container: str, rules: Rules) -> tuple[list[Fact]
         while end < shorter - begin and was[-1 - end] == row.journeys[-1 - end]:
             end += 1
     before, after = was[begin : len(was) - end], row.journeys[begin : len(row.journeys) - end]
-    if len(before) == len(after) == 1 and row.plans == plans and _goes_on_as(before[0], after[0], rules.network):
+    one = len(before) == len(after) == 1 and row.plans == plans and _goes_along(before[0], rules.network)
+    if one and _goes_on_as(before[0], after[0], rules.network):
         return _difference(*changes(before[0], after[0], container, plans, rules.network))
     return _difference(
         [fact for journey in before for fact in facts_of(journey, container, plans, rules.network)],
@@ -137,7 +138,7 @@ def _append(
     if was is None or len(now) != 1 or not _is_on_the_way_of(was, now[0]):
         for journey in now:
             settle(journey, network)
-    if was is None or len(now) != 1 or not _goes_on_as(was, now[0], network):
+    if was is None or not was.visits or len(now) != 1 or not _goes_on_as(was, now[0], network):
         before = [] if was is None else facts_of(was, container, plans, network)
         return _difference(before, [fact for journey in now for fact in facts_of(journey, container, plans, network)])
     if len(was.visits) == len(now[0].visits) and was.visits[-1].tells() == now[0].visits[-1].tells():
@@ -156,7 +157,7 @@ def _is_on_the_way_of(was: Journey, now: Journey) -> bool:
 
 
 def _goes_on_as(was: Journey, now: Journey, network: Network) -> bool:
-    """Whether nothing changed that all facts of a journey carry, and no two of them can be alike: see `changes`.
+    """Whether nothing changed that all facts of a journey carry, and no two of those now can be alike: see `changes`.
 
     It must go along its course: one that turns back may do the same thing twice, and two facts that are alike
     are one fact.
@@ -168,7 +169,6 @@ def _goes_on_as(was: Journey, now: Journey, network: Network) -> bool:
         and was.teu == now.teu
         and was.grams == now.grams
         and was.id == now.id
-        and _goes_along(was, network)
         and _goes_along(now, network)
     )
 
