@@ -141,15 +141,8 @@ class Intake:
         if kg is not None and not rules.mass_kg[0] <= kg <= rules.mass_kg[1]:
             faults.append(fault("W203", "gross_kg", kg, f"{rules.mass_kg[0]:.0f} to {rules.mass_kg[1]:.0f} kg"))
         said = (
-            event.train,
-            event.wagon,
-            event.vessel,
-            event.voyage,
-            event.booking,
-            event.consignment_note,
-            event.reason,
-        )
-        # Without surrounding blanks; an empty reference is none.
+            event.train, event.wagon, event.vessel, event.voyage, event.booking, event.consignment_note, event.reason,
+        )  # fmt: skip
         train, wagon, vessel, voyage, booking, note, reason = [(value and value.strip()) or None for value in said]
         if (
             wagon is not None

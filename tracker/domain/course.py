@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import reduce
 from operator import and_
 
-from tracker.domain.network import UNDECIDED, Direction, Network
+from tracker.domain.network import OTHER, UNDECIDED, Direction, Network
 
 
 def courses_of(
@@ -45,7 +45,23 @@ def decide(
     mask = courses_of(nodes, network, origin, destination)
     if not mask:
         mask = _turned_back(nodes, network, origin, destination)
-    return network.choice(mask)
+    if mask not in network.choices:
+        network.choices[mask] = _choice(mask, network)
+    return network.choices[mask]
+
+
+def _choice(mask: int, network: Network) -> tuple[str, Direction | None]:
+    """Corridor and direction that a mask leaves: `undecided` or None where more than one, `other` where none."""
+    fitting = [course for course in network.courses if course.bit & mask]
+    if not fitting:
+        return OTHER, None
+    corridors = {course.corridor for course in fitting}
+    trunks = {name for name in corridors if network.corridors[name].parent not in corridors}
+    directions = {course.direction for course in fitting if course.corridor in trunks}
+    return (
+        trunks.pop() if len(trunks) == 1 else UNDECIDED,
+        directions.pop() if len(directions) == 1 else None,
+    )
 
 
 def _turned_back(nodes: Sequence[str], network: Network, origin: str | None, destination: str | None) -> int:

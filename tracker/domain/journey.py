@@ -6,7 +6,7 @@ Field order of the structs is the row's schema (msgpack arrays): append only; se
 """
 
 from hashlib import blake2b
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 

@@ -5,13 +5,14 @@ the order of its legs: node A comes before node B when a path of the corridor's 
 the corridor's forward (westbound or southbound) sense. The order need not be total: Aktau and Kuryk are variants.
 """
 
-import heapq
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
+
+from tracker.domain.quickest import quickest
 
 UNDECIDED = "undecided"
 """The corridor of a journey that has not reached a telling node."""
@@ -143,7 +144,8 @@ class Network:
         )
         self._great_circles: dict[tuple[str, str], float] = {}
         self._paths: dict[tuple[str | None, str, str], tuple[str, ...] | None] = {}
-        self._choices: dict[int, tuple[str, Direction | None]] = {}
+        self.choices: dict[int, tuple[str, Direction | None]] = {}
+        """What masks of courses leave, remembered by `course.decide`: some hundred come from ways of nodes."""
         self._metres: dict[tuple[str, str, str], int | None] = {}
 
     @cached_property
@@ -187,28 +189,6 @@ class Network:
                 for node in _reached(start, onward):
                     masks[start, node] = masks.get((start, node), 0) | course.bit
         return masks
-
-    def choice(self, mask: int) -> tuple[str, Direction | None]:
-        """Corridor and direction that a mask of possible courses leaves: `undecided` or None where more than one.
-
-        A trunk stands for itself and its branches; an empty mask is `other`. Remembered: of two courses a corridor
-        only those combinations occur that a way of nodes leaves, some hundred.
-        """
-        if mask not in self._choices:
-            self._choices[mask] = self._choose(mask)
-        return self._choices[mask]
-
-    def _choose(self, mask: int) -> tuple[str, Direction | None]:
-        fitting = [course for course in self.courses if course.bit & mask]
-        if not fitting:
-            return OTHER, None
-        corridors = {course.corridor for course in fitting}
-        trunks = {name for name in corridors if self.corridors[name].parent not in corridors}
-        directions = {course.direction for course in fitting if course.corridor in trunks}
-        return (
-            trunks.pop() if len(trunks) == 1 else UNDECIDED,
-            directions.pop() if len(directions) == 1 else None,
-        )
 
     def courses_in(self, direction: Direction | None, corridor: str | None) -> int:
         """The mask of courses in a direction, on one corridor or (None) on any."""
@@ -265,7 +245,10 @@ class Network:
         key = (corridor, a, b)
         if key not in self._paths:
             legs = self.legs if corridor is None else self.corridors[corridor].legs
-            self._paths[key] = self._search([self.legs[leg] for leg in legs], a, b)
+            over = [self.legs[leg] for leg in legs]
+            runs = [(leg.a, leg.b, leg.hours.planned, (leg.back or leg.hours).planned) for leg in over]
+            stays = {node.id: node.stay.planned for node in self.nodes.values() if node.stay is not None}
+            self._paths[key] = quickest(runs, stays, a, b)
         return self._paths[key]
 
     def great_circle(self, a: str, b: str) -> float:
@@ -294,29 +277,6 @@ class Network:
             km = leg.km if leg else None if corridor == OTHER else self.km(a, b, known)
             self._metres[key] = None if km is None else round(km * 1000)
         return self._metres[key]
-
-    def _search(self, legs: Iterable[Leg], a: str, b: str) -> tuple[str, ...] | None:
-        near: dict[str, list[tuple[str, float]]] = {}
-        for leg in legs:
-            back = (leg.back or leg.hours).planned
-            near.setdefault(leg.a, []).append((leg.b, leg.hours.planned))
-            near.setdefault(leg.b, []).append((leg.a, back))
-        queue: list[tuple[float, tuple[str, ...]]] = [(0.0, ())]
-        done: set[str] = set()
-        while queue:
-            hours, way = heapq.heappop(queue)
-            at = way[-1] if way else a
-            if at == b:
-                return way
-            if at in done:
-                continue
-            done.add(at)
-            for node, run in near.get(at, ()):
-                if node not in done:
-                    stay = self.nodes[node].stay
-                    cost = hours + run + (stay.planned if stay and node != b else 0.0)
-                    heapq.heappush(queue, (cost, (*way, node)))
-        return None
 
 
 def great_circle_km(a: Node, b: Node) -> float:
