@@ -1,7 +1,7 @@
 """Worked examples of reports that can't all be true: one is set aside, and comes back when the other goes."""
 
 from tests.domain.told import BOX, RULES, facts, journeys, reports, told, visits
-from tracker.domain.container import ContainerRow, aside_of
+from tracker.domain.container import ContainerRow, aside_of, dump, fold
 from tracker.domain.ruling import apply
 
 
@@ -89,6 +89,33 @@ def test_customs_may_clear_a_container_before_it_arrives() -> None:
     """
     assert aside(table) == []
     assert [line.split()[0] for line in visits(table)] == ["CN-XIAN", "CN-HORGOS"]
+
+
+def test_a_customs_note_between_two_arrivals_tells_nothing_of_the_stay_in_a_row_with_a_contradiction() -> None:
+    table = """
+        1/00:00   departed      CN-XIAN
+        1/01:00   arrived       KZ-AKTAU     by=adyc
+        9/00:00   arrived       CN-HORGOS
+        10/00:00  customs_held  KZ-ALTYNKOL
+        11/00:00  departed      CN-HORGOS
+        12/00:00  arrived       CN-HORGOS
+    """
+    assert aside(table) == ["adyc arrived KZ-AKTAU"]
+    assert dump(told(table)) == dump(fold(reports(table), BOX, RULES))
+
+
+def test_a_ship_that_comes_back_too_fast_is_set_aside_whether_or_not_another_report_contradicts() -> None:
+    # Urumqi to Horgos is 577 km as the crow flies: 4:18 hours for a train, 12:20 for a ship, if the clocks agree.
+    table = """
+        1/00:00   departed  CN-URUMQI
+        1/05:30   arrived   CN-HORGOS
+        1/07:00   departed  CN-HORGOS
+        1/12:00   arrived   CN-HORGOS  vessel
+    """
+    with_another = "1/00:30 arrived KZ-AKTAU by=adyc id=other\n" + table.strip()
+    assert aside(table) == ["ktz arrived CN-HORGOS"]
+    assert sorted(aside(with_another)) == ["adyc arrived KZ-AKTAU", "ktz arrived CN-HORGOS"]
+    assert dump(told(with_another)) == dump(fold(reports(with_another), BOX, RULES))
 
 
 def test_the_carrier_is_told_once_when_its_report_is_set_aside_even_by_a_later_one() -> None:

@@ -140,8 +140,10 @@ class Intake:
         kg = event.gross_kg
         if kg is not None and not rules.mass_kg[0] <= kg <= rules.mass_kg[1]:
             faults.append(fault("W203", "gross_kg", kg, f"{rules.mass_kg[0]:.0f} to {rules.mass_kg[1]:.0f} kg"))
-        train, wagon, vessel, voyage = map(_tidy, (event.train, event.wagon, event.vessel, event.voyage))
-        booking, note, reason = map(_tidy, (event.booking, event.consignment_note, event.reason))
+        said = (
+            event.train, event.wagon, event.vessel, event.voyage, event.booking, event.consignment_note, event.reason,
+        )  # fmt: skip
+        train, wagon, vessel, voyage, booking, note, reason = [(value and value.strip()) or None for value in said]
         if (
             wagon is not None
             and wagon.isdigit()
@@ -278,11 +280,6 @@ _WANTED: Final = {
     ContainerFault.CATEGORY: "U as fourth letter",
     ContainerFault.CHECK_DIGIT: "the check digit of ISO 6346",
 }
-
-
-def _tidy(value: str | None) -> str | None:
-    """A reference without surrounding blanks; an empty one is none."""
-    return (value.strip() or None) if value is not None else None
 
 
 def _content(fields: tuple[object, ...]) -> int:

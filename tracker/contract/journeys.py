@@ -2,14 +2,12 @@
 
 from typing import Any, NamedTuple
 
-from msgspec import structs
-
 from tracker.contract.feedback import carrier_id
 from tracker.domain.container import ContainerRow, reports_of
 from tracker.domain.journey import SILENCE_ABANDONS, Journey, Visit
 from tracker.domain.moment import SECOND, Millis, text
 from tracker.domain.network import Network
-from tracker.domain.passage import stops
+from tracker.domain.passage import stops, stops_of
 from tracker.domain.report import Report
 
 
@@ -72,7 +70,7 @@ def standing_at(journey: Journey, clock: Millis, network: Network) -> Stand | No
     if status_of(journey, clock) != "open" or not journey.visits:
         return None
     # The last visit's times depend on its neighbour before it at most.
-    last = stops(structs.replace(journey, visits=journey.visits[-2:]), network)[-1]
+    last = stops_of(journey.visits[-2:], journey.corridor, journey.direction, network)[-1]
     if last.departed is not None:
         return None
     return Stand(last.node, last.first if last.arrived is None else last.arrived)

@@ -5,6 +5,7 @@ Decoders ignore fields they do not know, so a newer writer does not stop an olde
 """
 
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, Literal
 
@@ -20,7 +21,7 @@ Source = tuple[int, int, int]
 """Where a record comes from: (partition, offset, index) of the one record that caused it."""
 
 
-class MovementRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+class MovementRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One accepted report on `rail.movements`, keyed by container number.
 
     `report` is its identity within the carrier: the carrier's id, or `#` and a hash where it gave none.
@@ -32,14 +33,14 @@ class MovementRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     report: str
     kind: Kind
     node: str
-    occurred_at: datetime
-    received_at: datetime
+    occurred_at: str
+    received_at: str
     content: int
     source: Source
     classifier: Classifier = Classifier.ACTUAL
     revision: int | None = None
     retracted: bool = False
-    recorded_at: datetime | None = None
+    recorded_at: str | None = None
     mode: Mode | None = None
     laden: bool | None = None
     teu: float | None = None
@@ -55,31 +56,23 @@ class MovementRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str | None = None
 
 
-class _MovementOut(MovementRecord, frozen=True, omit_defaults=True):
-    """The same with times already text: writing a text is cheaper than building an aware datetime."""
-
-    occurred_at: str  # type: ignore[assignment]  # write-only twin of the record above
-    received_at: str  # type: ignore[assignment]
-    recorded_at: str | None = None  # type: ignore[assignment]
-
-
 def movement_bytes(container: str, report: Report) -> bytes:
     """The `rail.movements` record of an accepted report."""
     return _encode(
-        _MovementOut(
+        MovementRecord(
             container,
             report.carrier,
             report.id,
             report.kind,
             report.node,
-            text(report.occurred),
-            text(report.received),
+            _text(report.occurred),
+            _text(report.received),
             report.content,
             report.source,
             report.classifier,
             report.revision,
             report.retracted,
-            None if report.recorded is None else text(report.recorded),
+            None if report.recorded is None else _text(report.recorded),
             report.mode,
             report.laden,
             None if report.teu is None else report.teu / 100,
@@ -98,20 +91,20 @@ def movement_bytes(container: str, report: Report) -> bytes:
 
 
 def read_movement(value: bytes) -> tuple[str, Report]:
-    """Container number and report of a `rail.movements` record; `msgspec.DecodeError` when it is none."""
+    """Container number and report of a `rail.movements` record; `DecodeError` or `ValueError` when it is none."""
     record = _decode_movement(value)
     return record.container, Report(
         record.carrier,
         record.report,
         record.kind,
         record.node,
-        from_datetime(record.occurred_at),
-        from_datetime(record.received_at),
+        _moment(record.occurred_at),
+        _moment(record.received_at),
         record.content,
         record.classifier,
         record.revision,
         record.retracted,
-        None if record.recorded_at is None else from_datetime(record.recorded_at),
+        None if record.recorded_at is None else _moment(record.recorded_at),
         record.mode,
         record.laden,
         None if record.teu is None else round(record.teu * 100),
@@ -129,7 +122,7 @@ def read_movement(value: bytes) -> tuple[str, Report]:
     )
 
 
-class FactRecord(msgspec.Struct, frozen=True, omit_defaults=True, rename={"origin": "from", "goal": "to"}):
+class FactRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, rename={"origin": "from", "goal": "to"}):
     """One operation on the set of facts, on `rail.facts`, keyed by `subject_of` the fact."""
 
     id: str
@@ -174,8 +167,8 @@ def fact_record(fact: Fact, op: Op, source: Source) -> FactRecord:
         fact.direction,
         fact.container,
         fact.journey,
-        None if fact.start is None else text(fact.start),
-        text(fact.end),
+        None if fact.start is None else _text(fact.start),
+        _text(fact.end),
         None if fact.teu is None else fact.teu / 100,
         None if fact.grams is None else fact.grams / 1000,
         fact.laden,
@@ -189,7 +182,7 @@ def fact_record(fact: Fact, op: Op, source: Source) -> FactRecord:
         None if fact.metres is None else fact.metres / 1000,
         fact.countries if transit else None,
         None if fact.dwell is None else fact.dwell / SECOND,
-        None if fact.planned_end is None else text(fact.planned_end),
+        None if fact.planned_end is None else _text(fact.planned_end),
         fact.implied if fact.kind is FactKind.CROSSING else None,
     )
 
@@ -246,10 +239,20 @@ def subject_of(fact: Fact, network: Network) -> str:
     return f"corridor:{fact.corridor}" if counted or leg is None else f"leg:{leg.id}"
 
 
+TIMES_MAX: Final = 2_048
+"""Times remembered each way, some 400 kB when full; more would miss the processor's caches and cost what they save.
+
+The boxes of a train share theirs, and a time comes again in every record that it is the begin or end of: of ten
+times written or read nine are remembered.
+"""
+
+
+@lru_cache(TIMES_MAX)
 def _moment(value: str) -> Millis:
     return from_datetime(datetime.fromisoformat(value))
 
 
+_text: Final = lru_cache(TIMES_MAX)(text)
 _encode: Final = msgspec.json.Encoder().encode
 _pack: Final = msgspec.msgpack.Encoder().encode
 _decode_movement: Final = msgspec.json.Decoder(MovementRecord).decode

@@ -30,6 +30,7 @@ from tracker.domain.movement import (
     movements,
     plan_of,
     rank,
+    trust_of,
 )
 from tracker.domain.network import Network
 from tracker.domain.report import Classifier, Kind, Report
@@ -70,6 +71,12 @@ class ContainerRow(msgspec.Struct, array_like=True):
     horizon: Millis | None = None
     teu_before: int | None = None
     judgement: Judgement = msgspec.field(default_factory=Judgement)
+
+    def insert(self, at: int, mark: int, sort: int, report: Report) -> None:
+        """Put a report in whose mark no other has."""
+        self.marks.insert(at, mark)
+        self.reports.insert(at, msgspec.Raw(_encode(report)))
+        self.sorts.insert(at, sort)
 
     def hold(self, begin: int, end: int, reports: Iterable[Report]) -> None:
         """Put reports of one mark in the place of those from `begin` to `end`; their order is carrier, id, rank."""
@@ -142,7 +149,9 @@ def refold(row: ContainerRow, container: str, rules: Rules) -> None:
     row.journeys, row.recent = [], []
     row.plans = sorted(plan for plan in map(plan_of, held) if plan is not None)
     actual = [report for report in held if report.classifier is Classifier.ACTUAL]
-    agreed, aside, row.trace = agreeing(movements(actual, rules.authority), rules.network)
+    agreed, aside, row.trace = agreeing(
+        movements(actual, rules.authority), lambda report: trust_of(report, rules.authority), rules.network
+    )
     row.aside = sorted((report.carrier, report.id) for report in aside)
     row.teu = row.teu_before
     for movement in in_order(agreed):
@@ -159,7 +168,8 @@ def remember(row: ContainerRow, reports: Iterable[Report]) -> None:
     since = row.newest - SAME_FACT_WITHIN
     noted = [entry for entry in row.recent if entry[2] >= since]
     noted += [(report.kind, report.node, report.occurred) for report in reports if report.occurred >= since]
-    noted.sort()
+    if len(noted) > 1:
+        noted.sort()
     row.recent = noted
 
 

@@ -6,12 +6,16 @@ when the other goes. The result is a function of the set: movements are taken in
 contradicts one already accepted is set aside.
 
 Comparing all pairs of a journey costs a millisecond, so it is done only where needed. *Reach* is the moment by
-which a container could have come to the last movement's node from each one before at a leisurely speed. As long
-as no movement is earlier than that, no pair of them can contradict, by the triangle inequality.
+which a container could have come to the last movement's node from each one before at a leisurely speed. A movement
+that is not earlier than that contradicts none before it, by the triangle inequality; one that is earlier is compared
+with each of them. Only when one of those does contradict are all pairs compared.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import Final, NamedTuple
+
+import msgspec
 
 from tracker.domain.journey import Movement
 from tracker.domain.moment import HOUR, MINUTE, Millis
@@ -29,15 +33,18 @@ _LEISURELY_KMH: Final = min(SPEED_KMH_MAX.values())
 _STAY_ORDER: Final = {kind: place for place, kind in enumerate(Kind)}
 
 
+Trust = tuple[int, Millis, str, str]
+"""Orders what is told, the least first to be believed."""
+
+
 class Told(NamedTuple):
-    """A movement with the reports that tell of it; `trust` orders movements, the least first to be believed."""
+    """A movement with the reports that tell of it."""
 
     movement: Movement
-    trust: tuple[int, Millis, str, str]
     reports: list[Report]
 
 
-class Trace(NamedTuple):
+class Trace(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """What of the movements so far a later one may contradict: the last one's kind and node, and the reach.
 
     `came_from` is the node of the movement before the last, None where there is none.
@@ -54,41 +61,66 @@ def moment_order(movement: Movement) -> tuple[Millis, int, str]:
     return movement.occurred, _STAY_ORDER[movement.kind], movement.node
 
 
-def agreeing(told: Iterable[Told], network: Network) -> tuple[list[Movement], list[Report], Trace | None]:
-    """The movements that can all be true, in `moment_order`, the reports that are set aside, and the trace."""
+def agreeing(
+    told: Iterable[Told], trust: Callable[[Report], Trust], network: Network
+) -> tuple[list[Movement], list[Report], Trace | None]:
+    """The movements that can all be true, in `moment_order`, the reports that are set aside, and the trace.
+
+    A movement is trusted as its most trusted report is.
+    """
     ordered = sorted(told, key=lambda each: moment_order(each.movement))
+    movements = [each.movement for each in ordered]
     trace: Trace | None = None
-    for each in ordered:
-        if may_contradict(trace, each.movement, network):
+    for at, movement in enumerate(movements):
+        if may_contradict(trace, movement, network) and _contradicts(movements[:at], movement, network):
             break
-        trace = follow(trace, each.movement, network)
+        trace = follow(trace, movement, network)
     else:
-        return [each.movement for each in ordered], [], trace
-    kept, aside = _compared(ordered, network)
+        return movements, [], trace
+    kept, aside = _compared(ordered, trust, network)
     trace = None
     for each in kept:
         trace = follow(trace, each.movement, network)
     return [each.movement for each in kept], aside, trace
 
 
-def _compared(ordered: list[Told], network: Network) -> tuple[list[Told], list[Report]]:
+def _contradicts(before: Sequence[Movement], movement: Movement, network: Network) -> bool:
+    """Whether a movement can't be true together with all of those before it."""
+    if movement.kind is Kind.ARRIVED and _leaves_before_coming(_last_stays(before), movement):
+        return True
+    return any(_is_impossible(other, movement, network) for other in before)
+
+
+def _last_stays(movements: Sequence[Movement]) -> list[Movement]:
+    """The last two that say where the container was."""
+    return [movement for movement in movements if movement.kind not in PAPERWORK][-2:]
+
+
+def _compared(
+    ordered: list[Told], trust: Callable[[Report], Trust], network: Network
+) -> tuple[list[Told], list[Report]]:
     """Compare all pairs: what is kept, in the order given, and what is set aside."""
     aside: list[Report] = []
-    accepted: list[Told] = []
-    for each in sorted(ordered, key=lambda each: each.trust):
-        if any(_is_impossible(other.movement, each.movement, network) for other in accepted):
+    accepted: list[tuple[Trust, Told]] = []
+    for trusted, each in sorted(((min(map(trust, each.reports)), each) for each in ordered), key=itemgetter(0)):
+        if any(_is_impossible(other.movement, each.movement, network) for _, other in accepted):
             aside += each.reports
         else:
-            accepted.append(each)
-    kept: list[Told] = []
-    for each in sorted(accepted, key=lambda each: moment_order(each.movement)):
-        if leaves_before_coming([before.movement for before in kept[-2:]], each.movement):
-            less = each if each.trust > kept[-1].trust else kept.pop()
-            aside += less.reports
-            if less is each:
+            accepted.append((trusted, each))
+    kept: list[tuple[Trust, Told]] = []
+    paperwork: list[Told] = []
+    for trusted, each in sorted(accepted, key=lambda pair: moment_order(pair[1].movement)):
+        if each.movement.kind in PAPERWORK:
+            paperwork.append(each)
+            continue
+        if _leaves_before_coming([before.movement for _, before in kept[-2:]], each.movement):
+            if trusted > kept[-1][0]:
+                aside += each.reports
                 continue
-        kept.append(each)
-    return kept, aside
+            aside += kept.pop()[1].reports
+        kept.append((trusted, each))
+    together = [*(each for _, each in kept), *paperwork]
+    return sorted(together, key=lambda each: moment_order(each.movement)), aside
 
 
 def _is_impossible(one: Movement, other: Movement, network: Network) -> bool:
@@ -101,8 +133,11 @@ def _is_impossible(one: Movement, other: Movement, network: Network) -> bool:
     return b.occurred - a.occurred + ALLOWANCE < network.great_circle(a.node, b.node) / SPEED_KMH_MAX[mode] * HOUR
 
 
-def leaves_before_coming(before: Sequence[Movement], movement: Movement) -> bool:
-    """Whether an arrival follows a departure that was the only word of the stay: of the two before, in time."""
+def _leaves_before_coming(before: Sequence[Movement], movement: Movement) -> bool:
+    """Whether an arrival follows a departure that was the only word of the stay: of the two before, in time.
+
+    Paperwork is not among them: a customs note tells nothing of a stay.
+    """
     if movement.kind is not Kind.ARRIVED or len(before) < 2:
         return False
     return before[-1].kind is Kind.DEPARTED and before[-1].node == movement.node and before[-2].node != movement.node
@@ -128,6 +163,7 @@ def may_contradict(trace: Trace | None, movement: Movement, network: Network) ->
     """Whether a movement later than all others has to be compared with them one by one."""
     if trace is None or movement.kind in PAPERWORK:
         return False
-    if movement.kind is Kind.ARRIVED and trace.kind is Kind.DEPARTED and trace.node == movement.node:
-        return trace.came_from not in {None, movement.node}
+    again = movement.kind is Kind.ARRIVED and trace.kind is Kind.DEPARTED and trace.node == movement.node
+    if again and trace.came_from is not None and trace.came_from != movement.node:
+        return True
     return movement.occurred < reach(trace, movement.node, network)

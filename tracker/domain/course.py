@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import reduce
 from operator import and_
 
-from tracker.domain.network import OTHER, UNDECIDED, Course, Direction, Network
+from tracker.domain.network import OTHER, UNDECIDED, Direction, Network
 
 
 def courses_of(
@@ -45,6 +45,13 @@ def decide(
     mask = courses_of(nodes, network, origin, destination)
     if not mask:
         mask = _turned_back(nodes, network, origin, destination)
+    if mask not in network.choices:
+        network.choices[mask] = _choice(mask, network)
+    return network.choices[mask]
+
+
+def _choice(mask: int, network: Network) -> tuple[str, Direction | None]:
+    """Corridor and direction that a mask leaves: `undecided` or None where more than one, `other` where none."""
     fitting = [course for course in network.courses if course.bit & mask]
     if not fitting:
         return OTHER, None
@@ -68,10 +75,4 @@ def _turned_back(nodes: Sequence[str], network: Network, origin: str | None, des
 
 def is_finish(node: str, mask: int, network: Network) -> bool:
     """Whether a node is a destination end of one of the courses of a mask."""
-    return any(node in finishes_of(course, network) for course in network.courses if course.bit & mask)
-
-
-def finishes_of(course: Course, network: Network) -> frozenset[str]:
-    """The end nodes at which a course's journeys finish."""
-    corridor = network.corridors[course.corridor]
-    return corridor.finishes if course.forward else corridor.starts
+    return mask & network.finishing.get(node, 0) != 0

@@ -28,7 +28,7 @@ class Side(StrEnum):
     ENTRY = "entry"
 
 
-class Fact(msgspec.Struct, frozen=True, eq=True):
+class Fact(msgspec.Struct, frozen=True, eq=True, gc=False):
     """One finished piece of a journey.
 
     Crossing, run and transit have `origin` and `goal` nodes; a dwell has `node`. `end` decides the hour it

@@ -19,6 +19,8 @@ Status = Literal["open", "ended", "returned"]
 
 BEGINS: Final = frozenset((Kind.STUFFED, Kind.GATE_IN, Kind.LOADED, Kind.ARRIVED, Kind.DEPARTED, Kind.PASSED))
 """Kinds that begin a journey when none is open."""
+_BEGINS_HERE: Final = BEGINS - {Kind.ARRIVED, Kind.PASSED}
+"""Of those the ones that a container does where it stands."""
 _CLOSES_ANYWHERE: Final = frozenset((Kind.STRIPPED, Kind.EMPTY_RETURNED))
 _STAYS_NOWHERE: Final = _CLOSES_ANYWHERE | PAPERWORK
 """Kinds that make no stay: what is cleared by customs may not have arrived, what is stripped is at its end."""
@@ -28,7 +30,7 @@ SILENCE_ABANDONS: Final = 45 * DAY
 """Event time without a report after which an open journey counts as abandoned: beyond p99.5 of any transit."""
 
 
-class Movement(NamedTuple):
+class Movement(msgspec.Struct, frozen=True, gc=False):
     """One thing that happened to a container, whoever reported it; attributes are None where nobody said."""
 
     occurred: Millis
@@ -55,7 +57,7 @@ class Regauging(NamedTuple):
     loaded: Millis | None = None
 
 
-class Visit(msgspec.Struct, array_like=True, omit_defaults=True):
+class Visit(msgspec.Struct, array_like=True, omit_defaults=True, gc=False):
     """A stay at a node as reported; `first` is the earliest movement there.
 
     `taken_in`: first of unloaded and gate-in. `given_out`: last of loaded and gate-out. `crossed`: first
@@ -81,7 +83,7 @@ class Visit(msgspec.Struct, array_like=True, omit_defaults=True):
         return came, left, self.arrived is None, self.departed is None, self.crossed, self.passed
 
 
-class Journey(msgspec.Struct, array_like=True, omit_defaults=True):
+class Journey(msgspec.Struct, array_like=True, omit_defaults=True, gc=False):
     """A container's journey; `corridor` and `direction` follow from the visits, `last` is its last movement.
 
     `teu` in hundredths, `grams` the gross mass; each the newest that was reported. `carrier`: who reported the last
@@ -175,9 +177,11 @@ def settle(journey: Journey, network: Network) -> None:
 def nodes_of(journey: Journey) -> list[str]:
     """The nodes a journey was reported at, in order, a repeated neighbour once."""
     nodes: list[str] = []
+    last: str | None = None
     for visit in journey.visits:
-        if not nodes or nodes[-1] != visit.node:
-            nodes.append(visit.node)
+        if visit.node != last:
+            last = visit.node
+            nodes.append(last)
     return nodes
 
 
@@ -188,8 +192,8 @@ def _is_new_visit(visit: Visit, movement: Movement) -> bool:
 def _enter(visit: Visit, movement: Movement) -> None:
     """Movements come in order of time, so the first to fill a field is the earliest."""
     at, kind = movement.occurred, movement.kind
-    if kind in BEGINS and kind is not Kind.ARRIVED and kind is not Kind.PASSED and visit.arrived is not None:
-        visit.begun_again = at if visit.begun_again is None else visit.begun_again
+    if visit.arrived is not None and visit.begun_again is None and kind in _BEGINS_HERE:
+        visit.begun_again = at
     if kind is Kind.ARRIVED:
         visit.arrived = at if visit.arrived is None else visit.arrived
     elif kind is Kind.DEPARTED:

@@ -6,9 +6,10 @@ time, which is part of the report.
 
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
+from operator import attrgetter
 from typing import Final, NamedTuple
 
-from tracker.domain.contradiction import Told
+from tracker.domain.contradiction import Told, Trust
 from tracker.domain.journey import Movement
 from tracker.domain.measure import Plan
 from tracker.domain.moment import HOUR, Millis
@@ -19,6 +20,10 @@ SAME_FACT_WITHIN: Final = 6 * HOUR
 
 Authority = Mapping[str, int]
 """Carrier to rank, 0 the highest; carriers that are not listed rank below all listed ones."""
+
+_BY_TIME: Final = attrgetter("occurred", "carrier", "id")
+
+_REFERENCES: Final = attrgetter("train", "wagon", "vessel", "voyage")
 
 Rank = tuple[bool, int, int, bool, int, bool]
 
@@ -48,8 +53,8 @@ def holding(versions: Iterable[Report]) -> list[Report]:
     best: dict[tuple[str, str], Report] = {}
     for report in versions:
         identity = (report.carrier, report.id)
-        held = best.get(identity)
-        if held is None or rank(report) > rank(held):
+        held = best.setdefault(identity, report)
+        if held is not report and rank(report) > rank(held):
             best[identity] = report
     return [report for report in best.values() if not report.retracted]
 
@@ -65,7 +70,7 @@ def movements(reports: Iterable[Report], authority: Authority) -> list[Told]:
     Groups of a kind and node are cut from the earliest event time on; references that differ keep apart.
     """
     groups: dict[tuple[Kind, str], list[_Group]] = {}
-    for report in sorted(reports, key=lambda r: (r.occurred, r.carrier, r.id)):
+    for report in sorted(reports, key=_BY_TIME):
         if report.classifier is not Classifier.ACTUAL:
             continue
         same = groups.setdefault((report.kind, report.node), [])
@@ -75,30 +80,22 @@ def movements(reports: Iterable[Report], authority: Authority) -> list[Told]:
                 break
         else:
             same.append(_Group(report.occurred, [report]))
-    return [_told(group.reports, authority) for same in groups.values() for group in same]
+    return [Told(movement_of(group.reports, authority), group.reports) for same in groups.values() for group in same]
 
 
-def _told(reports: list[Report], authority: Authority) -> Told:
-    trusted = min(_trust(report, authority) for report in reports)
-    return Told(movement_of(reports, authority), trusted, reports)
-
-
-def _trust(report: Report, authority: Authority) -> tuple[int, Millis, str, str]:
+def trust_of(report: Report, authority: Authority) -> Trust:
     """Sorts reports of one thing: highest authority, then earliest recorded, then smallest identity first."""
     recorded = report.received if report.recorded is None else report.recorded
     return authority.get(report.carrier, len(authority)), recorded, report.carrier, report.id
 
 
 def _other_transport(report: Report, others: Iterable[Report]) -> bool:
+    """Whether a reference of the report contradicts one of the others': both are given and differ."""
+    mine = _REFERENCES(report)
     return any(
-        mine is not None and theirs is not None and mine != theirs
+        a is not None and b is not None and a != b
         for other in others
-        for mine, theirs in (
-            (report.train, other.train),
-            (report.wagon, other.wagon),
-            (report.vessel, other.vessel),
-            (report.voyage, other.voyage),
-        )
+        for a, b in zip(mine, _REFERENCES(other), strict=True)
     )
 
 
@@ -113,7 +110,7 @@ def movement_of(reports: list[Report], authority: Authority) -> Movement:
         return Movement(
             r.occurred, r.kind, r.node, r.mode, r.laden, r.teu, r.grams, r.origin, r.destination, r.carrier, r.train
         )
-    ordered = sorted(reports, key=lambda report: _trust(report, authority))
+    ordered = sorted(reports, key=lambda report: trust_of(report, authority))
     first = ordered[0]
     names = ("mode", "laden", "teu", "grams", "origin", "destination", "train")
     mode, laden, teu, grams, origin, destination, train = (

@@ -5,13 +5,14 @@ the order of its legs: node A comes before node B when a path of the corridor's 
 the corridor's forward (westbound or southbound) sense. The order need not be total: Aktau and Kuryk are variants.
 """
 
-import heapq
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
+
+from tracker.domain.quickest import quickest
 
 UNDECIDED = "undecided"
 """The corridor of a journey that has not reached a telling node."""
@@ -143,6 +144,9 @@ class Network:
         )
         self._great_circles: dict[tuple[str, str], float] = {}
         self._paths: dict[tuple[str | None, str, str], tuple[str, ...] | None] = {}
+        self.choices: dict[int, tuple[str, Direction | None]] = {}
+        """What masks of courses leave, remembered by `course.decide`: some hundred come from ways of nodes."""
+        self._metres: dict[tuple[str, str, str], int | None] = {}
 
     @cached_property
     def codes(self) -> dict[tuple[str, str], tuple[Node, bool]]:
@@ -191,6 +195,16 @@ class Network:
         return self._courses_in.get((direction, corridor), 0)
 
     @cached_property
+    def finishing(self) -> dict[str, int]:
+        """For each end node the mask of courses whose journeys finish there."""
+        masks: dict[str, int] = {}
+        for course in self.courses:
+            corridor = self.corridors[course.corridor]
+            for node in corridor.finishes if course.forward else corridor.starts:
+                masks[node] = masks.get(node, 0) | course.bit
+        return masks
+
+    @cached_property
     def _courses_in(self) -> dict[tuple[Direction | None, str | None], int]:
         masks: dict[tuple[Direction | None, str | None], int] = {}
         for course in self.courses:
@@ -217,6 +231,11 @@ class Network:
                 found.setdefault(leg, set()).add(corridor.id)
         return {leg: frozenset(corridors) for leg, corridors in found.items()}
 
+    @cached_property
+    def lines(self) -> dict[tuple[str, str], Leg]:
+        """Of `between` the legs whose passages are counted: borders and counting legs."""
+        return {pair: leg for pair, leg in self.between.items() if leg.crossing or leg.id in self.counting}
+
     def path(self, corridor: str | None, a: str, b: str) -> tuple[str, ...] | None:
         """The usual way from `a` to `b`: nodes after `a` up to `b`, fewest planned hours, stays included.
 
@@ -226,7 +245,10 @@ class Network:
         key = (corridor, a, b)
         if key not in self._paths:
             legs = self.legs if corridor is None else self.corridors[corridor].legs
-            self._paths[key] = self._search([self.legs[leg] for leg in legs], a, b)
+            over = [self.legs[leg] for leg in legs]
+            runs = [(leg.a, leg.b, leg.hours.planned, (leg.back or leg.hours).planned) for leg in over]
+            stays = {node.id: node.stay.planned for node in self.nodes.values() if node.stay is not None}
+            self._paths[key] = quickest(runs, stays, a, b)
         return self._paths[key]
 
     def great_circle(self, a: str, b: str) -> float:
@@ -243,28 +265,18 @@ class Network:
         stops = (a, *way)
         return sum(self.between[pair].km for pair in pairwise(stops))
 
-    def _search(self, legs: Iterable[Leg], a: str, b: str) -> tuple[str, ...] | None:
-        near: dict[str, list[tuple[str, float]]] = {}
-        for leg in legs:
-            back = (leg.back or leg.hours).planned
-            near.setdefault(leg.a, []).append((leg.b, leg.hours.planned))
-            near.setdefault(leg.b, []).append((leg.a, back))
-        queue: list[tuple[float, tuple[str, ...]]] = [(0.0, ())]
-        done: set[str] = set()
-        while queue:
-            hours, way = heapq.heappop(queue)
-            at = way[-1] if way else a
-            if at == b:
-                return way
-            if at in done:
-                continue
-            done.add(at)
-            for node, run in near.get(at, ()):
-                if node not in done:
-                    stay = self.nodes[node].stay
-                    cost = hours + run + (stay.planned if stay and node != b else 0.0)
-                    heapq.heappush(queue, (cost, (*way, node)))
-        return None
+    def metres(self, a: str, b: str, corridor: str) -> int | None:
+        """Metres of the leg between two nodes, else of the usual way on a journey's corridor (any, if undecided).
+
+        None when no way is known, as beyond a leg on no known corridor. Remembered, as the paths are.
+        """
+        key = (a, b, corridor)
+        if key not in self._metres:
+            leg = self.between.get((a, b))
+            known = None if corridor == UNDECIDED else corridor
+            km = leg.km if leg else None if corridor == OTHER else self.km(a, b, known)
+            self._metres[key] = None if km is None else round(km * 1000)
+        return self._metres[key]
 
 
 def great_circle_km(a: Node, b: Node) -> float:

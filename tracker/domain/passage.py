@@ -18,7 +18,7 @@ FORWARD: Final = frozenset((Direction.WESTBOUND, Direction.SOUTHBOUND))
 """Directions in which legs are named."""
 
 
-class Stop(msgspec.Struct):
+class Stop(msgspec.Struct, gc=False):
     """A node on a journey's way; `first` is the earliest report there, of an implied one the next report.
 
     `stayed`: it stood here, in and out are two moments, not one passing.
@@ -53,7 +53,12 @@ def stops(journey: Journey, network: Network) -> list[Stop]:
     Between two reported nodes the usual way over the journey's corridor is implied (over all legs while
     undecided); a journey on no known corridor implies nothing.
     """
-    found = _with_implied(journey, network)
+    return stops_of(journey.visits, journey.corridor, journey.direction, network)
+
+
+def stops_of(visits: Sequence[Visit], corridor: str, direction: Direction | None, network: Network) -> list[Stop]:
+    """The stops of some visits that follow each other on a journey of this corridor and direction."""
+    found = _with_implied(visits, corridor, network)
     for at, stop in enumerate(found):
         leg = network.border_sides.get(stop.node)
         if leg is not None:
@@ -64,22 +69,27 @@ def stops(journey: Journey, network: Network) -> list[Stop]:
                 stop.side = Side.ENTRY
             elif after == across:
                 stop.side = Side.EXIT
-            elif journey.direction is not None:
-                stop.side = Side.EXIT if (leg.a == stop.node) == (journey.direction in FORWARD) else Side.ENTRY
+            elif direction is not None:
+                stop.side = Side.EXIT if (leg.a == stop.node) == (direction in FORWARD) else Side.ENTRY
     for at, stop in enumerate(found):
-        _set_times(stop, found, at)
+        if stop.visit is not None:
+            _set_times(stop, stop.visit, found, at)
     return found
 
 
-def _with_implied(journey: Journey, network: Network) -> list[Stop]:
+def _with_implied(visits: Sequence[Visit], corridor: str, network: Network) -> list[Stop]:
+    if corridor == OTHER:
+        return [Stop(visit.node, visit.first, visit) for visit in visits]
     found: list[Stop] = []
-    corridor = None if journey.corridor in {UNDECIDED, OTHER} else journey.corridor
-    for visit in journey.visits:
-        stop = Stop(visit.node, visit.first, visit)
-        if found and found[-1].node != visit.node and journey.corridor != OTHER:
-            for node in between(network, corridor, found[-1].node, visit.node):
-                found.append(Stop(node, visit.first))
-        found.append(stop)
+    last: str | None = None
+    known = None if corridor == UNDECIDED else corridor
+    for visit in visits:
+        node = visit.node
+        if last is not None and last != node:
+            for implied in between(network, known, last, node):
+                found.append(Stop(implied, visit.first))
+        found.append(Stop(node, visit.first, visit))
+        last = node
     return found
 
 
@@ -91,17 +101,17 @@ def between(network: Network, corridor: str | None, a: str, b: str) -> Sequence[
     return way[:-1] if way else ()
 
 
-def _set_times(stop: Stop, found: Sequence[Stop], at: int) -> None:
+def _set_times(stop: Stop, visit: Visit, found: Sequence[Stop], at: int) -> None:
     """Fill in when the container came and went, where that was reported."""
-    visit = stop.visit
-    if visit is None:
-        return
-    came = visit.arrived
+    came, left = visit.arrived, visit.departed
     if came is None:
-        came = _least(visit.taken_in, _border_time(found, at - 1, at) if stop.side is Side.ENTRY else None)
-    left = visit.departed
+        came = visit.taken_in
+        if stop.side is Side.ENTRY:
+            came = _least(came, _border_time(found, at - 1, at))
     if left is None:
-        left = _greatest(visit.given_out, _border_time(found, at, at + 1) if stop.side is Side.EXIT else None)
+        left = visit.given_out
+        if stop.side is Side.EXIT:
+            left = _greatest(left, _border_time(found, at, at + 1))
     stop.stayed = came is not None and left is not None
     # Each on its own, so that when it came does not depend on what is reported beyond.
     stop.arrived = visit.passed if came is None else came

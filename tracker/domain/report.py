@@ -59,7 +59,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
 
 
-class Report(msgspec.Struct, array_like=True, frozen=True, omit_defaults=True):
+class Report(msgspec.Struct, array_like=True, frozen=True, omit_defaults=True, gc=False):
     """One version of one report, checked and rewritten; `(carrier, id)` is its identity.
 
     `id` is the carrier's, or `#` and a hash of the business fields where the carrier gives none. `mode` is

@@ -1,10 +1,9 @@
 """What one report does to a container's row: the change, the outcome, the facts withdrawn and added."""
 
-import dataclasses
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from msgspec.structs import replace
 
 from tracker.domain.container import (
@@ -23,15 +22,14 @@ from tracker.domain.contradiction import follow, may_contradict
 from tracker.domain.course import courses_of
 from tracker.domain.crowd import REPORTS_MAX, SORT_MAX, SORT_THINNED, VERSIONS_MAX, sort_of, thinned
 from tracker.domain.facts import Fact
-from tracker.domain.journey import Journey, Movement, nodes_of, settle, step
-from tracker.domain.measure import facts_of, last_facts_of
+from tracker.domain.journey import Journey, Movement, settle, step
+from tracker.domain.measure import changes, facts_of, last_changes
 from tracker.domain.movement import SAME_FACT_WITHIN, is_same_version, is_same_word, movement_of, plan_of, rank
 from tracker.domain.network import Network
 from tracker.domain.report import Classifier, Outcome, Report
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(msgspec.Struct, frozen=True):
     """What one report did to a row: its outcome, and the facts that no longer hold and that now do.
 
     An outcome of None: the very record was here before (delivery is at least once) and has its outcome already.
@@ -51,12 +49,11 @@ def apply(row: ContainerRow, container: str, report: Report, rules: Rules) -> Ru
     if row.schema != SCHEMA:
         refold(row, container, rules)
         row.schema = SCHEMA
-    mark, outcome = mark_of(report), Outcome.ACCEPTED
+    mark, sort, outcome = mark_of(report), sort_of(report), Outcome.ACCEPTED
     begin, end = bisect_left(row.marks, mark), bisect_right(row.marks, mark)
     near = [decode_report(raw) for raw in row.reports[begin:end]]
     versions = [version for version in near if version.carrier == report.carrier and version.id == report.id]
-    known = bool(versions)
-    if known:
+    if known := bool(versions):
         ruled = _ranked(versions, report)
         if isinstance(ruled, Ruling):
             return ruled
@@ -65,10 +62,12 @@ def apply(row: ContainerRow, container: str, report: Report, rules: Rules) -> Ru
         row.hold(begin, end, [*others, *kept])
     elif row.horizon is not None and report.occurred <= row.horizon:
         return Ruling(outcome, [], [], crowded=1)
-    else:
+    elif near:
         row.hold(begin, end, [*near, report])
-    if row.sorts.count(sort_of(report)) > SORT_MAX or len(row.reports) > REPORTS_MAX:
-        return dataclasses.replace(_thin(row, container, rules), outcome=outcome)
+    else:
+        row.insert(begin, mark, sort, report)
+    if row.sorts.count(sort) > SORT_MAX or len(row.reports) > REPORTS_MAX:
+        return replace(_thin(row, container, rules), outcome=outcome)
     if not known and (report.retracted or (report.classifier is not Classifier.ACTUAL and plan_of(report) is None)):
         return Ruling(outcome, [], [])
     movement = movement_of([report], rules.authority)
@@ -95,6 +94,9 @@ def _refold(row: ContainerRow, container: str, rules: Rules) -> tuple[list[Fact]
         while end < shorter - begin and was[-1 - end] == row.journeys[-1 - end]:
             end += 1
     before, after = was[begin : len(was) - end], row.journeys[begin : len(row.journeys) - end]
+    one = len(before) == len(after) == 1 and row.plans == plans and _goes_along(before[0], rules.network)
+    if one and _goes_on_as(before[0], after[0], rules.network):
+        return _difference(*changes(before[0], after[0], container, plans, rules.network))
     return _difference(
         [fact for journey in before for fact in facts_of(journey, container, plans, rules.network)],
         [fact for journey in after for fact in facts_of(journey, container, row.plans, rules.network)],
@@ -127,7 +129,7 @@ def _append(
     network, plans = rules.network, row.plans
     last = row.journeys[-1] if row.journeys and row.journeys[-1].status == "open" else None
     others = len(row.journeys) - (last is not None)
-    was = None if last is None else replace(last, visits=[*last.visits[:-1], *map(replace, last.visits[-1:])])
+    was = None if last is None else _as_it_is(last)
     step(row.journeys, container, movement, network, row.teu)
     row.trace, row.newest = follow(row.trace, movement, network), movement.occurred
     row.teu = row.teu if movement.teu is None else movement.teu
@@ -136,17 +138,17 @@ def _append(
     if was is None or len(now) != 1 or not _is_on_the_way_of(was, now[0]):
         for journey in now:
             settle(journey, network)
-    if was is None or len(now) != 1 or not _goes_on_as(was, now[0], network):
+    if was is None or not was.visits or len(now) != 1 or not _goes_on_as(was, now[0], network):
         before = [] if was is None else facts_of(was, container, plans, network)
         return _difference(before, [fact for journey in now for fact in facts_of(journey, container, plans, network)])
     if len(was.visits) == len(now[0].visits) and was.visits[-1].tells() == now[0].visits[-1].tells():
         return [], []
-    since = max(0, len(was.visits) - 3)
-    ends = frozenset((was.visits[-1].node, now[0].visits[-1].node))
-    return _difference(
-        last_facts_of(was, since, ends, container, plans, network),
-        last_facts_of(now[0], since, ends, container, plans, network),
-    )
+    return _difference(*last_changes(was, now[0], container, plans, network))
+
+
+def _as_it_is(journey: Journey) -> Journey:
+    """A copy that keeps its content while the next movement goes into the journey: that changes its last visit."""
+    return replace(journey, visits=[*journey.visits[:-1], *map(replace, journey.visits[-1:])])
 
 
 def _is_on_the_way_of(was: Journey, now: Journey) -> bool:
@@ -155,21 +157,26 @@ def _is_on_the_way_of(was: Journey, now: Journey) -> bool:
 
 
 def _goes_on_as(was: Journey, now: Journey, network: Network) -> bool:
-    """Whether a journey went on without anything that reaches back into its earlier facts: see `last_facts_of`.
+    """Whether nothing changed that all facts of a journey carry, and no two of those now can be alike: see `changes`.
 
     It must go along its course: one that turns back may do the same thing twice, and two facts that are alike
     are one fact.
     """
     return (
-        len(was.visits) > 0
-        and len({visit.node for visit in now.visits}) == len(now.visits)
-        and courses_of(nodes_of(now), network) != 0
-        and was.corridor == now.corridor
+        was.corridor == now.corridor
         and was.direction is now.direction
         and was.laden is now.laden
         and was.teu == now.teu
         and was.grams == now.grams
+        and was.id == now.id
+        and _goes_along(now, network)
     )
+
+
+def _goes_along(journey: Journey, network: Network) -> bool:
+    """Whether a journey has been somewhere, nowhere twice, and in the order of some course."""
+    nodes = [visit.node for visit in journey.visits]
+    return len(nodes) > 0 and len(set(nodes)) == len(nodes) and courses_of(nodes, network) != 0
 
 
 def _is_last(row: ContainerRow, report: Report, movement: Movement, rules: Rules) -> bool:
@@ -177,8 +184,9 @@ def _is_last(row: ContainerRow, report: Report, movement: Movement, rules: Rules
     if report.classifier is not Classifier.ACTUAL or report.occurred <= row.newest:
         return False
     since = report.occurred - SAME_FACT_WITHIN
-    if any(k is report.kind and n == report.node and at >= since for k, n, at in row.recent):
-        return False
+    for kind, node, at in row.recent:
+        if kind is report.kind and node == report.node and at >= since:
+            return False
     return not may_contradict(row.trace, movement, rules.network)
 
 
@@ -202,5 +210,11 @@ def _difference(before: list[Fact], after: list[Fact]) -> tuple[list[Fact], list
     """Facts withdrawn and added, each in the order of its list; facts are distinct within a list."""
     if before == after:
         return [], []
+    begin, end, shorter = 0, 0, min(len(before), len(after))
+    while begin < shorter and before[begin] == after[begin]:
+        begin += 1
+    while end < shorter - begin and before[-1 - end] == after[-1 - end]:
+        end += 1
+    before, after = before[begin : len(before) - end], after[begin : len(after) - end]
     was, now = set(before), set(after)
     return [fact for fact in before if fact not in now], [fact for fact in after if fact not in was]

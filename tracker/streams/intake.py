@@ -180,13 +180,14 @@ def _count(row: CarrierRow, reading: Reading, received: Millis) -> None:
     if row.watermark is None or report.occurred > row.watermark:
         row.watermark = report.occurred
     hour = hour_of(received)
-    if hour not in row.delays:
+    delays = row.delays.get(hour)
+    if delays is None:
         since = max(hour, *row.delays, hour) - HOURS_OF_DELAY
         row.delays = {h: histogram for h, histogram in row.delays.items() if h > since}
         if hour <= since:
             return
-        row.delays[hour] = Histogram()
-    row.delays[hour].add(max(0, received - report.occurred))
+        delays = row.delays[hour] = Histogram()
+    delays.add(max(0, received - report.occurred))
 
 
 _encode: Final = msgspec.msgpack.Encoder().encode

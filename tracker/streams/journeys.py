@@ -111,7 +111,7 @@ class JourneysStage:
             self._note(view, key, held.row)
             for carrier, ruling in held.happened:
                 if ruling.outcome is not None:
-                    self._observer.report(carrier, ruling.outcome.value)
+                    self._observer.report(carrier, ruling.outcome)
                 if ruling.crowded:
                     self._observer.crowded(ruling.crowded)
                 for report in ruling.set_aside:

@@ -6,8 +6,9 @@ refold its row and take facts back only to give them again. Taken in order of th
 Within a partition the order stays that of the partition: a record counts as late as the latest before it.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate, groupby
+from itertools import accumulate, chain, groupby
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -57,12 +58,16 @@ def shares(opened: Mapping[TP, Opened], most: int) -> dict[TP, int]:
     waiting = {tp: len(each.records) - each.taken for tp, each in opened.items()}
     if sum(waiting.values()) <= most:
         return waiting
-    times = sorted((at, tp) for tp, each in opened.items() for at in each.times[each.taken :])
+    times = {tp: each.times[each.taken :] for tp, each in opened.items()}
     horizon = min(each.times[-1] for each in opened.values() if each.times)
-    limit = min(most, max(most // 8, sum(1 for at, _ in times if at <= horizon)))
-    taken = dict.fromkeys(opened, 0)
-    for _, tp in times[:limit]:
-        taken[tp] += 1
+    limit = min(most, max(most // 8, sum(bisect_right(those, horizon) for those in times.values())))
+    last = sorted(chain.from_iterable(times.values()))[limit - 1]  # quick: each partition's are in order already
+    taken = {tp: bisect_left(those, last) for tp, those in times.items()}
+    left = limit - sum(taken.values())
+    for tp in sorted(times):  # of that very time as many as there is still room for
+        more = min(left, bisect_right(times[tp], last) - taken[tp])
+        taken[tp] += more
+        left -= more
     return {tp: count for tp, count in taken.items() if count or opened[tp].is_done}
 
 
