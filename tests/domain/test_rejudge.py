@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.domain.test_container import BEGIN, BOX, RULES, distinct, sequences, travels
-from tracker.domain.chronicle import chronicle, judged
+from tracker.domain.chronicle import chronicle, judged, received_order
 from tracker.domain.container import ContainerRow, dump, load, reports_of
 from tracker.domain.exceptions import Cause, RailException, Watch
 from tracker.domain.lines import Lines, Thresholds
@@ -96,7 +96,7 @@ def test_reports_in_the_order_they_were_received_with_sweeps_between_give_the_ve
     sent: list[Report], data: st.DataObject
 ) -> None:
     row, made = ContainerRow(), list[RailException]()
-    ordered = sorted(distinct(sent), key=lambda report: (report.received, report.carrier, report.source))
+    ordered = sorted(distinct(sent), key=received_order)
     for place, report in enumerate(ordered):
         apply(row, BOX, report, RULES)
         row.judgement.heard(report.received)

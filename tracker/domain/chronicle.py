@@ -34,9 +34,9 @@ class Knowledge(Situation, Protocol):
         """The norms that hold at a clock."""
 
 
-def received_order(report: Report) -> tuple[Millis, str, tuple[int, int, int]]:
-    """Sorts reports as they became known; those of one moment by carrier and place in its topic."""
-    return report.received, report.carrier, report.source
+def received_order(report: Report) -> tuple[Millis, str, tuple[int, int, int], str, int]:
+    """Sorts reports as they became known; those of one moment by carrier, place in its topic, id and content."""
+    return report.received, report.carrier, report.source, report.id, report.content
 
 
 def position_in(row: ContainerRow, rules: Rules, lines: Lines) -> Position | None:
