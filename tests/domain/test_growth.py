@@ -42,7 +42,8 @@ def told(reports: list[Report]) -> ContainerRow:
 
 
 def dearest(sent: list[Report], following: int = 5) -> int:
-    """The calls of the dearest of the last reports."""
+    """The calls of the dearest of the last reports, with everything remembered that a network is asked once."""
+    told(sent)
     row = told(sent[:-following])
     return max(calls(partial(apply, row, BOX, report, RULES)) for report in sent[-following:])
 
