@@ -41,11 +41,17 @@ def told(reports: list[Report]) -> ContainerRow:
     return row
 
 
-def dearest(sent: list[Report], following: int = 5) -> int:
-    """The calls of the dearest of the last reports, with everything remembered that a network is asked once."""
+def dearest(sent: list[Report]) -> int:
+    """The calls of the dearest of the reports from the arrival at the last node on.
+
+    What a network is asked once is remembered before.
+    """
     told(sent)
-    row = told(sent[:-following])
-    return max(calls(partial(apply, row, BOX, report, RULES)) for report in sent[-following:])
+    arrival = next(place for place, report in enumerate(sent) if report.node == sent[-1].node)
+    row, costs = told(sent[:arrival]), []
+    for report in sent[arrival:]:
+        costs.append(calls(partial(apply, row, BOX, report, RULES)))
+    return max(costs)
 
 
 def test_a_report_in_order_of_time_does_not_refold_the_row() -> None:
@@ -69,7 +75,7 @@ def test_a_late_report_does() -> None:
 
 
 def test_a_report_in_order_of_time_costs_the_same_after_25_and_after_200_others() -> None:
-    """Compared is the dearest of the last five, with the arrival at the end of the way, where transits end."""
+    """Compared is the dearest from the arrival at the end of the way on, where transits end."""
     costs = {length: dearest(long_way(length)) for length in LENGTHS}
     assert max(costs.values()) < 1.2 * min(costs.values()), costs
 
