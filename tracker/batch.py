@@ -17,6 +17,8 @@ from typing import Any
 
 import msgspec
 
+from tracker.aggregates.carrier_day import CarrierDay
+from tracker.aggregates.ledger import Ledger
 from tracker.aggregates.standing import standing_of
 from tracker.aggregates.statistics import corridor_statistics
 from tracker.contract.feedback import carrier_id, feedback, rejected, set_aside_fault
@@ -26,7 +28,7 @@ from tracker.contract.records import fact_record
 from tracker.domain.container import ContainerRow, Rules, aside_of, facts_of_row, fold, reports_of
 from tracker.domain.facts import Fact
 from tracker.domain.lines import Lines, Thresholds
-from tracker.domain.moment import Millis, from_datetime, text
+from tracker.domain.moment import DAY, Millis, from_datetime, text
 from tracker.domain.movement import holding, is_same_version, is_same_word, movements, rank
 from tracker.domain.network import Direction
 from tracker.domain.report import Outcome, Report
@@ -60,6 +62,7 @@ class Batch:
     feedback: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[dict[str, Any]] = field(default_factory=list)
     carriers: dict[str, "Scorecard"] = field(default_factory=dict)
+    days: dict[tuple[str, int], CarrierDay] = field(default_factory=dict)
 
     def take(self, carrier: str, body: bytes, received: Millis, headers: Iterable[tuple[str, bytes]] = ()) -> None:
         """Take in one record. Records are to come in order of received time: that is what outcomes depend on."""
@@ -68,6 +71,9 @@ class Batch:
         for reading in self.intake.read(carrier, body, received, 0, card.records):
             self.reports += 1
             outcome = Outcome.REJECTED if reading.report is None else self._keep(reading, reading.report)
+            if reading.report is not None:
+                counted = self.days.setdefault((carrier, received // DAY), CarrierDay())
+                counted.heard(str(reading.container), reading.report)
             source = (0, card.records, reading.place)
             if outcome is Outcome.REJECTED:
                 self.rejected.append(rejected(carrier, topic, source, received, reading.raw, headers, reading.faults))
@@ -106,7 +112,10 @@ class Batch:
         """Fold everything taken in, as of the clock `until`; `shown` may report progress over the containers."""
         network, authority = self.rules.network, self.rules.authority
         lines = Lines(network, Thresholds())
-        results = Results(until, judge_all(self.by_container(), self.rules, lines, until, shown))
+        ledger = Ledger()
+        for (carrier, day), counted in self.days.items():
+            ledger.day(carrier, day, counted)
+        results = Results(until, judge_all(self.by_container(), self.rules, lines, until, ledger, shown))
         for container, row in self.rows(shown):
             results.movements += len(movements(holding(reports_of(row)), authority))
             results.aside += aside_of(row)

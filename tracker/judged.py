@@ -18,8 +18,7 @@ from tracker.domain.exceptions import RailException
 from tracker.domain.lines import Lines
 from tracker.domain.moment import Millis
 from tracker.domain.position import Position
-from tracker.domain.report import Classifier, Outcome, Report
-from tracker.domain.ruling import Ruling
+from tracker.domain.report import Report
 
 Reports = Mapping[str, Sequence[Report]]
 """Container to all its reports."""
@@ -90,17 +89,16 @@ def judge_all(
     rules: Rules,
     lines: Lines,
     until: Millis,
+    ledger: Ledger,
     shown: Callable[[Sequence[str]], Iterable[str]] = iter,
 ) -> Verdicts:
-    """Judge every container up to the clock `until`; `shown` may report progress over the containers."""
-    ledger = Ledger()
+    """Judge every container up to the clock `until`; `shown` may report progress over the containers.
+
+    The ledger knows the carriers' days already; where containers were is noted here.
+    """
     steps: dict[str, list[Step]] = {}
     for container in shown(sorted(reports)):
-
-        def heard(report: Report, ruling: Ruling, container: str = container) -> None:
-            _note(ledger, container, report, ruling)
-
-        steps[container] = chronicle(reports[container], container, rules, lines, heard)
+        steps[container] = chronicle(reports[container], container, rules, lines)
         before: Position | None = None
         for step in steps[container]:
             ledger.moved(before, step.position, step.received)
@@ -112,11 +110,3 @@ def judge_all(
         if still := [each for each in held if each.is_open]:
             verdicts.open[container] = still
     return verdicts
-
-
-def _note(ledger: Ledger, container: str, report: Report, ruling: Ruling) -> None:
-    """Note what one report tells of carriers and flows; one that was only repeated tells nothing."""
-    if ruling.outcome is Outcome.DUPLICATE or ruling.outcome is None:
-        return
-    delay = report.received - report.occurred if report.classifier is Classifier.ACTUAL else None
-    ledger.heard(report.carrier, container, report.node, report.received, delay)

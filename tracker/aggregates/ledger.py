@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from tracker.aggregates.carrier_day import CarrierDay
 from tracker.aggregates.histogram import Histogram
-from tracker.domain.moment import DAY, MINUTE, Millis, hour_of
+from tracker.domain.moment import Millis, hour_of
 from tracker.domain.network import Direction
 from tracker.domain.position import Position
 
@@ -63,13 +64,13 @@ class Ledger:
         self.over: defaultdict[Flow, defaultdict[int, Cohort]] = defaultdict(lambda: defaultdict(Cohort))
         """By the hour in which they left: all that left, and those of them that are in at the next node."""
 
-    def heard(self, carrier: str, container: str, node: str, received: Millis, delay: int | None) -> None:
-        """One accepted report; `delay` None for what is only planned or estimated."""
-        self.minutes[carrier].add(received // MINUTE)
-        self.containers[carrier, received // DAY].add(container)
-        if delay is not None:
-            self.delays[carrier, received // DAY].add(max(0, delay))
-            self.reporters[node][carrier] += 1
+    def day(self, carrier: str, day: int, counted: CarrierDay) -> None:
+        """A carrier's day of one partition; each is to be given once."""
+        self.minutes[carrier] |= counted.minutes_heard(day)
+        self.containers[carrier, day] |= set(counted.containers)
+        self.delays[carrier, day].merge(counted.delays)
+        for node, reports in counted.nodes.items():
+            self.reporters[node][carrier] += reports
 
     def moved(self, before: Position | None, after: Position | None, known: Millis) -> None:
         """A report received at `known` put a container from one position to another, of whichever journey."""

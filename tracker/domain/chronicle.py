@@ -4,7 +4,7 @@ The definition of what a worker does step by step: `judged` of all reports up to
 same reports came one by one, in whatever order, with the clock ticking between.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
 from tracker.domain.container import ContainerRow, Rules, aside_of
@@ -15,7 +15,7 @@ from tracker.domain.moment import Millis
 from tracker.domain.norms import Norms
 from tracker.domain.position import Position, position_of
 from tracker.domain.report import Report
-from tracker.domain.ruling import Ruling, apply
+from tracker.domain.ruling import apply
 from tracker.domain.watches import watches
 
 
@@ -66,15 +66,13 @@ def chronicle(
     container: str,
     rules: Rules,
     lines: Lines,
-    heard: Callable[[Report, Ruling], None] = lambda report, ruling: None,
 ) -> list[Step]:
-    """The steps of a container; `heard` gets each report with what it did."""
+    """The steps of a container."""
     row = ContainerRow()
     steps: list[Step] = []
     known: set[tuple[str, str]] = set()
     for report in sorted(reports, key=received_order):
-        ruling = apply(row, container, report, rules)
-        heard(report, ruling)
+        apply(row, container, report, rules)
         position = position_in(row, rules, lines)
         if not steps or steps[-1].position != position:
             steps.append(step_of(report, position, is_known=(report.carrier, report.id) in known))

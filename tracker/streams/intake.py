@@ -9,15 +9,20 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from tracker.aggregates.carrier_day import CarrierDay
 from tracker.aggregates.histogram import Histogram
 from tracker.contract.feedback import feedback, rejected, to_json
 from tracker.contract.intake import Intake, Reading
 from tracker.contract.records import movement_bytes
-from tracker.domain.moment import Millis, hour_of
+from tracker.domain.moment import DAY, Millis, hour_of
 from tracker.domain.report import Classifier, Outcome
 from tracker.streams.stage import Output, Record
+from tracker.streams.topics import SITUATION
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
+"""2 has `days`; a row of 1 begins without."""
+DAYS_KEPT: Final = 3
+"""Days of received time that a row goes on counting; what comes later still, from a backlog, is not learned from."""
 HOURS_OF_DELAY: Final = 24
 """The delay of reporting is that of the last 24 hours (contract: `rail_reporting_delay_seconds`)."""
 
@@ -25,7 +30,8 @@ HOURS_OF_DELAY: Final = 24
 class CarrierRow(msgspec.Struct, array_like=True):
     """What one partition knows of a carrier. `watermark`: the latest event time of an accepted actual report.
 
-    `delays`: hour of received time to the delays (ms) of the actual reports received in it; 24 hours.
+    `delays`: hour of received time to the delays (ms) of the actual reports received in it; 24 hours. `days`: day of
+    received time (since 1970) to what is learned of it.
     """
 
     schema: int = SCHEMA
@@ -34,6 +40,7 @@ class CarrierRow(msgspec.Struct, array_like=True):
     reports: int = 0
     rejected: int = 0
     delays: dict[int, Histogram] = {}
+    days: dict[int, CarrierDay] = {}
 
 
 class IntakeObserver(Protocol):
@@ -84,6 +91,8 @@ class IntakeStage:
         """A movement for each accepted report; for the others, and for doubts, what the carrier is told."""
         carrier = row.carrier
         outputs: list[Output] = []
+        for day in _days_closed(row.row, Millis(record.timestamp)):
+            outputs.append(day_output(carrier, record.partition, day, row.row.days[day]))
         for reading in event:
             _count(row.row, reading, Millis(record.timestamp))
             row.happened.append(reading)
@@ -130,6 +139,13 @@ class IntakeStage:
         """Forget the partition."""
         self._rows.pop(partition, None)
 
+    def days(self) -> Iterable[Output]:
+        """What this worker's partitions know of the days that are not over, for all workers."""
+        for partition, rows in self._rows.items():
+            for carrier, row in rows.items():
+                for day, counted in row.days.items():
+                    yield day_output(carrier, partition, day, counted)
+
     def watermarks(self) -> dict[str, Millis]:
         """Carrier to the latest event time it reported, over this worker's partitions."""
         return self._over_partitions(lambda row: row.watermark)
@@ -175,6 +191,9 @@ def _count(row: CarrierRow, reading: Reading, received: Millis) -> None:
     if report is None:
         row.rejected += 1
         return
+    day = received // DAY
+    if day > max(row.days, default=day) - DAYS_KEPT:
+        row.days.setdefault(day, CarrierDay()).heard(str(reading.container), report)
     if report.classifier is not Classifier.ACTUAL:
         return
     if row.watermark is None or report.occurred > row.watermark:
@@ -190,5 +209,20 @@ def _count(row: CarrierRow, reading: Reading, received: Millis) -> None:
     delays.add(max(0, received - report.occurred))
 
 
+def _days_closed(row: CarrierRow, received: Millis) -> list[int]:
+    """The days that a report received now leaves behind: told once more, and the oldest of them forgotten."""
+    newest, day = max(row.days, default=0), received // DAY
+    if day <= newest or not row.days:
+        return []
+    row.days = {each: counted for each, counted in row.days.items() if each > day - DAYS_KEPT or each == newest}
+    return [newest]
+
+
+def day_output(carrier: str, partition: int, day: int, counted: CarrierDay) -> Output:
+    """A day of a carrier in one partition, as every worker reads it."""
+    return Output(SITUATION, f"carrier:{carrier}:{partition}:{day}".encode(), _to_json(counted))
+
+
+_to_json: Final = msgspec.json.Encoder().encode
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(CarrierRow).decode

@@ -1,0 +1,46 @@
+"""A day of a carrier, in one partition of its topic: what its usual gaps and delays are learned from.
+
+Days of all partitions add up to the carrier's, in any order.
+"""
+
+from typing import Final
+
+import msgspec
+
+from tracker.aggregates.histogram import Histogram
+from tracker.domain.moment import DAY, MINUTE
+from tracker.domain.report import Classifier, Report
+
+MINUTES: Final = DAY // MINUTE
+CONTAINERS_MAX: Final = 10
+"""Containers named: a carrier that reported so many in a week is one whose silence means something."""
+
+
+class CarrierDay(msgspec.Struct, array_like=True):
+    """One day of received time. `minutes`: a bit for each in which a report was taken in. `containers`: some of them.
+
+    `delays`: how late actual reports came, in milliseconds. `nodes`: how many actual reports of each node.
+    """
+
+    minutes: bytes = bytes(MINUTES // 8)
+    delays: Histogram = msgspec.field(default_factory=Histogram)
+    containers: list[str] = []
+    nodes: dict[str, int] = {}
+
+    def heard(self, container: str, report: Report) -> None:
+        """One accepted report."""
+        minute = report.received % DAY // MINUTE
+        if not self.minutes[minute // 8] & 1 << minute % 8:
+            changed = bytearray(self.minutes)
+            changed[minute // 8] |= 1 << minute % 8
+            self.minutes = bytes(changed)
+        if len(self.containers) < CONTAINERS_MAX and container not in self.containers:
+            self.containers.append(container)
+        if report.classifier is Classifier.ACTUAL:
+            self.delays.add(max(0, report.received - report.occurred))
+            self.nodes[report.node] = self.nodes.get(report.node, 0) + 1
+
+    def minutes_heard(self, day: int) -> set[int]:
+        """The minutes since 1970 in which a report was taken in, of the day given."""
+        first = day * MINUTES
+        return {first + m for m in range(MINUTES) if self.minutes[m // 8] & 1 << m % 8}

@@ -1,0 +1,98 @@
+"""What all workers know together: the days of carriers on `rail.situation`, read whole by every worker.
+
+The topic is compacted and has one partition. A record is a snapshot of one carrier's day in one partition of its
+topic; the last one of a key holds. What follows (usual gaps and delays, silent carriers, outages) is computed anew
+when something changed, by the same code that `tracker batch` uses.
+"""
+
+import logging
+from typing import Any, Final
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from tracker.aggregates.carrier_day import CarrierDay
+from tracker.aggregates.ledger import Ledger
+from tracker.aggregates.situation import KnownSituation
+from tracker.domain.moment import Millis
+from tracker.domain.network import Network
+from tracker.streams.topics import SITUATION
+
+log = logging.getLogger(__name__)
+
+DAYS_MAX: Final = 60
+"""Days of a carrier kept on the board: as long as a journey may be judged anew from its beginning."""
+POLL_MS: Final = 200
+
+
+class Board:
+    """The records of the topic, and what follows from them at a clock."""
+
+    def __init__(self, network: Network) -> None:
+        """Nothing is known."""
+        self._network = network
+        self._days: dict[tuple[str, int, int], bytes] = {}
+        self._known: tuple[Millis, KnownSituation] | None = None
+
+    def take(self, key: bytes, value: bytes | None) -> None:
+        """One record. What is of no use is left out, with a line in the log."""
+        try:
+            kind, carrier, partition, day = key.decode().split(":")
+            place = carrier, int(partition), int(day)
+            if kind != "carrier":
+                return
+            if value is not None:
+                _decode(value)
+        except (ValueError, msgspec.DecodeError) as error:
+            log.warning("a record of %s is of no use: key %r, %s", SITUATION, key[:80], error)
+            return
+        if value is None:
+            self._days.pop(place, None)
+        elif self._days.get(place) != value:
+            self._days[place] = value
+            self._known = None
+        newest = max((each for _, _, each in self._days), default=0)
+        for old in [each for each in self._days if each[2] <= newest - DAYS_MAX]:
+            del self._days[old]
+
+    def situation(self, clock: Millis) -> KnownSituation:
+        """What is known at a clock."""
+        if self._known is None or self._known[0] != clock:
+            ledger = Ledger()
+            for (carrier, _, day), value in self._days.items():
+                ledger.day(carrier, day, _decode(value))
+            self._known = clock, KnownSituation(ledger, self._network, clock)
+        return self._known[1]
+
+
+class BoardReader:
+    """Reads the topic into a board, from its beginning, outside of any group."""
+
+    def __init__(self, board: Board, brokers: str) -> None:
+        """Nothing is connected before `refresh`."""
+        self._board, self._brokers = board, brokers
+        self._consumer: Any = None
+
+    async def refresh(self) -> None:
+        """Read up to what is there now. Raises `KafkaError`."""
+        place = TopicPartition(SITUATION, 0)
+        if self._consumer is None:
+            consumer = AIOKafkaConsumer(bootstrap_servers=self._brokers, group_id=None, enable_auto_commit=False)
+            await consumer.start()
+            consumer.assign([place])
+            await consumer.seek_to_beginning(place)
+            self._consumer = consumer
+        end = (await self._consumer.end_offsets([place]))[place]
+        while await self._consumer.position(place) < end:
+            fetched = await self._consumer.getmany(timeout_ms=POLL_MS)
+            for records in fetched.values():
+                for record in records:
+                    self._board.take(record.key or b"", record.value)
+
+    async def stop(self) -> None:
+        """Close the connection."""
+        if self._consumer is not None:
+            await self._consumer.stop()
+
+
+_decode: Final = msgspec.json.Decoder(CarrierDay).decode
