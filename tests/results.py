@@ -91,6 +91,7 @@ class Unheard:
     def movement(self, carrier: str, kind: str) -> None: ...
     def fact(self, fact: Fact, op: str) -> None: ...
     def outdated(self, facts: int) -> None: ...
+    def exception(self, rule: str, transition: str) -> None: ...
 
     def invariant(self, name: str) -> None:
         raise AssertionError(f"{name} was violated")
@@ -186,9 +187,9 @@ def restored(changelog: Iterable[Record]) -> dict[int, dict[bytes, bytes]]:
 
 
 def plain_row(row: ContainerRow) -> dict[str, Any]:
-    """Everything a container's row holds, without the positions of its reports."""
+    """Everything a container's row holds but what a sweep judged, without the positions of its reports."""
     reports = [msgspec.structs.replace(report, source=(0, 0, 0)) for report in reports_of(row)]
-    return {name: getattr(row, name) for name in row.__struct_fields__} | {"reports": reports}
+    return {name: getattr(row, name) for name in row.__struct_fields__ if name != "judgement"} | {"reports": reports}
 
 
 def final_facts(records: Iterable[Record]) -> dict[str, Any]:

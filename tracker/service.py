@@ -10,22 +10,27 @@ from typing import Any, Final
 from prometheus_client import CollectorRegistry
 
 from tracker.contract.carriers_file import Carrier, load_carriers
+from tracker.contract.exceptions import exception_json
 from tracker.contract.intake import Intake, IntakeRules, lenient_carriers
 from tracker.contract.journeys import container_json
 from tracker.contract.network_file import load_network
 from tracker.domain.container import Rules
+from tracker.domain.lines import Lines, Thresholds
 from tracker.domain.network import Network
 from tracker.domain.places import Places
+from tracker.domain.rejudge import Judge
 from tracker.metrics.exposition import expose
 from tracker.metrics.flow import Metrics
 from tracker.metrics.gauges import Gauges
 from tracker.settings import Settings
 from tracker.streams.app import TrackerApp, build_app
+from tracker.streams.board import Board
 from tracker.streams.clock import DataClock, WallClock
 from tracker.streams.intake import IntakeStage
 from tracker.streams.journeys import JourneysStage
 from tracker.streams.packing import unpack
 from tracker.streams.subjects import SubjectsStage
+from tracker.streams.sweeper import Sweeps
 from tracker.streams.worker import run_worker
 from tracker.web.application import build_web, listen, serve
 from tracker.web.views import Views
@@ -71,11 +76,19 @@ class Service:
         clock = WallClock() if settings.clock == "wall" else DataClock()
         self._world, self._clock = world, clock
         self._intake = IntakeStage(world.intake, metrics)
-        self._journeys = JourneysStage(world.rules, metrics)
+        board = Board(world.network)
+        seen = DataClock()
+        lines = Lines(world.network, Thresholds())
+        self._journeys = JourneysStage(
+            world.rules, metrics, lambda clock: Judge(world.rules, lines, board.situation(clock)), seen
+        )
         self._subjects = SubjectsStage(world.network, clock, metrics)
         registry.register(Gauges(world.network, self._intake, self._journeys, self._subjects, clock))
         stages = {stage.name: stage for stage in (self._intake, self._journeys, self._subjects)}
-        self.app: TrackerApp = build_app(settings, ids, stages, metrics)
+        sweeps = Sweeps(
+            WallClock() if settings.clock == "wall" else seen, self._intake.days, board, settings.clock == "wall"
+        )
+        self.app: TrackerApp = build_app(settings, ids, stages, metrics, sweeps)
         self._web = partial(
             serve,
             build_web(world.network, self._views(registry)),
@@ -90,11 +103,15 @@ class Service:
     def _views(self, registry: CollectorRegistry) -> Views:
         return Views(
             statistics=lambda: self._subjects.statistics(standing=self._journeys.standing(self._clock.now())),
+            exceptions=self._exceptions,
             open_journeys=lambda: self._journeys.open_journeys(self._clock.now()),
             container=self._container,
             unready=lambda: self.app.unready(LAG_READY_SECONDS),
             metrics=lambda accept: expose(registry, accept),
         )
+
+    def _exceptions(self) -> list[Mapping[str, Any]]:
+        return [exception_json(each, number, ()) for number, each in self._journeys.exceptions()]
 
     def _container(self, number: str) -> Mapping[str, Any] | None:
         body = self.app.row("journeys", number.encode())

@@ -84,10 +84,18 @@ def test_carriers_and_open_journeys_are_read_at_the_scrape(registry: CollectorRe
     labels = {"carrier": "quiet", "quantile": "0.95"}
     assert registry.get_sample_value("rail_reporting_delay_seconds", labels) is None
     place = {"corridor": "middle", "direction": "westbound", "state": "unknown"}
-    assert registry.get_sample_value("rail_journeys_open", place) == 7
+    assert registry.get_sample_value("rail_journeys_open", place) == 3
+    assert registry.get_sample_value("rail_journeys_open", {**place, "state": "on_time"}) == 4
+    assert registry.get_sample_value("rail_journeys_open", {**place, "state": "late"}) == 0
     assert registry.get_sample_value("rail_journeys_open", {**place, "corridor": "northern"}) == 0
     assert registry.get_sample_value("rail_node_containers", {"node": "KZ-EDGE", "direction": "westbound"}) == 4
     assert registry.get_sample_value("rail_node_containers", {"node": "GE-PORT", "direction": "westbound"}) == 0
+
+
+def test_open_exceptions_are_counted_by_what_is_wrong_and_why(registry: CollectorRegistry) -> None:
+    watch(registry)
+    labels = {"rule": "dwell", "severity": "critical", "cause": "node", "corridor": "middle"}
+    assert registry.get_sample_value("rail_exceptions_open", labels) == 2
 
 
 def test_nothing_is_read_from_the_stages_before_a_scrape(registry: CollectorRegistry) -> None:

@@ -13,6 +13,7 @@ from tracker.aggregates.tally import Tally
 from tracker.aggregates.volume import Volume
 from tracker.aggregates.windows import WINDOWS, Totals, totals_of
 from tracker.aggregates.years import Years, counts_in_years, year_of_hour
+from tracker.domain.exceptions import Cause, RailException, Rule, Severity, State
 from tracker.domain.facts import Fact, FactKind
 from tracker.domain.moment import HOUR, Millis, hour_of
 from tracker.domain.network import Direction
@@ -25,6 +26,12 @@ DWELL = build_fact(FactKind.DWELL, NOW - 3, 10, node="KZ-EDGE")
 TRANSIT = build_fact(
     FactKind.TRANSIT, NOW - 1, 240, section="whole", full=True, origin="CN-HUB", goal="GE-PORT", metres=4_360_000
 )
+
+
+DELAYED = RailException(
+    "dwell-1", 1, Millis(0), Rule.DWELL, "j", "KZ-EDGE", 0, 1, Severity.CRITICAL, "ktz", Millis(0), Millis(0),
+    Millis(0), 0, "template", Cause.NODE, "middle",
+)  # fmt: skip
 
 
 class Stages:
@@ -44,8 +51,11 @@ class Stages:
         delays.add(2 * HOUR, 20)
         return {"ktz": delays, "quiet": Histogram()}
 
-    def open_journeys(self, clock: Millis) -> Mapping[tuple[str, Direction | None], int]:
-        return {("middle", WEST): 7, ("undecided", None): 2}
+    def open_states(self, clock: Millis) -> Mapping[tuple[str, Direction | None, State], int]:
+        return {("middle", WEST, "on_time"): 4, ("middle", WEST, "unknown"): 3, ("undecided", None, "unknown"): 2}
+
+    def exceptions(self) -> list[tuple[str, RailException]]:
+        return [("CSQU3054383", DELAYED), ("MSKU1234565", DELAYED)]
 
     def standing(self, clock: Millis) -> Standing:
         return {("KZ-EDGE", WEST): Present(4, Millis(0)), ("KZ-EDGE", None): Present(1, Millis(0))}

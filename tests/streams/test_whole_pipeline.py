@@ -30,7 +30,7 @@ from tracker.service import World, load_world
 from tracker.settings import Settings
 from tracker.simulate.options import Traffic, fault_rates
 from tracker.simulate.simulation import Simulation
-from tracker.streams.batches import Batch, Held
+from tracker.streams.batches import Batch, Held, Owner
 from tracker.streams.clock import DataClock
 from tracker.streams.engine import Engine
 from tracker.streams.fetched import Stretch
@@ -153,7 +153,7 @@ class Table:
         self._chance.shuffle(parts)
         self._write([write for part in parts for write in part])
 
-    async def rows(self, batch: Batch, rows: Mapping[bytes, bytes]) -> None:
+    async def rows(self, batch: Owner, rows: Mapping[bytes, bytes]) -> None:
         """Write rows to the changelog, then to the store."""
         partition = batch.tp.partition
         self._write([(self.stage.name, partition, 0, key, row) for key, row in rows.items()])

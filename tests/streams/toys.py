@@ -5,7 +5,7 @@ from typing import Any
 
 from faust.types import TP
 
-from tracker.streams.batches import Batch, Held
+from tracker.streams.batches import Batch, Held, Owner
 from tracker.streams.fetched import Stretch
 from tracker.streams.rows import packed, unpacked
 from tracker.streams.stage import Output, Record
@@ -109,7 +109,7 @@ class World:
             self._step()
             self.written.append(output)
 
-    async def rows(self, batch: Batch, rows: Mapping[bytes, bytes]) -> None:
+    async def rows(self, batch: Owner, rows: Mapping[bytes, bytes]) -> None:
         """Each row is a step: Kafka may take some and not others."""
         for key, row in rows.items():
             self._step()

@@ -1,6 +1,7 @@
 """The web of a worker: what it answers, in which form, and what it never does."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from http import HTTPStatus
@@ -29,6 +30,13 @@ Client = TestClient[Any, Any]
 BOX = {"container": "TBJU4395630", "journeys": [{"corridor": "middle"}]}
 
 
+WRONG = [
+    {"id": f"dwell-{n}", "rule": "dwell", "severity": severity, "cause": "node", "corridor": "middle",
+     "node": "KZ-PORT", "deadline": f"2026-03-0{n}T00:00:00Z"}
+    for n, severity in ((1, "critical"), (3, "warning"), (2, "critical"))
+]  # fmt: skip
+
+
 def statistics() -> Statistics:
     facts = [
         build_fact(FactKind.TRANSIT, NOW - 1, 240 + hours, section="whole", metres=4_360_000) for hours in range(5)
@@ -42,6 +50,7 @@ def statistics() -> Statistics:
 def views(**changes: Any) -> Views:
     given: dict[str, Any] = {
         "statistics": statistics,
+        "exceptions": lambda: WRONG,
         "open_journeys": lambda: {("middle", WEST): 321, ("undecided", None): 9},
         "container": {"TBJU4395630": BOX}.get,
         "unready": lambda: (),
@@ -250,3 +259,17 @@ async def test_a_server_tells_its_address_and_leaves_the_port_free() -> None:
 def test_a_taken_port_is_an_error_that_says_what_to_do() -> None:
     with listen("127.0.0.1", 0) as taken, pytest.raises(AddressTaken, match=r"already in use.*TRACKER_WEB_PORT"):
         listen("127.0.0.1", taken.getsockname()[1])
+
+
+async def test_exceptions_come_newest_first_and_can_be_filtered(client: Client) -> None:
+    every = json.loads(await text_of(client, "/v1/exceptions"))
+    assert [each["id"] for each in every["exceptions"]] == ["dwell-3", "dwell-2", "dwell-1"]
+    critical = json.loads(await text_of(client, "/v1/exceptions?severity=critical&node=KZ-PORT&limit=1"))
+    assert ([each["id"] for each in critical["exceptions"]], critical["count"]) == (["dwell-2"], 2)
+    assert json.loads(await text_of(client, "/v1/exceptions?rule=late")) == {"exceptions": [], "count": 0}
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=many", "colour=red"])
+async def test_what_exceptions_cannot_be_asked_is_a_problem(client: Client, query: str) -> None:
+    said = await text_of(client, f"/v1/exceptions?{query}", HTTPStatus.BAD_REQUEST)
+    assert query.split("=", maxsplit=1)[0] in json.loads(said)["detail"]

@@ -63,7 +63,7 @@ class Watch(NamedTuple):
     exception of that severity, None for never. `kept`: from when on it stays one if it is already (hysteresis).
     `threshold`: milliseconds of the line that was crossed first. `sure`: from when on it is critical if the others
     that came with it have gone on: until then a report that nobody sent is likelier than a container left behind.
-    `goal`: the node at which the next report is due.
+    `goal`: the node at which the next report is due. `risk`: from when on half of what is tolerated is used up.
     """
 
     rule: Rule
@@ -77,11 +77,12 @@ class Watch(NamedTuple):
     source: Source
     sure: Millis | None = None
     goal: str | None = None
+    risk: Millis | None = None
 
     @property
     def moments(self) -> list[Millis]:
         """When it may change."""
-        return [at for at in (self.warning, self.critical, self.sure) if at is not None]
+        return [at for at in (self.warning, self.critical, self.sure, self.risk) if at is not None]
 
     @property
     def key(self) -> tuple[Rule, str, int]:
@@ -136,6 +137,10 @@ class RailException(msgspec.Struct, array_like=True, omit_defaults=True):
         return self.rule, self.place, self.visit
 
 
+State = Literal["on_time", "at_risk", "late", "held", "silent", "unknown"]
+"""How an open journey stands; what is not known is `unknown`, never `on_time`."""
+
+
 class Judgement(msgspec.Struct, array_like=True, omit_defaults=True):
     """What was judged of a container, up to the received time `clock`; the last step it was judged by was at `step`.
 
@@ -149,6 +154,7 @@ class Judgement(msgspec.Struct, array_like=True, omit_defaults=True):
     due: Millis | None = None
     news: int = 0
     is_behind: bool = False
+    state: State = "unknown"
 
     def heard(self, received: Millis) -> None:
         """One more report was taken in."""

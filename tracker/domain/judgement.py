@@ -20,6 +20,7 @@ from tracker.domain.exceptions import (
     RailException,
     Rule,
     Severity,
+    State,
     Watch,
     exception_id,
     voice_of,
@@ -47,6 +48,11 @@ NATURAL_REASON: Final = {
     Rule.IMPOSSIBLE: "no longer contradicted",
 }
 """Why an exception is resolved when what it waited for happens after its deadline."""
+_STATES: Final[tuple[tuple[Rule, State], ...]] = (
+    (Rule.HELD, "held"),
+    (Rule.SILENT, "silent"),
+    (Rule.LATE, "late"),
+)
 
 
 class News(NamedTuple):
@@ -75,6 +81,21 @@ class Situation(Protocol):
 def tick_of(moment: Millis) -> Millis:
     """The first tick that is not before a moment."""
     return Millis(-(-moment // MINUTE) * MINUTE)
+
+
+def state_of(held: Sequence[RailException], watched: Sequence[Watch], clock: Millis) -> State:
+    """How an open journey stands at a clock. Unknown while nobody can tell, or its carrier's word is missing."""
+    standing = [each for each in held if each.is_open]
+    if any(each.incident is not None and each.cause in {Cause.CARRIER, Cause.PIPELINE} for each in standing):
+        return "unknown"
+    rules = {each.rule for each in standing}
+    for rule, state in _STATES:
+        if rule in rules:
+            return state
+    late = next((watch for watch in watched if watch.rule is Rule.LATE), None)
+    if late is None or late.risk is None:
+        return "unknown"
+    return "at_risk" if clock >= late.risk else "on_time"
 
 
 def due_at(watched: Sequence[Watch], held: Sequence[RailException], position: Position | None) -> Millis | None:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tracker.domain.chronicle import Knowledge, Step, chronicle, judged, position_in, received_order, step_of
 from tracker.domain.container import ContainerRow, Rules, fold, reports_of
 from tracker.domain.exceptions import Judgement, RailException, Watch
-from tracker.domain.judgement import LATE_DATA, between, due_at, settle
+from tracker.domain.judgement import LATE_DATA, between, due_at, settle, state_of
 from tracker.domain.lines import Lines
 from tracker.domain.moment import Millis
 from tracker.domain.position import Position
@@ -46,12 +46,10 @@ def rejudge(row: ContainerRow, container: str, judge: Judge, upto: Millis) -> li
         held, made = _stepped(container, before, judge, reports, upto)
     step = max((each.received for each in reports if each.received <= upto), default=before.step)
     later = sum(each.received > upto for each in reports)
-    row.judgement = Judgement(held, upto, step, None, later)
-    if not later:
-        position = position_in(row, judge.rules, judge.lines)
-        row.judgement.due = due_at(judge.watched(position, step), held, position)
-    else:
-        row.judgement.due = upto
+    position = position_in(row, judge.rules, judge.lines)
+    watched = judge.watched(position, step)
+    due = upto if later else due_at(watched, held, position)  # what is known too early is judged at the next sweep
+    row.judgement = Judgement(held, upto, step, due, later, state=state_of(held, watched, upto))
     return made
 
 

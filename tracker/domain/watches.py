@@ -17,6 +17,8 @@ from tracker.domain.position import Position
 
 KEPT_SHARE: Final = 0.8
 """A container that is late stays so until its delay is below this share of the tolerance: alerts must not flap."""
+RISK_SHARE: Final = 0.5
+"""At risk when half of the tolerance is used up."""
 
 
 def watches(position: Position, lines: Lines, norms: Norms) -> list[Watch]:
@@ -115,6 +117,7 @@ class _Watching:
             passing(kept, 0.5),
             promise.warning - promise.at,
             "plan" if promise.is_planned else "template",
+            risk=passing(promise.warning - round(RISK_SHARE * self._limits.late[0] * HOUR), 0.5),
         )
 
 

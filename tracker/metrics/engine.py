@@ -75,6 +75,20 @@ class EngineMetrics:
             ["stage"],
             registry=registry,
         )
+        self._sweeps = Histogram(
+            "rail_worker_sweep_seconds",
+            "Time one sweep took: publishing and reading the situation, judging what was due.",
+            buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60),
+            registry=registry,
+        )
+        self._swept = Counter(
+            "rail_worker_swept_containers", "Containers judged because their time had come.", registry=registry
+        )
+        self._sweep_at = Gauge(
+            "rail_worker_sweep_timestamp_seconds",
+            "When the last sweep ended; long ago: nothing is called late any more.",
+            registry=registry,
+        )
         self._invariants = Counter(
             "rail_invariant_violations",
             "Things that must never happen. What a name means: streams/observer.py and streams/subjects.py.",
@@ -123,6 +137,12 @@ class EngineMetrics:
     def poison(self, stage: str, topic: str, partition: int, offset: int) -> None:
         """A record broke our code."""
         self._poisons.labels(stage).inc()
+
+    def swept(self, containers: int, seconds: float) -> None:
+        """A sweep judged so many containers."""
+        self._sweeps.observe(seconds)
+        self._swept.inc(containers)
+        self._sweep_at.set(time.time())
 
     def invariant(self, name: str) -> None:
         """Something that must never happen did."""

@@ -5,14 +5,17 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
 
+from tracker.domain.exceptions import Rule
 from tracker.domain.facts import Fact, FactKind
 from tracker.domain.faults import CATALOGUE
 from tracker.domain.moment import DAY, HOUR, SECOND
 from tracker.domain.network import Direction, Network
 from tracker.domain.report import Kind
 from tracker.metrics.engine import EngineMetrics
-from tracker.metrics.gauges import ways_of_nodes
 from tracker.metrics.series import Series
+from tracker.metrics.under_way import ways_of_nodes
+
+TRANSITIONS: Final = ("opened", "changed", "resolved")
 
 OUTCOMES: Final = ("accepted", "duplicate", "superseded", "rejected")
 
@@ -100,6 +103,14 @@ class Metrics(EngineMetrics):
                 registry=registry,
             )
         )
+        self._exceptions = Series(
+            Counter(
+                "rail_exceptions",
+                "Versions of exceptions by what happened: opened, changed, resolved.",
+                ["rule", "transition"],
+                registry=registry,
+            )
+        )
         self._crowded = Counter(
             "rail_worker_crowded_reports",
             "Reports not kept, because a container has too many of their sort: a stuck device, see domain/crowd.py.",
@@ -142,6 +153,10 @@ class Metrics(EngineMetrics):
         elif fact.direction is not None:
             self._count(fact, fact.direction)
 
+    def exception(self, rule: str, transition: str) -> None:
+        """An exception was opened, changed or resolved."""
+        self._exceptions[rule, transition].inc()
+
     def outdated(self, facts: int) -> None:
         """So many facts were left out of the figures."""
         self._outdated.inc(facts)
@@ -181,6 +196,9 @@ class Metrics(EngineMetrics):
                 metric.begin(node, direction)
         for fact in FactKind:
             self._withdrawn.begin(fact)
+        for rule in Rule:
+            for transition in TRANSITIONS:
+                self._exceptions.begin(rule, transition)
 
 
 def _series(fact: Fact) -> tuple[object, ...]:

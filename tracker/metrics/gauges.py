@@ -4,22 +4,23 @@ Cost of a scrape: one pass over the groups of three windows (1,500 tallies) and 
 50 ms with 100,000 of them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, Protocol
 
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from tracker.aggregates.figures import LOADS, QUANTILES, buffer, country_shares, on_time, quantiles, speed, volumes
 from tracker.aggregates.group import Dwells, Group, Runs, Transits
 from tracker.aggregates.histogram import Histogram
-from tracker.aggregates.standing import Standing
 from tracker.aggregates.tally import Tally
 from tracker.aggregates.volume import kg_of, teu_of
 from tracker.aggregates.windows import Totals
 from tracker.aggregates.years import Years, target_entries
 from tracker.domain.moment import SECOND, Millis
-from tracker.domain.network import Direction, Network
+from tracker.domain.network import Network
+from tracker.metrics.series import gauge
+from tracker.metrics.under_way import JourneysView, under_way
 
 
 class IntakeView(Protocol):
@@ -30,16 +31,6 @@ class IntakeView(Protocol):
 
     def delays(self) -> Mapping[str, Histogram]:
         """Carrier to the delays of reporting (ms) of its last 24 hours."""
-
-
-class JourneysView(Protocol):
-    """What the journeys stage knows of open journeys."""
-
-    def open_journeys(self, clock: Millis) -> Mapping[tuple[str, Direction | None], int]:
-        """Open journeys by corridor and direction."""
-
-    def standing(self, clock: Millis) -> Standing:
-        """Who stands at a node, by node and direction."""
 
 
 class SubjectsView(Protocol):
@@ -58,12 +49,6 @@ class Now(Protocol):
     def now(self) -> Millis:
         """The moment at which windows end."""
 
-
-Labels = tuple[str, ...]
-Sample = tuple[Labels, float]
-
-KNOWN_STATE: Final = "unknown"
-"""The state of every open journey until delays are judged: never `on_time` for what is not known."""
 
 _METRES_PER_SECOND: Final = 1 / 3.6
 """One kilometre per hour."""
@@ -89,19 +74,19 @@ class Gauges(Collector):
     def collect(self) -> Iterator[Metric]:
         """Every figure that can be said now."""
         yield from self._carriers()
-        yield from self._open()
+        yield from under_way(self._network, self._journeys, self._clock.now())
         totals = self._subjects.totals()
         yield from self._corridors(totals)
         yield from self._places(totals)
 
     def _carriers(self) -> Iterator[Metric]:
-        yield _gauge(
+        yield gauge(
             "rail_carrier_watermark_timestamp_seconds",
             "Latest event time a carrier has reported; far behind now: its feed is quiet.",
             ["carrier"],
             (((carrier,), at / SECOND) for carrier, at in self._intake.watermarks().items()),
         )
-        yield _gauge(
+        yield gauge(
             "rail_reporting_delay_seconds",
             "Event time to received, of the last 24 hours; what it hides, exceptions learn late.",
             ["carrier", "quantile"],
@@ -112,45 +97,21 @@ class Gauges(Collector):
             ),
         )
 
-    def _open(self) -> Iterator[Metric]:
-        clock = self._clock.now()
-        counts = {
-            (corridor.id, direction): 0
-            for corridor in self._network.corridors.values()
-            for direction in (corridor.forward, corridor.backward)
-        }
-        for (corridor_id, way), count in self._journeys.open_journeys(clock).items():
-            if way is not None:
-                counts[corridor_id, way] = count
-        yield _gauge(
-            "rail_journeys_open",
-            "Containers under way, by state.",
-            ["corridor", "direction", "state"],
-            (((corridor, direction, KNOWN_STATE), count) for (corridor, direction), count in counts.items()),
-        )
-        standing: dict[Labels, int] = dict.fromkeys(ways_of_nodes(self._network), 0)
-        for (node, way), present in self._journeys.standing(clock).items():
-            if way is not None:
-                standing[node, way] = present.containers
-        yield _gauge(
-            "rail_node_containers", "Containers that stand at a node now.", ["node", "direction"], standing.items()
-        )
-
     def _corridors(self, totals: Totals) -> Iterator[Metric]:
         sections = [(name, place, tally) for name, place, tally in self._sections(totals)]
-        yield _gauge(
+        yield gauge(
             "rail_corridor_transits",
             "Transits that ended in the window.",
             ["corridor", "section", "direction", "window"],
             (((*place, name), tally.count) for name, place, tally in sections),
         )
-        yield _gauge(
+        yield gauge(
             "rail_corridor_transit_seconds",
             "Transit times of the window.",
             ["corridor", "section", "direction", "window", "quantile"],
             (((*place, name, q), value) for name, place, tally in sections for q, value in quantiles(tally).items()),
         )
-        yield _gauge(
+        yield gauge(
             "rail_corridor_speed_metres_per_second",
             "Way by time of the window's transits, stays counted in (with_delay) or out (without_delay).",
             ["corridor", "section", "direction", "window", "kind"],
@@ -165,32 +126,32 @@ class Gauges(Collector):
             for name, (corridor, section, direction), tally in sections
             if section == self._network.corridors[corridor].sections[0].id
         ]
-        yield _gauge(
+        yield gauge(
             "rail_corridor_on_time_ratio",
             "Share of transits end to end within the corridor's tolerance of the plan, else of the predicted median.",
             ["corridor", "direction", "window"],
             (((*place, name), share) for name, place, t in whole if (share := on_time(t)) is not None),
         )
-        yield _gauge(
+        yield gauge(
             "rail_corridor_buffer_ratio",
             "Buffer time index end to end: what to add to the mean to arrive in time 19 times of 20.",
             ["corridor", "direction", "window"],
             (((*place, name), index) for name, place, t in whole if (index := buffer(t)) is not None),
         )
         passed = [((*place, name), tally) for name, place, tally in self._volumes(totals)]
-        yield _gauge(
+        yield gauge(
             "rail_corridor_volume_teu",
             "TEU over the counting line in the window; absent if no size is known. Imbalance: westbound / eastbound.",
             ["corridor", "direction", "laden", "window"],
             ((place, teu) for place, tally in passed if (teu := teu_of(tally.volume)) is not None),
         )
-        yield _gauge(
+        yield gauge(
             "rail_corridor_volume_grams",
             "Gross mass over the counting line in the window, where it was reported; absent if none was.",
             ["corridor", "direction", "laden", "window"],
             ((place, tally.grams) for place, tally in passed if kg_of(tally.volume) is not None),
         )
-        yield _gauge(
+        yield gauge(
             "rail_corridor_target_ratio",
             "Mass over the counting line in the calendar year by what of the yearly target is due by now.",
             ["corridor"],
@@ -200,7 +161,7 @@ class Gauges(Collector):
                 if target["ratio"] is not None
             ),
         )
-        yield _gauge(
+        yield gauge(
             "rail_transit_country_ratio",
             "Share of the window's China-Europe transits that crossed a country.",
             ["country", "window"],
@@ -209,7 +170,7 @@ class Gauges(Collector):
 
     def _places(self, totals: Totals) -> Iterator[Metric]:
         dwells = [(name, g, q) for name, g, q in _quantiles(totals) if isinstance(g, Dwells) and g.direction]
-        yield _gauge(
+        yield gauge(
             "rail_node_dwell_seconds",
             "Stays at a node that ended in the window; at a border by side.",
             ["node", "side", "direction", "window", "quantile"],
@@ -219,7 +180,7 @@ class Gauges(Collector):
                 for q, value in found.items()
             ),
         )
-        yield _gauge(
+        yield gauge(
             "rail_border_seconds",
             "Time to clear one side of a border crossing (CAREC CPMM TFI1).",
             ["crossing", "side", "direction", "window", "quantile"],
@@ -230,7 +191,7 @@ class Gauges(Collector):
                 for q, value in found.items()
             ),
         )
-        yield _gauge(
+        yield gauge(
             "rail_leg_run_seconds",
             "Runs over a leg that ended in the window.",
             ["leg", "direction", "window", "quantile"],
@@ -263,22 +224,6 @@ class Gauges(Collector):
                     passed[corridor_id, direction, LOADS[laden_]] = tally
             for place, tally in passed.items():
                 yield name, place, tally
-
-
-def ways_of_nodes(network: Network) -> list[tuple[str, Direction]]:
-    """Every node with each direction in which a corridor passes it: the known labels of what a node counts."""
-    return [
-        (node, direction)
-        for node, courses in network.member.items()
-        for direction in sorted({course.direction for course in network.courses if course.bit & courses})
-    ]
-
-
-def _gauge(name: str, told: str, labels: list[str], samples: Iterable[Sample]) -> Metric:
-    family = GaugeMetricFamily(name, told, labels=labels)
-    for values, value in samples:
-        family.add_metric(values, value)
-    return family
 
 
 def _quantiles(totals: Totals) -> Iterator[tuple[str, Group, dict[str, float]]]:

@@ -4,8 +4,10 @@
 things per report.
 """
 
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.metrics import MetricWrapperBase
 
 MetricT = TypeVar("MetricT", bound=MetricWrapperBase)
@@ -30,3 +32,11 @@ class Series(dict[tuple[object, ...], MetricT], Generic[MetricT]):
     def begin(self, *values: object) -> None:
         """Have the series of these label values, at zero when it was not there."""
         self[values]
+
+
+def gauge(name: str, told: str, labels: list[str], samples: Iterable[tuple[tuple[str, ...], float]]) -> Metric:
+    """A gauge with its samples: label values in the order of the labels, and value."""
+    family = GaugeMetricFamily(name, told, labels=labels)
+    for values, value in samples:
+        family.add_metric(values, value)
+    return family

@@ -13,12 +13,13 @@ status by which a supervisor starts it again. Faust would acknowledge the batch 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Sequence
 from typing import Any
 
 from faust.types import TP
 
-from tracker.streams.batches import Batch
+from tracker.domain.moment import Millis
+from tracker.streams.batches import Batch, Owner
 from tracker.streams.consumer import Consumer
 from tracker.streams.engine import Engine
 from tracker.streams.merge import Opened, shares
@@ -37,6 +38,22 @@ class Agent:
         self._waiting: dict[TP, deque[Batch]] = {}
         self._opened: dict[TP, Opened] = {}
         self._rounds: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
+
+    async def sweep(self, owner: Owner, keys: Sequence[bytes], upto: Millis, consumer: Consumer) -> None:
+        """Judge rows between two rounds. Raises nothing: what breaks the world stops the worker."""
+        control = self._runtime.control
+        try:
+            async with self._turn:
+                if not control.halted and consumer.flow_active:
+                    await self._engine.sweep(owner, keys, upto)
+        except NotOwner as lost:
+            log.warning("given up, no longer ours: %s", lost)
+        except Broken as broken:
+            control.halt(str(broken))
+        except Exception as fault:
+            log.exception("a fault of the engine")
+            control.halt(f"a fault of the engine: {fault!r}")
 
     async def run(self, stream: AsyncIterable[Any], consumer: Consumer) -> None:
         """Take up every batch of a stream, until it ends."""
@@ -57,7 +74,8 @@ class Agent:
                 await asyncio.sleep(0)
                 if control.halted or not consumer.flow_active:
                     return  # stopping or giving partitions up: what is not begun is fetched again
-                await self._round(consumer)
+                async with self._turn:
+                    await self._round(consumer)
         except NotOwner as lost:
             log.warning("given up, no longer ours: %s", lost)
             self._runtime.observer.invariant("not_owner")

@@ -15,13 +15,14 @@ from tracker.domain.moment import SECOND, Millis
 from tracker.settings import Settings
 from tracker.streams import guard
 from tracker.streams.agents import Agent
-from tracker.streams.batches import Batch
+from tracker.streams.batches import Owner
 from tracker.streams.consumer import Consumer
 from tracker.streams.engine import Engine
 from tracker.streams.observer import Observer, Silence
 from tracker.streams.rows import RowTable, unpacked
 from tracker.streams.runtime import Runtime
-from tracker.streams.stage import Stage
+from tracker.streams.stage import Stage, SweepingStage
+from tracker.streams.sweeper import Sweeper, Sweeps
 from tracker.streams.topics import FACTS, MOVEMENTS, RECORD_BYTES_MAX, REJECTED_BYTES_MAX, events_topic, plan
 from tracker.streams.transport import BatchTopic, Transport
 from tracker.streams.writer import BATCH_BYTES, Writer, partition_of
@@ -95,16 +96,21 @@ class _Rows:
     def read(self, partition: int, key: bytes) -> bytes | None:
         return self._table.store.read(partition, key)
 
-    async def rows(self, batch: Batch, rows: Mapping[bytes, bytes]) -> None:
+    async def rows(self, batch: Owner, rows: Mapping[bytes, bytes]) -> None:
         await self._writer.rows(self._table, batch, rows)
 
 
 def build_app(
-    settings: Settings, carriers: Collection[str], stages: Mapping[str, Stage], observer: Observer | None = None
+    settings: Settings,
+    carriers: Collection[str],
+    stages: Mapping[str, Stage],
+    observer: Observer | None = None,
+    sweeps: Sweeps | None = None,
 ) -> TrackerApp:
     """An app that runs the given stages, by name: `intake` reads all carriers, `journeys` movements, `subjects` facts.
 
-    `carriers` are ids. A stage that is not given is not run, and its table is not made.
+    `carriers` are ids. A stage that is not given is not run, and its table is not made. With `sweeps` the journeys
+    stage is swept by a clock.
     Raises `guard.WrongLibraries`.
     """
     guard.check()
@@ -127,13 +133,19 @@ def build_app(
     for name, stage in stages.items():
         assert stage.name == name, f"stage {stage.name} is given as {name}"
         if sources[name]:
-            _add(app, stage, sources[name], writer)
+            agent = _add(app, stage, sources[name], writer)
+            if sweeps is not None and isinstance(stage, SweepingStage):
+                _sweep(app, Sweeper(app, runtime, agent, stage, sweeps), writer)
     app.on_rebalance_complete.connect(_Recovered(app))
     app.task(lambda: _report(app))
     return app
 
 
-def _add(app: TrackerApp, stage: Stage, topics: Iterable[str], writer: Writer) -> None:
+def _sweep(app: TrackerApp, sweeper: Sweeper, writer: Writer) -> None:
+    app.task(lambda: sweeper.run(writer.outputs))
+
+
+def _add(app: TrackerApp, stage: Stage, topics: Iterable[str], writer: Writer) -> Agent:
     """A table and an agent for a stage."""
     table = RowTable(
         app,
@@ -157,6 +169,7 @@ def _add(app: TrackerApp, stage: Stage, topics: Iterable[str], writer: Writer) -
     source = app.topic(*topics, key_serializer="raw", value_serializer="raw")
     # One at a time: two would break the order of a partition and Faust's commits.
     app.agent(cast(Any, source), name=stage.name, concurrency=1)(cast(Any, body))
+    return agent
 
 
 def _options(settings: Settings) -> dict[str, Any]:

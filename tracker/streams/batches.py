@@ -8,7 +8,7 @@ whatever was dropped in between shows as a hole and is fetched again.
 from collections import Counter
 from collections.abc import Callable, Iterator
 from enum import Enum, auto
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Protocol
 
 from faust.types import TP
 
@@ -89,6 +89,25 @@ class Batch:
     def __repr__(self) -> str:
         """For logs."""
         return f"<{self.tp.topic} {self.tp.partition}: {self.start}..{self.next} of generation {self.generation}>"
+
+
+class Owner(Protocol):
+    """Who writes rows of a partition: a batch, or a sweep (`Sitting`); of the generation in which it began."""
+
+    @property
+    def tp(self) -> TP:
+        """The source partition."""
+
+    @property
+    def generation(self) -> int:
+        """Of the consumer group."""
+
+
+class Sitting(NamedTuple):
+    """A sweep's claim to a partition."""
+
+    tp: TP
+    generation: int
 
 
 class Verdict(Enum):

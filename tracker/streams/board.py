@@ -77,10 +77,12 @@ class BoardReader:
         """Read up to what is there now. Raises `KafkaError`."""
         place = TopicPartition(SITUATION, 0)
         if self._consumer is None:
-            consumer = AIOKafkaConsumer(bootstrap_servers=self._brokers, group_id=None, enable_auto_commit=False)
+            # `earliest`, because a seek to the beginning may lose against the reset of a position that is new.
+            consumer = AIOKafkaConsumer(
+                bootstrap_servers=self._brokers, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
+            )
             await consumer.start()
             consumer.assign([place])
-            await consumer.seek_to_beginning(place)
             self._consumer = consumer
         end = (await self._consumer.end_offsets([place]))[place]
         while await self._consumer.position(place) < end:

@@ -21,7 +21,7 @@ from faust.types import TP, ConsumerMessage
 from mode import Service
 
 from tracker.domain.moment import Millis
-from tracker.streams.batches import Batch, Held, Verdict
+from tracker.streams.batches import Batch, Held, Owner, Verdict
 from tracker.streams.commits import CommittingConsumer
 from tracker.streams.stage import Record
 
@@ -102,7 +102,7 @@ class Consumer(CommittingConsumer):
             return None
         return batch.records(expected)
 
-    async def owns(self, batch: Batch) -> bool:
+    async def owns(self, batch: Owner) -> bool:
         """Whether the batch's rows may be written; waits while the group has not heard of us lately.
 
         Step a of the fence against a worker that was paused and comes back: its generation may be over without
@@ -123,7 +123,7 @@ class Consumer(CommittingConsumer):
             if stamp is not None:
                 self._stamps[batch.tp] = Millis(stamp)
 
-    def _is_current(self, batch: Batch) -> bool:
+    def _is_current(self, batch: Owner) -> bool:
         return not self.runtime.control.halted and batch.generation == self.app.consumer_generation_id
 
     # -- Holes

@@ -18,13 +18,17 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from time import monotonic
 from typing import Final, Protocol
 
-from tracker.streams.batches import Batch
-from tracker.streams.fold import CarefulFold, Fold, Spoiled
+from tracker.domain.moment import Millis
+from tracker.streams.batches import Owner
+from tracker.streams.fold import CarefulFold, Fold, Spoiled, Sweep
 from tracker.streams.merge import Portion, in_time
 from tracker.streams.observer import Observer
-from tracker.streams.stage import Output, Settling, Stage
+from tracker.streams.stage import Output, Settling, Stage, SweepingStage
 
 log = logging.getLogger(__name__)
+
+SWEPT: Final = 100
+"""Rows judged between two turns of the event loop and written together: some 50 ms."""
 
 SLICE: Final = 500
 """Records folded between two turns of the event loop: 5 to 25 ms, so that commits, rebalances and pages go on."""
@@ -39,7 +43,7 @@ class Rows(Protocol):
     async def outputs(self, outputs: Iterable[Output]) -> None:
         """Write and wait for the acknowledgement."""
 
-    async def rows(self, batch: Batch, rows: Mapping[bytes, bytes]) -> None:
+    async def rows(self, batch: Owner, rows: Mapping[bytes, bytes]) -> None:
         """Write rows of the batch's partition: changelog acknowledged, then the store."""
 
 
@@ -75,6 +79,27 @@ class Engine:
                 self._stage.settled(batch.tp.partition, fold.settled())
             self._observer.batch(self._stage.name, *batch.tp, len(records), seconds * len(records))
 
+    async def sweep(self, owner: Owner, keys: Sequence[bytes], upto: Millis) -> None:
+        """Judge rows of a partition at a clock; outputs, then rows, as for a batch, their positions unchanged.
+
+        Raises what `Rows` raises.
+        """
+        stage, partition = self._stage, owner.tp.partition
+        assert isinstance(stage, SweepingStage)
+        for begin in range(0, len(keys), SWEPT):
+            sweep = Sweep(stage, partition, self._reader(partition))
+            for key in keys[begin : begin + SWEPT]:
+                sweep.judge(key, upto)
+            for key, error in sweep.poison[:1]:
+                log.error("%s could not judge %d rows, first %r", stage.name, len(sweep.poison), key, exc_info=error)
+            if sweep.poison:
+                self._observer.invariant("unjudged")
+            if sweep.outputs:
+                await self._rows.outputs(sweep.outputs)
+            await self._rows.rows(owner, sweep.rows)
+            stage.settled(partition, sweep.settled)
+            await asyncio.sleep(0)
+
     def _tell(self, fold: Fold) -> None:
         """Count the poison records, and log the first with its traceback: a fault of ours may break thousands."""
         name = self._stage.name
@@ -87,7 +112,8 @@ class Engine:
     async def _fold(self, kind: type[Fold], portions: Sequence[Portion]) -> tuple[list[Fold], list[Output]]:
         """Fold all portions, in one order of time; their outputs are in that order."""
         outputs: list[Output] = []
-        folds = [kind(self._stage, each.batch.tp.partition, self._reader(each.batch), outputs) for each in portions]
+        places = [each.batch.tp.partition for each in portions]
+        folds = [kind(self._stage, partition, self._reader(partition), outputs) for partition in places]
         fed = 0
         for place, run in in_time(portions):
             for begin in range(0, len(run), SLICE):
@@ -99,8 +125,7 @@ class Engine:
                     await asyncio.sleep(0)
         return folds, outputs
 
-    def _reader(self, batch: Batch) -> Callable[[bytes], bytes | None]:
-        partition = batch.tp.partition
+    def _reader(self, partition: int) -> Callable[[bytes], bytes | None]:
         return lambda key: self._rows.read(partition, key)
 
 

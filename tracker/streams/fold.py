@@ -12,9 +12,10 @@ for done, so a record that breaks our code would be lost without a word, and its
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from tracker.domain.moment import Millis
 from tracker.streams.rejection import poisoned
 from tracker.streams.rows import NOWHERE, packed, unpacked
-from tracker.streams.stage import Output, Record, Stage
+from tracker.streams.stage import Output, Record, Stage, SweepingStage
 
 ReadRow = Callable[[bytes], bytes | None]
 """The stored row of a key; None where there is none."""
@@ -84,6 +85,35 @@ class Fold:
     def _load(self, key: bytes) -> _Held:
         position, body = unpacked(self._read_row(key))
         return _Held(self._stage.load(body, self._partition, key), position)
+
+
+class Sweep:
+    """What judging rows of one partition at a clock comes to: rows with their positions as they were, outputs."""
+
+    def __init__(self, stage: SweepingStage, partition: int, read_row: ReadRow) -> None:
+        """Begins with no row."""
+        self._stage, self._partition, self._read_row = stage, partition, read_row
+        self.outputs: list[Output] = []
+        self.rows: dict[bytes, bytes] = {}
+        self.settled: list[tuple[bytes, Any]] = []
+        self.poison: list[tuple[bytes, Exception]] = []
+        """The keys of rows that could not be judged, and why: they stay as they are."""
+
+    def judge(self, key: bytes, upto: Millis) -> None:
+        """One row, if it is there. Raises nothing."""
+        position, body = unpacked(self._read_row(key))
+        if body is None:
+            return
+        try:
+            row = self._stage.load(body, self._partition, key)
+            outputs = self._stage.sweep(row, upto)
+            stored = packed(position, self._stage.dump(row))
+        except Exception as error:  # noqa: BLE001  # see above
+            self.poison.append((key, error))
+            return
+        self.outputs += outputs
+        self.rows[key] = stored
+        self.settled.append((key, row))
 
 
 class CarefulFold(Fold):

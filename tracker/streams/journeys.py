@@ -1,22 +1,28 @@
 """The journeys stage: movements in, one row per container; facts and word of repeated reports out."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, NamedTuple, Protocol
 
 from tracker.aggregates.standing import Standing, standing_of
+from tracker.contract.exceptions import evidence_of, exception_json
 from tracker.contract.feedback import carrier_id, feedback, set_aside_fault, to_json
 from tracker.contract.journeys import standing_at
 from tracker.contract.records import fact_bytes, fact_record, read_movement, subject_of
-from tracker.domain.container import ContainerRow, Rules
+from tracker.domain.container import ContainerRow, Rules, reports_of
+from tracker.domain.exceptions import RailException, State
 from tracker.domain.facts import Fact
 from tracker.domain.journey import SILENCE_ABANDONS
-from tracker.domain.moment import Millis
+from tracker.domain.moment import HOUR, Millis
 from tracker.domain.network import Direction
+from tracker.domain.rejudge import Judge, rejudge
 from tracker.domain.report import Outcome, Report
 from tracker.domain.ruling import Ruling, apply
+from tracker.streams.clock import Clock
+from tracker.streams.deadlines import Deadlines
 from tracker.streams.packing import pack, unpack
 from tracker.streams.stage import Output, Record
+from tracker.streams.topics import EXCEPTIONS
 
 
 class JourneysObserver(Protocol):
@@ -34,6 +40,9 @@ class JourneysObserver(Protocol):
     def fact(self, fact: Fact, op: str) -> None:
         """A fact was added or withdrawn."""
 
+    def exception(self, rule: str, transition: str) -> None:
+        """An exception was `opened`, `changed` or `resolved`."""
+
 
 class Open(NamedTuple):
     """Where an open journey is; the same for many, so that the view keeps one of each."""
@@ -41,6 +50,7 @@ class Open(NamedTuple):
     corridor: str
     direction: Direction | None
     standing: str | None
+    state: State
 
 
 class _Known(NamedTuple):
@@ -52,14 +62,16 @@ class _Known(NamedTuple):
 
 
 class _Held:
-    """A row while a batch works on it, with what happened to it and is not yet stored."""
+    """A row while a batch or a sweep works on it, with what happened to it and is not yet stored."""
 
-    __slots__ = ("container", "happened", "row")
+    __slots__ = ("container", "happened", "judged", "received", "row")
 
     def __init__(self, row: ContainerRow, container: str) -> None:
         self.row = row
         self.container = container
         self.happened: list[tuple[str, Ruling]] = []
+        self.judged: list[RailException] = []
+        self.received = Millis(0)
 
 
 class JourneysStage:
@@ -67,11 +79,22 @@ class JourneysStage:
 
     name = "journeys"
 
-    def __init__(self, rules: Rules, observer: JourneysObserver) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        observer: JourneysObserver,
+        judge_at: Callable[[Millis], Judge] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """`judge_at` gives what judging needs at a clock; without it nothing is judged. `clock` sees received times."""
         self._rules = rules
         self._observer = observer
+        self._judge_at = judge_at
+        self._clock = clock
+        self._swept = Millis(0)
         self._open: dict[int, dict[bytes, _Known]] = {}
-        self._places: dict[Open, Open] = {}  # corridors x directions x nodes: some 2,000 at most
+        self._deadlines: dict[int, Deadlines] = {}
+        self._places: dict[Open, Open] = {}  # corridors x directions x nodes x states: some 10,000 at most
 
     def read(self, record: Record) -> tuple[bytes, Any]:
         """The container number and the report."""
@@ -86,6 +109,9 @@ class JourneysStage:
         """Take the report into the row; give the facts it withdrew, then those it added."""
         ruling = apply(row.row, row.container, event, self._rules)
         row.happened.append((event.carrier, ruling))
+        row.received = max(row.received, event.received)
+        if ruling.outcome is not None:
+            row.row.judgement.heard(event.received)
         outputs: list[Output] = []
         for op, facts in (("withdrawn", ruling.withdrawn), ("added", ruling.added)):
             for fact in facts:
@@ -100,6 +126,20 @@ class JourneysStage:
             outputs.append(Output(f"carrier.{report.carrier}.feedback", None, to_json(said)))
         return outputs
 
+    def sweep(self, row: _Held, upto: Millis) -> list[Output]:
+        """Judge the row up to a clock; gives the versions of exceptions to be published."""
+        assert self._judge_at is not None, "nothing is due without it"
+        row.judged = rejudge(row.row, row.container, self._judge_at(upto), upto)
+        last = {version.id: version.version for version in row.judged}
+        reports = reports_of(row.row) if row.judged else []
+        outputs: list[Output] = []
+        for each in row.judged:
+            # Of the past nobody is told, but of what still holds.
+            replay = upto - each.at > REPLAY_AFTER and not (each.is_open and each.version == last[each.id])
+            said = exception_json(each, row.container, evidence_of(each, reports), replay=replay)
+            outputs.append(Output(EXCEPTIONS, each.id.encode(), to_json(said)))
+        return outputs
+
     def dump(self, row: _Held) -> bytes | None:
         """The row's body."""
         return pack(row.row)
@@ -107,8 +147,15 @@ class JourneysStage:
     def settled(self, partition: int, rows: Sequence[tuple[bytes, _Held]]) -> None:
         """Count what is now certain, and note where the containers are."""
         view = self._open.setdefault(partition, {})
+        deadlines = self._deadlines.setdefault(partition, Deadlines())
         for key, held in rows:
             self._note(view, key, held.row)
+            deadlines.note(key, held.row.judgement)
+            if self._clock is not None:
+                self._clock.saw(held.received)
+            for version in held.judged:
+                self._observer.exception(version.rule, _transition(version))
+            held.judged.clear()
             for carrier, ruling in held.happened:
                 if ruling.outcome is not None:
                     self._observer.report(carrier, ruling.outcome)
@@ -125,17 +172,38 @@ class JourneysStage:
     def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Find the open journeys of the restored rows."""
         view: dict[bytes, _Known] = {}
+        deadlines = Deadlines()
         for key, body in rows:
-            self._note(view, key, unpack(body))
-        self._open[partition] = view
+            row = unpack(body)
+            self._note(view, key, row)
+            deadlines.note(key, row.judgement)
+        self._open[partition], self._deadlines[partition] = view, deadlines
 
     def revoked(self, partition: int) -> None:
         """Forget the partition."""
         self._open.pop(partition, None)
+        self._deadlines.pop(partition, None)
+
+    def due(self, upto: Millis) -> dict[int, list[bytes]]:
+        """Partition to the keys that have to be judged at a clock: with news, a deadline, or a new explanation."""
+        if self._judge_at is None:
+            return {}
+        turned = bool(self._judge_at(upto).knowledge.turns(self._swept, upto))
+        self._swept = upto
+        found = {partition: each.due(upto, turned=turned) for partition, each in self._deadlines.items()}
+        return {partition: keys for partition, keys in found.items() if keys}
+
+    def exceptions(self) -> list[tuple[str, RailException]]:
+        """Every open exception of this worker's containers, with the container number."""
+        return [(key.decode(), each) for deadlines in self._deadlines.values() for key, each in deadlines.open()]
 
     def open_journeys(self, clock: Millis) -> Counter[tuple[str, Direction | None]]:
         """How many journeys are open at the clock, by corridor and direction; abandoned ones are not."""
         return Counter((known.place.corridor, known.place.direction) for known in self._alive(clock))
+
+    def open_states(self, clock: Millis) -> Counter[tuple[str, Direction | None, State]]:
+        """The same by state too."""
+        return Counter((known.place.corridor, known.place.direction, known.place.state) for known in self._alive(clock))
 
     def standing(self, clock: Millis) -> Standing:
         """Who stands at a node at the clock, by node and direction, and since when."""
@@ -155,7 +223,16 @@ class JourneysStage:
             view.pop(key, None)
             return
         stand = standing_at(journey, journey.last, self._rules.network)
-        place = Open(journey.corridor, journey.direction, None if stand is None else stand.node)
+        node = None if stand is None else stand.node
+        place = Open(journey.corridor, journey.direction, node, row.judgement.state)
         # The same number object where nothing came after: a hundred thousand of them weigh 3 MB.
         since = journey.last if stand is None or stand.since == journey.last else stand.since
         view[key] = _Known(self._places.setdefault(place, place), journey.last, since)
+
+
+def _transition(version: RailException) -> str:
+    return "resolved" if not version.is_open else "opened" if version.version == 1 else "changed"
+
+
+REPLAY_AFTER: Final = HOUR
+"""A version of longer ago than this is history, made up for when a worker comes back."""

@@ -33,17 +33,21 @@ class Observer(Protocol):
     def poison(self, stage: str, topic: str, partition: int, offset: int) -> None:
         """A record broke our code and was rejected."""
 
+    def swept(self, containers: int, seconds: float) -> None:
+        """A sweep judged so many containers in so many seconds."""
+
     def invariant(self, name: str) -> None:
         """Something that must never happen did; `name` is from a closed set (`INVARIANTS`)."""
 
 
-INVARIANTS = ("batch_dropped", "changelog_hole", "lost_to_retention", "not_owner", "second_writer")
+INVARIANTS = ("batch_dropped", "changelog_hole", "lost_to_retention", "not_owner", "second_writer", "unjudged")
 """Every name the engine gives to `Observer.invariant`, so that the series can begin at zero.
 
 `batch_dropped`: Faust dropped a fetched batch, we went back for it (harmless, expected around rebalances).
 `changelog_hole`: the same while rows were restored. `lost_to_retention`: input was deleted
 before it was read. `not_owner`: a batch was given up because the partition is no longer ours (harmless).
-`second_writer`: someone else wrote into a changelog of ours, the worker stops.
+`second_writer`: someone else wrote into a changelog of ours, the worker stops. `unjudged`: a fault of ours kept
+containers from being judged; they stay as they were.
 """
 
 
@@ -69,6 +73,9 @@ class Silence:
         """Ignored."""
 
     def poison(self, stage: str, topic: str, partition: int, offset: int) -> None:
+        """Ignored."""
+
+    def swept(self, containers: int, seconds: float) -> None:
         """Ignored."""
 
     def invariant(self, name: str) -> None:

@@ -12,8 +12,10 @@ the offset. Exactness rests on three promises a stage makes:
 3. A row belongs to one partition of the stage's input: its key is found in no other.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+from tracker.domain.moment import Millis
 
 Header = tuple[str, bytes]
 """One header of a record: name and value."""
@@ -74,4 +76,18 @@ class Settling(Protocol):
         """These rows (key, as `apply` left it) are stored for good. Once per batch, before the next batch begins.
 
         A crash before this call is followed by `recovered` in whichever worker owns the partition next.
+        """
+
+
+@runtime_checkable
+class SweepingStage(Stage, Settling, Protocol):
+    """A stage that the clock changes too: it judges rows when their time has come."""
+
+    def due(self, upto: Millis) -> Mapping[int, Sequence[bytes]]:
+        """Partition to the keys that have to be judged at a clock."""
+
+    def sweep(self, row: Any, upto: Millis) -> Iterable[Output]:
+        """Judge a row up to a clock: change it, and give what is to be emitted.
+
+        Doing it twice is harmless, because what is emitted has an identity of its own.
         """

@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 from faust.types import TP
 
-from tracker.streams.batches import Batch
+from tracker.streams.batches import Owner
 from tracker.streams.rows import RowTable
 from tracker.streams.runtime import Broken, Runtime
 from tracker.streams.stage import Header, Output
@@ -68,7 +68,7 @@ class Writer:
             split[topic, partition_of(key, partitions[topic])].append((key, value, headers))
         await self._all(self._send(topic, partition, entries) for (topic, partition), entries in split.items())
 
-    async def rows(self, table: RowTable, batch: Batch, rows: Mapping[bytes, bytes]) -> None:
+    async def rows(self, table: RowTable, batch: Owner, rows: Mapping[bytes, bytes]) -> None:
         """Write changed rows: acknowledged by the changelog, then to the store.
 
         Raises `NotOwner` with nothing written, `Fenced` when another writer's record stands where ours should,
@@ -79,7 +79,7 @@ class Writer:
         async with self._writing[changelog]:
             await self._rows(table, changelog, batch, rows)
 
-    async def _rows(self, table: RowTable, changelog: TP, batch: Batch, rows: Mapping[bytes, bytes]) -> None:
+    async def _rows(self, table: RowTable, changelog: TP, batch: Owner, rows: Mapping[bytes, bytes]) -> None:
         store, (topic, partition) = table.store, changelog
         if not await self._app.consumer.owns(batch):
             raise NotOwner(repr(batch))

@@ -13,6 +13,11 @@ from tracker.domain.network import Network
 from tracker.web.problem import problem
 from tracker.web.views import Open, Views
 
+FILTERS: Final = ("rule", "severity", "cause", "corridor", "node")
+LIMIT: Final = 100
+LIMIT_MAX: Final = 1_000
+"""Exceptions in one answer: asked for none in particular, and at most; `count` says how many there are."""
+
 ASKED_LENGTH_MAX: Final = 60
 """How much of what was asked an error repeats."""
 
@@ -33,6 +38,7 @@ class Api:
             web.get("/v1/nodes", self.nodes),
             web.get("/v1/nodes/{id}", self.node),
             web.get("/v1/containers/{number}", self.container),
+            web.get("/v1/exceptions", self.exceptions),
         ]
 
     async def corridors(self, request: web.Request) -> web.Response:
@@ -70,6 +76,23 @@ class Api:
                 "targets": [entry for entry in statistics["targets"] if entry["corridor"] == asked],
             }
         )
+
+    async def exceptions(self, request: web.Request) -> web.Response:
+        """Open exceptions, those that became one last first; `rule`, `severity`, `cause`, `corridor`, `node` filter."""
+        unknown = request.query.keys() - {*FILTERS, "limit"}
+        if unknown:
+            said = f"no filter {_cut(min(unknown))!r}; there are {', '.join((*FILTERS, 'limit'))}"
+            return problem(HTTPStatus.BAD_REQUEST, said, request.path)
+        limit = request.query.get("limit", str(LIMIT))
+        if not limit.isdecimal() or not 0 < int(limit[:6]) <= LIMIT_MAX:
+            return problem(HTTPStatus.BAD_REQUEST, f"limit {_cut(limit)!r}; wanted 1 to {LIMIT_MAX}", request.path)
+        found = [
+            each
+            for each in self._views.exceptions()
+            if all(each.get(name) == request.query[name] for name in FILTERS if name in request.query)
+        ]
+        found.sort(key=lambda each: (str(each["deadline"]), str(each["id"])), reverse=True)
+        return _json({"exceptions": found[: int(limit)], "count": len(found)})
 
     async def nodes(self, request: web.Request) -> web.Response:
         """Every node's entries."""

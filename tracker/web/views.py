@@ -22,11 +22,12 @@ class Views:
     """Everything the web asks for; all of it about this worker's partitions.
 
     `container` gives the record of a normalised container number, None when no report about it is known here.
-    `unready` gives the reasons why this worker should not be asked yet, none when it is ready. `metrics` gives
-    body and content type for an `Accept` header.
+    `exceptions` gives the record of every open one, without evidence. `unready` gives the reasons why this worker
+    should not be asked yet, none when it is ready. `metrics` gives body and content type for an `Accept` header.
     """
 
     statistics: Callable[[], Statistics]
+    exceptions: Callable[[], Sequence[Mapping[str, object]]]
     open_journeys: Callable[[], Open]
     container: Callable[[str], Mapping[str, object] | None]
     unready: Callable[[], Sequence[str]]

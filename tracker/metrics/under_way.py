@@ -1,0 +1,73 @@
+"""The figures of open journeys: how they stand, where they are, and what is wrong with them."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Protocol, get_args
+
+from prometheus_client.core import Metric
+
+from tracker.aggregates.standing import Standing
+from tracker.domain.exceptions import RailException, State
+from tracker.domain.moment import Millis
+from tracker.domain.network import OTHER, UNDECIDED, Direction, Network
+from tracker.metrics.series import gauge
+
+STATES: Final[tuple[State, ...]] = get_args(State)
+
+
+class JourneysView(Protocol):
+    """What the journeys stage knows of open journeys."""
+
+    def open_states(self, clock: Millis) -> Mapping[tuple[str, Direction | None, State], int]:
+        """Open journeys by corridor, direction and state."""
+
+    def standing(self, clock: Millis) -> Standing:
+        """Who stands at a node, by node and direction."""
+
+    def exceptions(self) -> Sequence[tuple[str, RailException]]:
+        """Every open exception, with its container."""
+
+
+def under_way(network: Network, journeys: JourneysView, clock: Millis) -> Iterator[Metric]:
+    """Open journeys, containers at nodes and open exceptions, at a clock."""
+    counts = {
+        (corridor.id, direction, state): 0
+        for corridor in network.corridors.values()
+        for direction in (corridor.forward, corridor.backward)
+        for state in STATES
+    }
+    for (corridor_id, way, state), count in journeys.open_states(clock).items():
+        if way is not None:
+            counts[corridor_id, way, state] = count
+    yield gauge(
+        "rail_journeys_open",
+        "Containers under way, by state. Unknown: where it goes is not, or its carrier's word is missing.",
+        ["corridor", "direction", "state"],
+        counts.items(),
+    )
+    standing: dict[tuple[str, ...], int] = dict.fromkeys(ways_of_nodes(network), 0)
+    for (node, way), present in journeys.standing(clock).items():
+        if way is not None:
+            standing[node, way] = present.containers
+    yield gauge("rail_node_containers", "Containers that stand at a node now.", ["node", "direction"], standing.items())
+    known = {*network.corridors, UNDECIDED, OTHER}
+    wrong = Counter(
+        (each.rule, each.severity, each.cause, each.corridor)
+        for _, each in journeys.exceptions()
+        if each.corridor in known
+    )
+    yield gauge(
+        "rail_exceptions_open",
+        "What is wrong with containers now; critical ones are told, one of each container.",
+        ["rule", "severity", "cause", "corridor"],
+        wrong.items(),
+    )
+
+
+def ways_of_nodes(network: Network) -> list[tuple[str, Direction]]:
+    """Every node with each direction in which a corridor passes it: the known labels of what a node counts."""
+    return [
+        (node, direction)
+        for node, courses in network.member.items()
+        for direction in sorted({course.direction for course in network.courses if course.bit & courses})
+    ]

@@ -1,0 +1,105 @@
+"""The sweep: the timer that lets the clock decide what no report tells.
+
+Every tick it publishes what this worker knows of the carriers, reads what all know, and has the containers judged
+whose time has come. Its clock is the wall's, or that of the data. It does not go beyond what is known to be taken
+in: while records wait that may have been received before the tick, nothing is judged; nobody is called late because
+we are. What was due meanwhile is judged afterwards, in the order in which it became known.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Final, Protocol
+
+from aiokafka.errors import KafkaError
+from faust.types import TP
+
+from tracker.domain.moment import MINUTE, SECOND, Millis
+from tracker.streams.agents import Agent
+from tracker.streams.batches import Sitting
+from tracker.streams.board import Board, BoardReader
+from tracker.streams.consumer import Consumer
+from tracker.streams.runtime import Runtime
+from tracker.streams.stage import Output, SweepingStage
+from tracker.streams.topics import FACTS, MOVEMENTS
+
+log = logging.getLogger(__name__)
+
+LOOKS_SECONDS: Final = 2.0
+"""Between two looks at the clock: a tick is a minute, and what it decides is to be told within the next."""
+SETTLES: Final = 3 * SECOND
+"""By the wall, reports received so long before a tick are taken in, unless lag says otherwise."""
+
+
+class Now(Protocol):
+    """A clock."""
+
+    def now(self) -> Millis:
+        """The moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeps:
+    """What the sweep needs: its clock, what this worker knows of carriers' days, and the board of all workers."""
+
+    clock: Now
+    days: Callable[[], Iterable[Output]]
+    board: Board
+    by_wall: bool
+
+
+class Sweeper:
+    """Runs the sweeps of one worker."""
+
+    def __init__(self, app: Any, runtime: Runtime, agent: Agent, stage: SweepingStage, sweeps: Sweeps) -> None:
+        """Nothing is done before `run`."""
+        self._app, self._runtime, self._agent = app, runtime, agent
+        self._stage, self._sweeps = stage, sweeps
+        self._reader = BoardReader(sweeps.board, runtime.settings.brokers)
+        self._published: dict[bytes | None, bytes | None] = {}
+        self._last = Millis(0)
+
+    async def run(self, outputs: Callable[[Iterable[Output]], Any]) -> None:
+        """Sweep until the worker stops; `outputs` writes records and waits for their acknowledgement."""
+        try:
+            while not self._app.should_stop:
+                await self._app.sleep(LOOKS_SECONDS)
+                if not self._runtime.control.halted and self._is_settled():
+                    await self._look(outputs)
+        except KafkaError as error:
+            self._runtime.control.halt(f"{error!r} while reading the situation")
+        finally:
+            await self._reader.stop()
+
+    async def _look(self, outputs: Callable[[Iterable[Output]], Any]) -> None:
+        upto = self._tick()
+        if upto <= self._last:
+            return
+        begun = monotonic()
+        changed = [each for each in self._sweeps.days() if self._published.get(each.key) != each.value]
+        await outputs(changed)
+        self._published |= {each.key: each.value for each in changed}
+        await self._reader.refresh()
+        consumer: Consumer = self._app.consumer
+        generation = self._app.consumer_generation_id
+        containers = 0
+        for partition, keys in self._stage.due(upto).items():
+            await self._agent.sweep(Sitting(TP(MOVEMENTS, partition), generation), keys, upto, consumer)
+            containers += len(keys)
+        self._last = upto
+        self._runtime.observer.swept(containers, monotonic() - begun)
+
+    def _is_settled(self) -> bool:
+        return not self._app.rebalancing and bool(self._app.tables.actives_ready)
+
+    def _tick(self) -> Millis:
+        """The last whole minute up to which everything received is taken in; the last one again while that waits."""
+        now = Millis(self._sweeps.clock.now() - (SETTLES if self._sweeps.by_wall else 0))
+        consumer: Consumer = self._app.consumer
+        for tp, waiting, stamp in consumer.lags():
+            if waiting and tp.topic == MOVEMENTS:
+                return self._last
+            if waiting and tp.topic != FACTS:
+                now = min(now, Millis(0 if stamp is None else stamp - 1))
+        return Millis(now // MINUTE * MINUTE)
