@@ -195,6 +195,8 @@ def sentence(path: tuple[str | int, ...], kind: str, wanted: str, seen: object) 
         return f"{where}: missing"
     if kind == "extra_forbidden":
         return f"{where}: unknown field"
+    if kind == "value_error":  # a rule of ours, which says itself what was seen
+        return f"{where}: {wanted.removeprefix('Value error, ')}"
     shown = repr(seen)
     if len(shown) > 60:
         shown = f"{shown[:57]}..."
