@@ -15,8 +15,9 @@
     runs:
       KZ-AKTAU--AZ-ALAT: {warning: 60, critical: 120}
 
-Everything may be left out: then the default holds, or the line that the network's planned hours give. A run is named
-by its first leg and goes to the next node at which a container must be reported.
+Everything may be left out: then the default holds, or the line that the network's planned hours give. What is said of a
+corridor holds for its children too. A run is named by its first leg and goes to the next node at which a container
+must be reported.
 """
 
 from collections.abc import Iterator, Mapping
@@ -206,7 +207,11 @@ def _wrong_scopes(
     taken: set[Course] = set()
     for at, (scope, _) in enumerate(setting.overrides):
         line = document.line((*place, "overrides", at))
-        meant = {course for course, side in passing.items() if scope.covers(course, side)}
+        meant = {
+            course
+            for course, side in passing.items()
+            if scope.covers(course, network.corridors[course.corridor].parent, side)
+        }
         told = " ".join(str(word) for word in scope if word is not None)
         if scope.corridor is not None and scope.corridor not in network.corridors:
             yield Finding(line, f"corridor {scope.corridor} seen, wanted one of {', '.join(network.corridors)}")

@@ -122,12 +122,17 @@ class Lines:
         """The line that was set for a course, else that of the hours planned; `course` None: of none in particular."""
         setting = self.thresholds.stays.get(node)
         if setting is not None:
-            given = setting.hours if course is None else setting.of(course, self.side(node, course))
+            given = (
+                setting.hours if course is None else setting.of(course, self._parent(course), self.side(node, course))
+            )
             if given is not None:
                 return _given(given)
         stay = self.network.nodes[node].stay
         hours = stay if course is None else self._planned(node, self.network.corridors[course.corridor])
         return None if hours is None else self._line(spread_of(hours))
+
+    def _parent(self, course: Course) -> str | None:
+        return self.network.corridors[course.corridor].parent
 
     def _line(self, spread: Spread) -> Line:
         least = self.thresholds.least
@@ -138,7 +143,7 @@ class Lines:
     def _run_line(self, ahead: Ahead, course: Course) -> Line:
         """Sure when the report after the next is overdue too: one report unsent is commoner than a box lost."""
         setting = self.thresholds.runs.get(ahead.leg)
-        given = None if setting is None else setting.of(course)
+        given = None if setting is None else setting.of(course, self._parent(course))
         line = self._line(ahead.spread) if given is None else _given(given)
         return line._replace(sure=max(line.critical or 0, self._line(total((ahead.spread, ahead.beyond))).warning))
 

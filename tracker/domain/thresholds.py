@@ -16,16 +16,19 @@ Pair = tuple[float, float]
 
 
 class Scope(NamedTuple):
-    """Where an override holds; None is everywhere. `side` is that of a border, and tells nothing at other nodes."""
+    """Where an override holds; None is everywhere. `side`: of a border.
+
+    What is said of a corridor holds for its children too: both are possible until a container comes to where they part.
+    """
 
     corridor: str | None = None
     direction: Direction | None = None
     side: Side | None = None
 
-    def covers(self, course: Course, side: Side | None) -> bool:
-        """Whether a container on a course, on this side of the border, is meant."""
+    def covers(self, course: Course, parent: str | None, side: Side | None) -> bool:
+        """Whether a container on a course, whose corridor may have a parent, on this side of the border, is meant."""
         return (
-            self.corridor in {None, course.corridor}
+            self.corridor in {None, course.corridor, parent}
             and self.direction in {None, course.direction}
             and self.side in {None, side}
         )
@@ -41,9 +44,9 @@ class Setting:
     hours: Pair | None = None
     overrides: tuple[tuple[Scope, Pair], ...] = ()
 
-    def of(self, course: Course, side: Side | None = None) -> Pair | None:
-        """The hours set for a course; None for none."""
-        return next((hours for scope, hours in self.overrides if scope.covers(course, side)), self.hours)
+    def of(self, course: Course, parent: str | None, side: Side | None = None) -> Pair | None:
+        """The hours set for a course, whose corridor may have a parent; None for none."""
+        return next((hours for scope, hours in self.overrides if scope.covers(course, parent, side)), self.hours)
 
 
 @dataclass(frozen=True, slots=True)
