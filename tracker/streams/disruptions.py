@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from tracker.contract.disruptions import disruption_json, read_disruption
 from tracker.domain.disruption import Disruption
@@ -35,12 +35,14 @@ async def entered(brokers: str, network: Network) -> Entered:
     await _check_topic(brokers)
     found = Entered()
     place = TopicPartition(DISRUPTIONS, 0)
-    consumer: Any = AIOKafkaConsumer(bootstrap_servers=brokers, enable_auto_commit=False)
+    # From the earliest by setting: an explicit seek races with the reset to the latest that assigning begins.
+    consumer: Any = AIOKafkaConsumer(
+        bootstrap_servers=brokers, enable_auto_commit=False, auto_offset_reset="earliest"
+    )  # fmt: skip
     try:
         await consumer.start()
         consumer.assign([place])
         end = (await consumer.end_offsets([place]))[place]
-        await consumer.seek_to_beginning(place)
         async with asyncio.timeout(_READ_SECONDS):
             while await consumer.position(place) < end:
                 for records in (await consumer.getmany(place, timeout_ms=200)).values():
@@ -92,5 +94,7 @@ async def _check_topic(brokers: str) -> None:
         await admin.start()
         if DISRUPTIONS not in await admin.list_topics():
             raise NoDisruptions(f"topic {DISRUPTIONS} is not on {brokers}; run `tracker topics` first")
+    except KafkaConnectionError as error:
+        raise KafkaConnectionError(f"no broker at {brokers}; start it, or name another with --brokers") from error
     finally:
         await admin.close()
