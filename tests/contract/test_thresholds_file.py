@@ -1,5 +1,6 @@
 """A thresholds file sets hours; what is wrong in it is found with its line before anything is judged by it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,13 @@ def test_the_example_in_the_modules_docstring_is_good() -> None:
     assert thresholds_file.__doc__ is not None
     example = thresholds_file.__doc__.split("\n\n")[1]
     assert "KZ-ALTYNKOL" in read_thresholds(example, NETWORK).stays
+
+
+def test_the_example_of_the_readme_is_good_and_its_hours_are_the_defaults() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    found = read_thresholds(readme.partition("```yaml\n")[2].partition("```")[0], NETWORK)
+    assert replace(found, stays={}, runs={}) == Thresholds()
+    assert set(found.stays) == {"KZ-AKTAU", "KZ-ALTYNKOL"}
 
 
 def test_a_file_is_read_from_its_path(tmp_path: Path) -> None:
