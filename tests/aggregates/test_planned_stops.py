@@ -8,7 +8,10 @@
 import pytest
 
 from tracker.aggregates.incidents import Incident
+from tracker.aggregates.ledger import Flow, Ledger
+from tracker.aggregates.situation import KnownSituation
 from tracker.aggregates.stops import unplanned
+from tracker.contract.network_file import load_network
 from tracker.domain.disruption import Disruption
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.network import Direction
@@ -68,3 +71,26 @@ def test_a_stop_through_several_disruptions_opens_after_the_last() -> None:
 def test_a_stop_that_is_not_seen_yet_when_the_clock_ends_is_not_told_of() -> None:
     assert told(stop(105, 120, None), closed(100, 150), until=161) == []
     assert told(stop(105, 120, None), closed(100, 150), until=162) == [stop(105, 162, None)]
+
+
+def test_the_situation_knows_a_stop_only_where_no_disruption_explains_it() -> None:
+    flow = Flow("KZ-AKTAU", WEST)
+    ledger = Ledger()
+    for came in range(
+        0, 600, 6
+    ):  # a train each six hours, gone after a day and a half until the port closes at hour 400
+        for _ in range(10):
+            ledger.came[flow][came].note(hour(came), 1)
+            if came + 36 < 400:
+                ledger.left[flow][came].note(hour(came + 36), 1)
+                ledger.out[flow][came + 36].note(hour(came + 36), 1)
+
+    def openings(*disruptions: Disruption) -> list[float]:
+        found = KnownSituation(ledger, load_network(), hour(600), disruptions).incidents
+        return [each.opened / HOUR for each in found if each.rule == "node_stopped"]
+
+    [seen] = openings()
+    assert 400 < seen < 500
+    assert openings(closed(390, 700, node="KZ-AKTAU")) == []
+    assert openings(closed(390, 520, node="KZ-AKTAU")) == [532]
+    assert openings(closed(390, 520, node="KZ-KURYK")) == [seen]

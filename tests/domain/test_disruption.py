@@ -41,6 +41,7 @@ def test_what_was_due_before_it_began_has_another_reason() -> None:
 def test_a_container_that_comes_when_it_is_over_is_not_held_back() -> None:
     assert explains(came=109.99, due=125, clock=125)
     assert not explains(came=110, due=125, clock=125)
+    assert not explains(came=110, due=110, clock=110)
 
 
 def test_a_container_that_was_beyond_before_it_began_is_not_held_back() -> None:

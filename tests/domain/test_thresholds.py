@@ -123,3 +123,7 @@ def test_a_line_set_for_another_leg_changes_no_run() -> None:
 def test_the_side_of_a_border_follows_from_the_way(direction: Direction, node: str, side: Side | None) -> None:
     course = next(each for each in NETWORK.courses if each.corridor == "middle" and each.direction == direction)
     assert Lines(NETWORK, Thresholds()).side(node, course) == side
+
+
+def test_of_a_container_on_no_known_corridor_what_is_set_for_all_holds_and_no_override() -> None:
+    assert stay("KZ-ALTYNKOL", 0, Setting((48, 96), ((Scope(direction=WEST), (1, 2)),))) == (48, 96)
