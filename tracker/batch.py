@@ -26,12 +26,14 @@ from tracker.contract.intake import Intake, Reading
 from tracker.contract.journeys import journey_json, standing_at, status_of
 from tracker.contract.records import fact_record
 from tracker.domain.container import ContainerRow, Rules, aside_of, facts_of_row, fold, reports_of
+from tracker.domain.disruption import Disruption
 from tracker.domain.facts import Fact
-from tracker.domain.lines import Lines, Thresholds
+from tracker.domain.lines import Lines
 from tracker.domain.moment import DAY, Millis, from_datetime, text
 from tracker.domain.movement import holding, is_same_version, is_same_word, movements, rank
 from tracker.domain.network import Direction
 from tracker.domain.report import Outcome, Report
+from tracker.domain.thresholds import Thresholds
 from tracker.judged import Verdicts, judge_all
 
 
@@ -63,6 +65,8 @@ class Batch:
     rejected: list[dict[str, Any]] = field(default_factory=list)
     carriers: dict[str, "Scorecard"] = field(default_factory=dict)
     days: dict[tuple[str, int], CarrierDay] = field(default_factory=dict)
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    disruptions: Sequence[Disruption] = ()
 
     def take(self, carrier: str, body: bytes, received: Millis, headers: Iterable[tuple[str, bytes]] = ()) -> None:
         """Take in one record. Records are to come in order of received time: that is what outcomes depend on."""
@@ -111,11 +115,12 @@ class Batch:
     def conclude(self, until: Millis, shown: Callable[[Sequence[str]], Iterable[str]] = iter) -> "Results":
         """Fold everything taken in, as of the clock `until`; `shown` may report progress over the containers."""
         network, authority = self.rules.network, self.rules.authority
-        lines = Lines(network, Thresholds())
+        lines = Lines(network, self.thresholds)
         ledger = Ledger()
         for (carrier, day), counted in self.days.items():
             ledger.day(carrier, day, counted)
-        results = Results(until, judge_all(self.by_container(), self.rules, lines, until, ledger, shown))
+        verdicts = judge_all(self.by_container(), self.rules, lines, until, ledger, shown, self.disruptions)
+        results = Results(until, verdicts)
         for container, row in self.rows(shown):
             results.movements += len(movements(holding(reports_of(row)), authority))
             results.aside += aside_of(row)

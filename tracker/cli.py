@@ -6,83 +6,37 @@ Exit status 0 good, 1 findings, 2 usage or settings, 3 broken world (broker, dis
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Final
 
 import click
-from aiokafka.errors import KafkaError
 
-from tracker.batch import Batch, InputError, run
-from tracker.broker.embedded import BrokerFailed, BrokerMissing
-from tracker.contract.carriers_file import CarriersFileError
-from tracker.contract.network_file import NetworkFileError, check_network
+from tracker.batch import Batch, run
+from tracker.console import (
+    FILE,
+    FINDINGS,
+    GOOD,
+    PATH,
+    Moment,
+    given,
+    statuses,
+    thresholds_option,
+    world_options,
+)
+from tracker.contract.disruptions import load_disruptions
+from tracker.contract.network_file import check_network
 from tracker.demo import run_demo
-from tracker.domain.moment import Millis, from_datetime
+from tracker.disruption import disruption_group
+from tracker.domain.moment import Millis
 from tracker.push.command import Push, run_push
 from tracker.service import Service, load_world
 from tracker.settings import BadSettings, load_settings
 from tracker.simulate.options import Traffic, fault_rates
-from tracker.simulate.output import BrokerOut
 from tracker.simulate.run import Delivery, run_simulate
 from tracker.simulate.scenario import NO_SCENARIO
-from tracker.simulate.scenario_file import ScenarioFileError, load_scenario
-from tracker.streams.guard import WrongLibraries
+from tracker.simulate.scenario_file import load_scenario
 from tracker.streams.topics import create_or_check, plan
-from tracker.web.application import AddressTaken
-
-GOOD, FINDINGS, USAGE, WORLD = 0, 1, 2, 3
-
-PATH = click.Path(path_type=Path)
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-_USAGE_ERRORS: Final = (
-    AddressTaken, BadSettings, BrokerMissing, CarriersFileError, InputError, NetworkFileError, ScenarioFileError,
-    WrongLibraries,
-)  # fmt: skip
-_WORLD_ERRORS: Final = (BrokerFailed, BrokerOut, KafkaError, OSError)
-
-
-class Moment(click.ParamType):
-    """A moment with offset, RFC 3339."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Millis:
-        """The moment; fails when there is no offset."""
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is None:
-            self.fail(f"{value!r} seen, wanted a time with offset as in 2026-03-01T00:00:00Z", param, ctx)
-        return from_datetime(moment)
-
-
-@contextmanager
-def _statuses() -> Iterator[None]:
-    """Every foreseen failure as one line and an exit status; the only place that turns errors into statuses."""
-    try:
-        yield
-    except _USAGE_ERRORS as error:
-        click.echo(f"tracker: {error}", err=True)
-        sys.exit(USAGE)
-    except _WORLD_ERRORS as error:
-        click.echo(f"tracker: {error}", err=True)
-        sys.exit(WORLD)
-
-
-def _world_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    command = click.option("--network", type=FILE, help="Network file instead of the packaged one.")(command)
-    return click.option("--carriers", type=FILE, help="Carriers file instead of the packaged one.")(command)
-
-
-def _given(**options: Any) -> dict[str, Any]:
-    """Options that were given; the others come from the environment."""
-    return {name: value for name, value in options.items() if value is not None}
 
 
 def _version() -> str:
@@ -98,18 +52,25 @@ def main() -> None:
     """Track containers on the China - Central Asia - Caspian - Europe rail corridors."""
 
 
+main.add_command(disruption_group)
+
+
 @main.command("batch")
 @click.argument("files", nargs=-1, required=True, type=FILE)
 @click.option("--until", type=Moment(), help="The clock; reports received later do not exist. Default: the last.")
 @click.option("--out", type=PATH, default=Path("out"), show_default=True, help="Folder for the results.")
-@_world_options
+@click.option("--disruptions", type=FILE, help="Planned closures, as `tracker disruption list` prints them.")
+@thresholds_option
+@world_options
 def batch_command(
-    files: Sequence[Path], until: Millis | None, out: Path, network: Path | None, carriers: Path | None
-) -> None:
+    files: Sequence[Path], until: Millis | None, out: Path, disruptions: Path | None, thresholds: Path | None,
+    network: Path | None, carriers: Path | None,
+) -> None:  # fmt: skip
     """Decide over files of reports as the stream would, without Kafka."""
-    with _statuses():
-        world = load_world(load_settings(**_given(network=network, carriers=carriers)))
-        batch = Batch(world.intake, world.rules)
+    with statuses():
+        world = load_world(load_settings(**given(network=network, carriers=carriers, thresholds=thresholds)))
+        planned = () if disruptions is None else load_disruptions(disruptions, world.network)
+        batch = Batch(world.intake, world.rules, thresholds=world.thresholds, disruptions=planned)
         end = run(files, batch, until)
         quiet = not sys.stderr.isatty()
 
@@ -131,7 +92,7 @@ def batch_command(
 @click.option("--seed", type=int, default=1, show_default=True)
 def demo_command(speedup: float, days: float, trains_per_day: float, port: int, faults: str, seed: int) -> None:
     """Show everything on this machine: broker, traffic, worker, page."""
-    with _statuses():
+    with statuses():
         sys.exit(
             run_demo(speedup=speedup, days=days, trains_per_day=trains_per_day, port=port, faults=faults, seed=seed)
         )
@@ -146,7 +107,7 @@ def network_group() -> None:
 @click.argument("file", type=FILE)
 def network_check(file: Path) -> None:
     """Validate a network file; names line and fault."""
-    with _statuses():
+    with statuses():
         try:
             findings = check_network(file.read_text("utf-8"))
         except UnicodeDecodeError as error:
@@ -168,14 +129,14 @@ def network_check(file: Path) -> None:
 @click.option("--dry-run", is_flag=True, help="Only check, with the tracker's own intake.")
 @click.option("--to", type=PATH, help="Write input for tracker batch instead of sending.")
 @click.option("--received", type=Moment(), help="Received time for --dry-run and --to; default now.")
-@_world_options
+@world_options
 def push_command(
     file: Path, carrier: str, mapping: Path, brokers: str | None, dry_run: bool, to: Path | None,
     received: Millis | None, network: Path | None, carriers: Path | None,
 ) -> None:  # fmt: skip
     """Send a carrier's table (CSV, XLSX)."""
-    with _statuses():
-        settings = load_settings(**_given(brokers=brokers, network=network, carriers=carriers))
+    with statuses():
+        settings = load_settings(**given(brokers=brokers, network=network, carriers=carriers))
         sys.exit(
             run_push(
                 Push(
@@ -206,7 +167,7 @@ def push_command(
 @click.option("--drain", is_flag=True, help="Let what is under way at the end arrive.")
 @click.option("--truth", type=PATH, help="File for what really happened.")
 @click.option("--quiet", is_flag=True, help="No progress.")
-@_world_options
+@world_options
 def simulate_command(
     to: Path | None, brokers: str | None, no_idempotent: bool, seed: int, start: Millis, days: float,
     trains_per_day: float, faults: str, storms: float, scenario: Path | None, reports: int | None, shuffle: int,
@@ -214,8 +175,8 @@ def simulate_command(
     network: Path | None, carriers: Path | None,
 ) -> None:  # fmt: skip
     """Send seeded corridor traffic to Kafka or a file."""
-    with _statuses():
-        settings = load_settings(**_given(brokers=brokers, network=network, carriers=carriers))
+    with statuses():
+        settings = load_settings(**given(brokers=brokers, network=network, carriers=carriers))
         world = load_world(settings)
         ids = [carrier.id for carrier in world.carriers]
         trouble = NO_SCENARIO if scenario is None else load_scenario(scenario, start, world.network, ids)
@@ -243,11 +204,11 @@ def simulate_command(
 
 @main.command("topics")
 @click.option("--check", is_flag=True, help="Only check; create nothing.")
-@_world_options
+@world_options
 def topics_command(check: bool, network: Path | None, carriers: Path | None) -> None:
     """Create the topics that are missing, and check those that exist."""
-    with _statuses():
-        settings = load_settings(**_given(network=network, carriers=carriers))
+    with statuses():
+        settings = load_settings(**given(network=network, carriers=carriers))
         specs = plan(settings, [carrier.id for carrier in load_world(settings).carriers])
         findings = asyncio.run(
             create_or_check(settings.brokers, specs, replication=settings.replication, create=not check)
@@ -260,11 +221,12 @@ def topics_command(check: bool, network: Path | None, carriers: Path | None) -> 
 
 
 @main.command("worker")
-@_world_options
-def worker_command(network: Path | None, carriers: Path | None) -> None:
+@thresholds_option
+@world_options
+def worker_command(thresholds: Path | None, network: Path | None, carriers: Path | None) -> None:
     """Run one worker of the group; settings in TRACKER_*."""
-    with _statuses():
-        settings = load_settings(**_given(network=network, carriers=carriers))
+    with statuses():
+        settings = load_settings(**given(network=network, carriers=carriers, thresholds=thresholds))
         sys.exit(Service(settings, load_world(settings)).run())
 
 

@@ -14,6 +14,7 @@ from tracker.aggregates.situation import KnownSituation
 from tracker.contract.exceptions import evidence_of, exception_json, incident_json
 from tracker.domain.chronicle import Step, chronicle, judged
 from tracker.domain.container import Rules
+from tracker.domain.disruption import Disruption
 from tracker.domain.exceptions import RailException
 from tracker.domain.lines import Lines
 from tracker.domain.moment import Millis
@@ -91,8 +92,9 @@ def judge_all(
     until: Millis,
     ledger: Ledger,
     shown: Callable[[Sequence[str]], Iterable[str]] = iter,
+    disruptions: Sequence[Disruption] = (),
 ) -> Verdicts:
-    """Judge every container up to the clock `until`; `shown` may report progress over the containers.
+    """Judge every container up to the clock `until`, by what was planned to be closed too; `shown` may report progress.
 
     The ledger knows the carriers' days already; where containers were is noted here.
     """
@@ -103,7 +105,7 @@ def judge_all(
         for step in steps[container]:
             ledger.moved(before, step.position, step.received)
             before = step.position
-    verdicts = Verdicts(KnownSituation(ledger, rules.network, until))
+    verdicts = Verdicts(KnownSituation(ledger, rules.network, until, disruptions))
     for container in shown(sorted(reports)):
         held, made = judged(steps.pop(container), lines, verdicts.situation, until)
         verdicts.versions += [(version, container) for version in made]

@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
@@ -14,11 +14,13 @@ from tracker.contract.exceptions import exception_json
 from tracker.contract.intake import Intake, IntakeRules, lenient_carriers
 from tracker.contract.journeys import container_json
 from tracker.contract.network_file import load_network
+from tracker.contract.thresholds_file import load_thresholds
 from tracker.domain.container import Rules
-from tracker.domain.lines import Lines, Thresholds
+from tracker.domain.lines import Lines
 from tracker.domain.network import Network
 from tracker.domain.places import Places
 from tracker.domain.rejudge import Judge
+from tracker.domain.thresholds import Thresholds
 from tracker.metrics.exposition import expose
 from tracker.metrics.flow import Metrics
 from tracker.metrics.gauges import Gauges
@@ -43,10 +45,11 @@ LAG_READY_SECONDS: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the files say: network and carriers."""
+    """What the files say: network, carriers and thresholds."""
 
     network: Network
     carriers: tuple[Carrier, ...]
+    thresholds: Thresholds = field(default_factory=Thresholds)
 
     @property
     def rules(self) -> Rules:
@@ -61,8 +64,9 @@ class World:
 
 
 def load_world(settings: Settings) -> World:
-    """Network and carriers of the settings' files. Raises `NetworkFileError` or `CarriersFileError`."""
-    return World(load_network(settings.network), load_carriers(settings.carriers))
+    """What the settings' files say. Raises `UnusableFile`: that of the network, the carriers or the thresholds."""
+    network = load_network(settings.network)
+    return World(network, load_carriers(settings.carriers), load_thresholds(settings.thresholds, network))
 
 
 class Service:
@@ -78,7 +82,7 @@ class Service:
         self._intake = IntakeStage(world.intake, metrics)
         board = Board(world.network)
         seen = DataClock()
-        lines = Lines(world.network, Thresholds())
+        lines = Lines(world.network, world.thresholds)
         self._journeys = JourneysStage(
             world.rules, metrics, lambda clock: Judge(world.rules, lines, board.situation(clock)), seen
         )

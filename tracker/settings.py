@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     """Network file; None: the one in the package."""
     carriers: Path | None = None
     """Carriers file; None: the one in the package."""
+    thresholds: Path | None = None
+    """Thresholds file; None: the defaults, and lines by the network's hours."""
 
     store: Literal["memory", "rocksdb"] = "memory"
     """Where rows live beside the changelog; `rocksdb` restarts faster and holds more than memory does."""

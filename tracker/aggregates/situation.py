@@ -7,7 +7,8 @@ from typing import Final
 from tracker.aggregates.histogram import Histogram
 from tracker.aggregates.incidents import LEARNED_DAYS, Incident, in_span, outages, silences, turns_of
 from tracker.aggregates.ledger import Flow, Ledger, around, usual_gap, within
-from tracker.aggregates.stops import stops
+from tracker.aggregates.stops import stops, unplanned
+from tracker.domain.disruption import Disruption, is_held_back
 from tracker.domain.exceptions import Cause, Rule, Watch
 from tracker.domain.moment import DAY, MINUTE, Millis
 from tracker.domain.network import Network
@@ -16,8 +17,6 @@ from tracker.domain.position import Position
 
 COHORT_HOURS: Final = 24
 OTHERS_MIN: Final = 5
-STOP_LASTS: Final = 2
-"""Times its own length for which a stop goes on to explain the boxes it held back."""
 
 _EXPLAINED: Final = frozenset((Rule.LATE, Rule.DWELL, Rule.RUN, Rule.SILENT))
 _CAUSES: Final = {
@@ -31,13 +30,15 @@ _CAUSES: Final = {
 class KnownSituation:
     """Everything that follows from a ledger, for every clock up to `until`; implements `judgement.Situation`."""
 
-    def __init__(self, ledger: Ledger, network: Network, until: Millis) -> None:
+    def __init__(self, ledger: Ledger, network: Network, until: Millis, disruptions: Sequence[Disruption] = ()) -> None:
+        """From a ledger, and the disruptions that somebody entered."""
         self._ledger = ledger
         self._norms = norms_by_day(ledger, until)
         self._down = outages(ledger, until)
         self._silent = silences(ledger, self._norms, self._down, until)
         self._stopped: defaultdict[Flow, list[Incident]] = defaultdict(list)
-        stopped = stops(ledger, network, until)
+        self._planned = sorted(disruptions, key=lambda each: (each.begins, each.id))
+        stopped = unplanned(stops(ledger, network, until), disruptions, until)
         for each in stopped:
             if each.node is not None and each.direction is not None:
                 self._stopped[Flow(each.node, each.direction)].append(each)
@@ -46,6 +47,7 @@ class KnownSituation:
         }
         self.incidents = sorted([*self._down, *self._silent, *stopped], key=lambda each: (each.opened, each.id))
         self._rules = {each.id: _CAUSES[each.rule] for each in self.incidents}
+        self._rules |= {each.id: Cause.NODE for each in disruptions}
         self._turns = turns_of(self.incidents)
 
     def norms(self, clock: Millis) -> Norms:
@@ -53,7 +55,7 @@ class KnownSituation:
         return self._norms.get(clock // DAY, NO_NORMS)
 
     def explained(self, watch: Watch, position: Position, clock: Millis) -> str | None:
-        """The id of an incident that explains it: of the pipeline, of a carrier, of a node, the first that does."""
+        """The id of an incident or a disruption that explains it: of the pipeline, a carrier, a node, the first."""
         if watch.rule not in _EXPLAINED:
             return None
         due = watch.due(clock)
@@ -64,12 +66,25 @@ class KnownSituation:
         for each in self._silent:
             if each.carrier in reporters and _is_open(each, clock) and due >= each.since:
                 return each.id
-        if position.direction is not None:
-            for at, (node, came, _) in enumerate(position.visited):
-                gone = position.visited[at + 1][1] if at + 1 < len(position.visited) else None
-                for each in self._stopped.get(Flow(node, position.direction), ()):
-                    if _held_back(each, came, gone, clock):
-                        return each.id
+        return self._at_a_node(position, due, clock)
+
+    def _at_a_node(self, position: Position, due: Millis, clock: Millis) -> str | None:
+        """The closure or stop of a node it came to that holds it back; what was planned first."""
+        way = [
+            (node, came, position.visited[at + 1][1] if at + 1 < len(position.visited) else None)
+            for at, (node, came, _) in enumerate(position.visited)
+        ]
+        for disruption in self._planned:
+            for node, came, gone in way:
+                if disruption.is_of(node, position.direction) and disruption.explains(came, gone, due, clock):
+                    return disruption.id
+        direction = position.direction
+        if direction is None:
+            return None
+        for node, came, gone in way:
+            for each in self._stopped.get(Flow(node, direction), ()):
+                if is_held_back((each.since, each.opened, each.resolved), came, gone, clock):
+                    return each.id
         return None
 
     def cause(self, watch: Watch, position: Position, clock: Millis) -> Cause:
@@ -86,7 +101,7 @@ class KnownSituation:
         return Cause.CONTAINER if others >= OTHERS_MIN and 2 * passed >= others else Cause.UNKNOWN
 
     def cause_of(self, incident: str) -> Cause:
-        """The cause that an incident stands for."""
+        """The cause that an incident or a disruption stands for."""
         return self._rules.get(incident, Cause.UNKNOWN)
 
     def turns(self, after: Millis, upto: Millis) -> Sequence[Millis]:
@@ -120,13 +135,3 @@ def norms_by_day(ledger: Ledger, until: Millis) -> dict[int, Norms]:
 
 def _is_open(incident: Incident, clock: Millis) -> bool:
     return incident.opened <= clock and (incident.resolved is None or clock < incident.resolved)
-
-
-def _held_back(incident: Incident, came: Millis, gone: Millis | None, clock: Millis) -> bool:
-    """Whether a box that came to a node, and was seen beyond it at `gone`, was held back by its stop."""
-    if clock < incident.opened or (gone is not None and gone < incident.since):
-        return False
-    end = incident.resolved
-    if end is None or clock < end:
-        return True
-    return came < end and clock <= end + STOP_LASTS * (end - incident.since)

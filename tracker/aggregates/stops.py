@@ -9,15 +9,16 @@ leave may well have no train.
 import math
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from statistics import NormalDist
 from typing import Final
 
 from tracker.aggregates.incidents import Incident
 from tracker.aggregates.ledger import Cohort, Flow, Ledger
+from tracker.domain.disruption import Disruption
 from tracker.domain.lognormal import sigma_of
 from tracker.domain.moment import HOUR, Millis, hour_of
-from tracker.domain.network import Hours, Network
+from tracker.domain.network import Direction, Hours, Network
 
 EXPECTED: Final = ((8.0, 0.1), (16.0, 0.2), (32.0, 0.2))
 """Trains that were to leave in a span, and the share of them below which it is stopped. Of trains that leave at random
@@ -36,6 +37,8 @@ BACK_HOURS: Final = 2
 BACK_WITHIN: Final = 12
 """Hours before it was seen in which a departure that becomes known later still counts as flow that is back."""
 """It is over when for two hours half of the usual leaves."""
+EASED_WITHIN: Final = 12 * HOUR
+"""A closure that was planned may end so much later before the node counts as stopped: its queue has to set off."""
 
 
 def stops(ledger: Ledger, network: Network, until: Millis) -> list[Incident]:
@@ -53,6 +56,30 @@ def stops(ledger: Ledger, network: Network, until: Millis) -> list[Incident]:
                 found += hours.verdict(flow, hour + 1)
             found += hours.still_open(flow)
     return found
+
+
+def unplanned(found: Iterable[Incident], disruptions: Sequence[Disruption], until: Millis) -> list[Incident]:
+    """Stops seen up to a clock that no disruption explains; one that outlasts it opens when it should be over."""
+    told: list[Incident] = []
+    for stop in found:
+        opened = stop.opened
+        while (later := _planned_until(stop, opened, disruptions)) is not None:
+            opened = later
+        if opened <= until and (stop.resolved is None or opened < stop.resolved):
+            told.append(stop if opened == stop.opened else _opened_at(stop, opened))
+    return told
+
+
+def _planned_until(stop: Incident, clock: Millis, disruptions: Sequence[Disruption]) -> Millis | None:
+    """The whole hour until which a disruption explains at a clock that hardly anything leaves; None: none does."""
+    ends = [
+        each.ends + EASED_WITHIN
+        for each in disruptions
+        if stop.node is not None
+        and each.is_of(stop.node, stop.direction)
+        and each.begins <= clock < each.ends + EASED_WITHIN
+    ]
+    return Millis(-(-max(ends) // HOUR) * HOUR) if ends else None
 
 
 class _Hours:
@@ -167,6 +194,14 @@ def _changes(cohort: Cohort) -> Iterator[tuple[Millis, int]]:
 
 
 def _incident(flow: Flow, since: int, opened: int, resolved: Millis | None) -> Incident:
-    name = f"node_stopped-{flow.node}-{flow.direction}-{opened}"
-    begun, clock, span = Millis(since * HOUR), Millis(opened * HOUR), (opened - since) * HOUR
-    return Incident(name, "node_stopped", flow.node, flow.direction, None, begun, clock, resolved, span)
+    name, begun, clock = _name(flow.node, flow.direction, opened), Millis(since * HOUR), Millis(opened * HOUR)
+    return Incident(name, "node_stopped", flow.node, flow.direction, None, begun, clock, resolved, clock - begun)
+
+
+def _opened_at(stop: Incident, opened: Millis) -> Incident:
+    name = _name(stop.node, stop.direction, hour_of(opened))
+    return stop._replace(id=name, opened=opened, threshold=opened - stop.since)
+
+
+def _name(node: str | None, direction: Direction | None, opened_hour: int) -> str:
+    return f"node_stopped-{node}-{direction}-{opened_hour}"

@@ -5,14 +5,13 @@ and of its metrics' labels, so it is never renamed in place.
 """
 
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from tracker.contract.network_model import Part, Text
-from tracker.contract.yaml_document import Document, Finding, YamlFault
+from tracker.contract.yaml_document import Finding, UnusableFile, YamlFault, read_model, text_of
 from tracker.domain.report import Kind
 
 __all__ = ["Carrier", "CarriersFileError", "Finding", "check_carriers", "load_carriers", "read_carriers"]
@@ -34,14 +33,10 @@ class Carrier:
     mandatory: frozenset[Kind] | None = None
 
 
-class CarriersFileError(Exception):
-    """A carriers file can't be used; `findings` say why, `source` is its name."""
+class CarriersFileError(UnusableFile):
+    """A carriers file can't be used."""
 
-    def __init__(self, source: str, findings: list[Finding]) -> None:
-        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-        super().__init__(f"carriers file {source}, {findings[0]}{more}")
-        self.source = source
-        self.findings = findings
+    sort = "carriers file"
 
 
 def load_carriers(path: Path | None = None) -> tuple[Carrier, ...]:
@@ -49,16 +44,7 @@ def load_carriers(path: Path | None = None) -> tuple[Carrier, ...]:
 
     Raises `CarriersFileError`, also when the file can't be read.
     """
-    if path is None:
-        text = resources.files("tracker.contract").joinpath("carriers.yaml").read_text("utf-8")
-        return read_carriers(text, "carriers.yaml of the package")
-    try:
-        text = path.read_text("utf-8")
-    except OSError as error:
-        raise CarriersFileError(str(path), [Finding(1, f"can't be read: {error.strerror}")]) from error
-    except UnicodeDecodeError as error:
-        raise CarriersFileError(str(path), [Finding(1, "not UTF-8")]) from error
-    return read_carriers(text, str(path))
+    return read_carriers(*text_of(path, CarriersFileError, "carriers.yaml"))
 
 
 def read_carriers(text: str, source: str = "given as text") -> tuple[Carrier, ...]:
@@ -88,20 +74,17 @@ class _CarriersPart(Part):
 
 def _read(text: str) -> tuple[Carrier, ...] | list[Finding]:
     try:
-        document = Document(text)
+        part, document = read_model(text, _CarriersPart)
     except YamlFault as fault:
         return fault.findings
-    try:
-        parts = _CarriersPart.model_validate(document.value).carriers
-    except ValidationError as error:
-        return document.findings(error)
-    ids = [part.id for part in parts]
+    parts = part.carriers
+    ids = [each.id for each in parts]
     repeated = [
         Finding(document.line(("carriers", i)), f"carrier {each} is listed already, once wanted")
         for i, each in enumerate(ids)
         if each in ids[:i]
     ]
-    return repeated or tuple(_carrier(part) for part in parts)
+    return repeated or tuple(map(_carrier, parts))
 
 
 def _carrier(part: _CarrierPart) -> Carrier:

@@ -7,10 +7,12 @@ a finding.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from importlib import resources
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 MAX_CHARACTERS = 1_000_000
 """Longest file read; ten times the largest network imagined, and a bound on the time a check takes."""
@@ -20,6 +22,7 @@ MAX_DEPTH = 30
 
 _SCALARS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null"))
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,6 +47,43 @@ class YamlFault(Exception):
     def __init__(self, findings: list[Finding]) -> None:
         super().__init__("; ".join(map(str, findings)))
         self.findings = findings
+
+
+class UnusableFile(Exception):
+    """A file can't be used; `findings` say why, `source` is its name. `sort`: what such files are called."""
+
+    sort: ClassVar[str] = "file"
+
+    def __init__(self, source: str, findings: list[Finding]) -> None:
+        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+        super().__init__(f"{self.sort} {source}, {findings[0]}{more}")
+        self.source = source
+        self.findings = findings
+
+
+def text_of(path: Path | None, error: type[UnusableFile], packaged: str = "") -> tuple[str, str]:
+    """The text of the file at `path`, else of the one `packaged` beside this module, and what errors call it.
+
+    Raises `error` when it can't be read.
+    """
+    if path is None:
+        text = resources.files("tracker.contract").joinpath(packaged).read_text("utf-8")
+        return text, f"{packaged} of the package"
+    try:
+        return path.read_text("utf-8"), str(path)
+    except OSError as fault:
+        raise error(str(path), [Finding(1, f"can't be read: {fault.strerror}")]) from fault
+    except UnicodeDecodeError as fault:
+        raise error(str(path), [Finding(1, "not UTF-8")]) from fault
+
+
+def read_model(text: str, model: type[_Model]) -> tuple[_Model, "Document"]:
+    """The model that a YAML text fills, and the document to find lines in. Raises `YamlFault` with all findings."""
+    document = Document(text)
+    try:
+        return model.model_validate(document.value), document
+    except ValidationError as error:
+        raise YamlFault(document.findings(error)) from error
 
 
 class Document:
@@ -83,7 +123,7 @@ class Document:
         found: dict[tuple[str | int, ...], Finding] = {}
         for fault in error.errors(include_url=False):
             path = fault["loc"]
-            message = _sentence(path, fault["type"], fault["msg"], fault["input"])
+            message = sentence(path, fault["type"], fault["msg"], fault["input"])
             found.setdefault(path, Finding(self.line(path), message))
         return sorted(found.values())
 
@@ -148,12 +188,15 @@ class Document:
         return node, line
 
 
-def _sentence(path: tuple[str | int, ...], kind: str, wanted: str, seen: object) -> str:
+def sentence(path: tuple[str | int, ...], kind: str, wanted: str, seen: object) -> str:
+    """One complaint of pydantic in our words: where, what was seen, what was wanted."""
     where = ".".join(str(step) for step in path) or "the file"
     if kind == "missing":
         return f"{where}: missing"
     if kind == "extra_forbidden":
         return f"{where}: unknown field"
+    if kind == "value_error":  # a rule of ours, which says itself what was seen
+        return f"{where}: {wanted.removeprefix('Value error, ')}"
     shown = repr(seen)
     if len(shown) > 60:
         shown = f"{shown[:57]}..."

@@ -5,16 +5,19 @@ line is below twelve hours, and what a carrier's reports usually come late by is
 several corridors are possible the longest of their lines holds.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tracker.domain.exceptions import Source
+from tracker.domain.facts import Side
 from tracker.domain.lognormal import NOTHING, Spread, spread_of, total
 from tracker.domain.moment import HOUR
 from tracker.domain.network import Corridor, Course, Hours, Network
+from tracker.domain.passage import FORWARD
+from tracker.domain.thresholds import Pair, Thresholds
+
+__all__ = ["CRITICAL_Q", "WARNING_Q", "Ahead", "Line", "Lines", "Thresholds"]
 
 WARNING_Q: Final = 0.95
 CRITICAL_Q: Final = 0.99
@@ -27,24 +30,6 @@ class Line(NamedTuple):
     critical: int | None
     source: Source = "template"
     sure: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """Hours that are rules rather than norms; all are defaults that a thresholds file overrides.
-
-    `late`, `silent_rail`, `silent_sea` and `held`: warning and critical. `least`: no line of a stay or run is below.
-    `stays` (by node) and `runs` (by leg): lines in place of the network's.
-    """
-
-    late: tuple[float, float] = (24.0, 72.0)
-    silent_rail: tuple[float, float] = (36.0, 72.0)
-    silent_sea: tuple[float, float] = (48.0, 96.0)
-    held: tuple[float, float] = (24.0, 72.0)
-    missed: float = 12.0
-    least: float = 12.0
-    stays: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    runs: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 class Ahead(NamedTuple):
@@ -79,18 +64,25 @@ class Lines:
         return frozenset(node.id for node in self.network.nodes.values() if not _MUST.isdisjoint(node.kinds))
 
     def stay(self, node: str, mask: int) -> Line | None:
-        """The line of a stay at a node; None where none is planned."""
+        """The line of a stay at a node; None where none is planned and none was set."""
         key = (node, mask)
         if key not in self._stays:
-            given = self.thresholds.stays.get(node)
-            hours = [planned for c in self._corridors(mask) if (planned := self._planned(node, c)) is not None]
-            if not hours and (stay := self.network.nodes[node].stay) is not None:
-                hours = [stay]
-            if given is not None:
-                self._stays[key] = Line(round(given[0] * HOUR), round(given[1] * HOUR))
-            else:
-                self._stays[key] = max((self._line(spread_of(each)) for each in hours), default=None)
+            # On no corridor known to pass here what holds for any corridor still does.
+            lines = [self._stay_line(node, course) for course in self._courses(mask)] or [self._stay_line(node, None)]
+            self._stays[key] = max((line for line in lines if line is not None), default=None)
         return self._stays[key]
+
+    def side(self, node: str, course: Course) -> Side | None:
+        """The side of the border at which a container on a course comes to a border node."""
+        leg = self.network.border_sides.get(node)
+        if leg is None:
+            return None
+        across = leg.b if leg.a == node else leg.a
+        if self.network.before.get((node, across), 0) & course.bit:
+            return Side.EXIT
+        if self.network.before.get((across, node), 0) & course.bit:
+            return Side.ENTRY
+        return Side.EXIT if (leg.a == node) == (course.direction in FORWARD) else Side.ENTRY
 
     def run(self, node: str, mask: int, destination: str | None) -> tuple[Ahead, Line] | None:
         """The way to the next node where it must be reported, and its line; None where no way is known.
@@ -99,7 +91,7 @@ class Lines:
         """
         key = (node, mask, destination)
         if key not in self._runs:
-            found = [(ahead, self._run_line(ahead)) for ahead in self._aheads(node, mask, destination)]
+            found = [(ahead, self._run_line(ahead, at)) for ahead, at in self._aheads(node, mask, destination)]
             self._runs[key] = max(found, key=lambda each: each[1].warning, default=None)
         return self._runs[key]
 
@@ -126,16 +118,33 @@ class Lines:
         names = {course.corridor for course in self._courses(mask)}
         return [c for c in self._courses(mask) if self.network.corridors[c.corridor].parent not in names]
 
+    def _stay_line(self, node: str, course: Course | None) -> Line | None:
+        """The line that was set for a course, else that of the hours planned; `course` None: of none in particular."""
+        setting = self.thresholds.stays.get(node)
+        if setting is not None:
+            given = (
+                setting.hours if course is None else setting.of(course, self._parent(course), self.side(node, course))
+            )
+            if given is not None:
+                return _given(given)
+        stay = self.network.nodes[node].stay
+        hours = stay if course is None else self._planned(node, self.network.corridors[course.corridor])
+        return None if hours is None else self._line(spread_of(hours))
+
+    def _parent(self, course: Course) -> str | None:
+        return self.network.corridors[course.corridor].parent
+
     def _line(self, spread: Spread) -> Line:
         least = self.thresholds.least
         return Line(
             round(max(least, spread.quantile(WARNING_Q)) * HOUR), round(max(least, spread.quantile(CRITICAL_Q)) * HOUR)
         )
 
-    def _run_line(self, ahead: Ahead) -> Line:
+    def _run_line(self, ahead: Ahead, course: Course) -> Line:
         """Sure when the report after the next is overdue too: one report unsent is commoner than a box lost."""
-        given = self.thresholds.runs.get(ahead.leg)
-        line = self._line(ahead.spread) if given is None else Line(round(given[0] * HOUR), round(given[1] * HOUR))
+        setting = self.thresholds.runs.get(ahead.leg)
+        given = None if setting is None else setting.of(course, self._parent(course))
+        line = self._line(ahead.spread) if given is None else _given(given)
         return line._replace(sure=max(line.critical or 0, self._line(total((ahead.spread, ahead.beyond))).warning))
 
     def stay_sure(self, node: str, mask: int, ahead: Ahead | None) -> int:
@@ -143,13 +152,13 @@ class Lines:
         stay = self.stay_spread(node, mask)
         return self._line(stay if ahead is None else total((stay, ahead.spread))).warning
 
-    def _aheads(self, node: str, mask: int, destination: str | None) -> list[Ahead]:
-        found: list[Ahead] = []
+    def _aheads(self, node: str, mask: int, destination: str | None) -> list[tuple[Ahead, Course]]:
+        found: list[tuple[Ahead, Course]] = []
         for course in self._courses(mask):
             for goal in self._goals(course, destination):
                 way = self.network.path(course.corridor, node, goal)
                 if way and self._is_onward(node, way[0], course):
-                    found.append(self._ahead(node, way, course))
+                    found.append((self._ahead(node, way, course), course))
         return found
 
     def _is_onward(self, a: str, b: str, course: Course) -> bool:
@@ -212,6 +221,11 @@ class Lines:
 
     def _corridors(self, mask: int) -> list[Corridor]:
         return [self.network.corridors[name] for name in {course.corridor: None for course in self._courses(mask)}]
+
+
+def _given(hours: Pair) -> Line:
+    """A line that an operator set."""
+    return Line(round(hours[0] * HOUR), round(hours[1] * HOUR))
 
 
 _MUST: Final = frozenset(("border", "gauge", "port"))

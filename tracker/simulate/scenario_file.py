@@ -14,10 +14,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from tracker.contract.network_model import NodeId, Part, Sense
-from tracker.contract.yaml_document import Document, Finding, YamlFault
+from tracker.contract.yaml_document import Finding, UnusableFile, YamlFault, read_model, text_of
 from tracker.domain.moment import DAY, Millis, from_datetime
 from tracker.domain.network import Direction, Network
 from tracker.simulate.scenario import BorderStop, Event, Outage, Scenario, Silence, Storm
@@ -25,24 +25,16 @@ from tracker.simulate.scenario import BorderStop, Event, Outage, Scenario, Silen
 _Minutes = Annotated[float, Field(gt=0, le=1440)]
 
 
-class ScenarioFileError(Exception):
+class ScenarioFileError(UnusableFile):
     """A scenario file can't be used; the message names file, line, what was seen and wanted."""
 
-    def __init__(self, source: str, findings: list[Finding]) -> None:
-        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-        super().__init__(f"scenario file {source}, {findings[0]}{more}")
-        self.findings = findings
+    sort = "scenario file"
 
 
 def load_scenario(path: Path, start: Millis, network: Network, carriers: Collection[str]) -> Scenario:
     """The scenario in a file, for a run from `start` over a network. Raises ScenarioFileError."""
-    try:
-        text = path.read_text("utf-8")
-    except OSError as error:
-        raise ScenarioFileError(str(path), [Finding(1, f"can't be read: {error.strerror}")]) from error
-    except UnicodeDecodeError as error:
-        raise ScenarioFileError(str(path), [Finding(1, "not UTF-8")]) from error
-    return read_scenario(text, start, network, carriers, str(path))
+    text, source = text_of(path, ScenarioFileError)
+    return read_scenario(text, start, network, carriers, source)
 
 
 def read_scenario(
@@ -50,13 +42,9 @@ def read_scenario(
 ) -> Scenario:
     """The scenario in a text. Raises ScenarioFileError; `source` is what the error calls it."""
     try:
-        document = Document(text)
+        part, document = read_model(text, _ScenarioPart)
     except YamlFault as fault:
         raise ScenarioFileError(source, fault.findings) from fault
-    try:
-        part = _ScenarioPart.model_validate(document.value)
-    except ValidationError as error:
-        raise ScenarioFileError(source, document.findings(error)) from error
     findings: list[Finding] = []
     events: list[Event] = []
     for kind in ("storms", "stops", "silences", "outages"):

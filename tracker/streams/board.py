@@ -1,6 +1,6 @@
-"""What all workers know together: the days of carriers on `rail.situation`, read whole by every worker.
+"""What all workers know together: carriers' days on `rail.situation`, and planned disruptions; read whole by each.
 
-The topic is compacted and has one partition. A record is a snapshot of one carrier's day in one partition of its
+The first topic is compacted and has one partition. A record is a snapshot of one carrier's day in one partition of its
 topic; the last one of a key holds. What follows (usual gaps and delays, silent carriers, outages) is computed anew
 when something changed, by the same code that `tracker batch` uses.
 """
@@ -16,7 +16,8 @@ from tracker.aggregates.ledger import Ledger
 from tracker.aggregates.situation import KnownSituation
 from tracker.domain.moment import Millis
 from tracker.domain.network import Network
-from tracker.streams.topics import SITUATION
+from tracker.streams.disruptions import Entered
+from tracker.streams.topics import DISRUPTIONS, SITUATION
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class Board:
         """Nothing is known."""
         self._network = network
         self._days: dict[tuple[str, int, int], bytes] = {}
+        self._entered = Entered()
         self._known: tuple[Millis, KnownSituation] | None = None
 
     def take(self, key: bytes, value: bytes | None) -> None:
@@ -55,18 +57,27 @@ class Board:
         for old in [each for each in self._days if each[2] <= newest - DAYS_MAX]:
             del self._days[old]
 
+    def plan(self, record: Any) -> None:
+        """One record of the disruptions that people entered."""
+        told = len(self._entered.unreadable)
+        self._entered.take(record, self._network)
+        for line in self._entered.unreadable[told:]:
+            log.warning("left out: %s", line)
+        self._known = None
+
     def situation(self, clock: Millis) -> KnownSituation:
         """What is known at a clock."""
         if self._known is None or self._known[0] != clock:
             ledger = Ledger()
             for (carrier, _, day), value in self._days.items():
                 ledger.day(carrier, day, _decode(value))
-            self._known = clock, KnownSituation(ledger, self._network, clock)
+            planned = tuple(self._entered.disruptions.values())
+            self._known = clock, KnownSituation(ledger, self._network, clock, planned)
         return self._known[1]
 
 
 class BoardReader:
-    """Reads the topic into a board, from its beginning, outside of any group."""
+    """Reads the two topics into a board, from their beginnings, outside of any group."""
 
     def __init__(self, board: Board, brokers: str) -> None:
         """Nothing is connected before `refresh`."""
@@ -75,21 +86,24 @@ class BoardReader:
 
     async def refresh(self) -> None:
         """Read up to what is there now. Raises `KafkaError`."""
-        place = TopicPartition(SITUATION, 0)
+        places = [TopicPartition(SITUATION, 0), TopicPartition(DISRUPTIONS, 0)]
         if self._consumer is None:
             # `earliest`, because a seek to the beginning may lose against the reset of a position that is new.
             consumer = AIOKafkaConsumer(
                 bootstrap_servers=self._brokers, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
             )
             await consumer.start()
-            consumer.assign([place])
+            consumer.assign(places)
             self._consumer = consumer
-        end = (await self._consumer.end_offsets([place]))[place]
-        while await self._consumer.position(place) < end:
+        ends = await self._consumer.end_offsets(places)
+        while [place for place in places if await self._consumer.position(place) < ends[place]]:
             fetched = await self._consumer.getmany(timeout_ms=POLL_MS)
-            for records in fetched.values():
+            for place, records in fetched.items():
                 for record in records:
-                    self._board.take(record.key or b"", record.value)
+                    if place.topic == DISRUPTIONS:
+                        self._board.plan(record)
+                    else:
+                        self._board.take(record.key or b"", record.value)
 
     async def stop(self) -> None:
         """Close the connection."""
