@@ -182,9 +182,10 @@ class Whole:
         """Everything on the topics that workers write."""
         names = [[changelog_topic(self.settings.app_id, table)] for table in ("intake", "journeys", "subjects")]
         names += [[MOVEMENTS], [FACTS], [REJECTED], [feedback_topic(carrier) for carrier in self.carriers]]
-        return Written(*[await self._records(topics) for topics in names])
+        return Written(*[await self.records(topics) for topics in names])
 
-    async def _records(self, topics: Sequence[str]) -> list[Record]:
+    async def records(self, topics: Sequence[str]) -> list[Record]:
+        """Everything on some topics, partition after partition."""
         async with _consumer(self.settings.brokers) as consumer:
             tps = self._partitions(topics)
             consumer.assign(tps)

@@ -177,6 +177,8 @@ class JourneysStage:
             row = unpack(body)
             self._note(view, key, row)
             deadlines.note(key, row.judgement)
+            if self._clock is not None:
+                self._clock.saw(row.judgement.clock)
         self._open[partition], self._deadlines[partition] = view, deadlines
 
     def revoked(self, partition: int) -> None:
