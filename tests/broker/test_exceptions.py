@@ -64,6 +64,7 @@ async def test_workers_leave_the_exceptions_that_judging_all_at_once_gives(whole
     worker.kill()
     await whole.feed(sents[REPORTS // 2 :], chance)
     whole.start(instance="first")
+    whole.start(instance="second")
     await whole.comes_to(lambda done: done.all, seconds=SECONDS)
 
     wrong: list[str] = []

@@ -1,10 +1,10 @@
 """The same reports give the same results: a tracker on a real Kafka against `tracker batch` of the file.
 
-Simulated reports with the default faults, the whole file shuffled, in random partitions; a worker killed while it
+Simulated reports with faults, the whole file shuffled, in random partitions; a worker killed while it
 works and started again, twice; a second worker that joins and leaves. What is compared, and what is left out and
 why, is said in `tests.results`. A run is as large and as random as the environment says:
 
-    SAME_AS_BATCH_REPORTS=100000 SAME_AS_BATCH_SEED=2 python -m pytest tests/broker/test_same_as_batch.py
+    SAME_AS_BATCH_REPORTS=100000 SAME_AS_BATCH_SEED=2 SAME_AS_BATCH_FAULTS=5 python -m pytest tests/broker/test_same_as_batch.py
 
 100,000 reports take some minutes on two cores: shuffled over weeks, nearly every report comes late and refolds its
 container's journeys, and facts come and go.
@@ -51,6 +51,7 @@ pytestmark = pytest.mark.broker
 
 REPORTS: Final = int(os.environ.get("SAME_AS_BATCH_REPORTS", "6000"))
 SEED: Final = int(os.environ.get("SAME_AS_BATCH_SEED", "1"))
+FAULTS: Final = os.environ.get("SAME_AS_BATCH_FAULTS", "default")
 SECONDS: Final = 120 + REPORTS / 100
 """Patience for each stretch of the run, on a machine that others use too."""
 
@@ -67,9 +68,7 @@ async def whole(kafka: Kafka, tmp_path: Path) -> AsyncIterator[Whole]:
 async def test_the_stream_gives_what_the_batch_gives(whole: Whole, tmp_path: Path) -> None:
     chance = Random(SEED)
     world, file, out = whole.world, tmp_path / "reports.jsonl", tmp_path / "out"
-    traffic = Traffic(
-        seed=SEED, days=20, trains_per_day=3 * REPORTS / 100_000, drain=True, faults=fault_rates("default")
-    )
+    traffic = Traffic(seed=SEED, days=20, trains_per_day=3 * REPORTS / 100_000, drain=True, faults=fault_rates(FAULTS))
     made = simulate_to_file(world.network, whole.carriers, traffic, Delivery(reports=REPORTS, progress=False), file)
     assert made.reports == REPORTS, "the simulation ended before"
     sents = [Sent(line.carrier, from_datetime(line.received_at), body) for line, body in read_lines([file])]

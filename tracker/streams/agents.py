@@ -40,13 +40,14 @@ class Agent:
         self._rounds: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
 
-    async def sweep(self, owner: Owner, keys: Sequence[bytes], upto: Millis, consumer: Consumer) -> None:
-        """Judge rows between two rounds. Raises nothing: what breaks the world stops the worker."""
+    async def sweep(self, owner: Owner, keys: Sequence[bytes], upto: Millis, consumer: Consumer) -> bool:
+        """Judge rows between two rounds; whether that was done. Raises nothing: a broken world stops the worker."""
         control = self._runtime.control
         try:
             async with self._turn:
                 if not control.halted and consumer.flow_active:
                     await self._engine.sweep(owner, keys, upto)
+                    return True
         except NotOwner as lost:
             log.warning("given up, no longer ours: %s", lost)
         except Broken as broken:
@@ -54,6 +55,7 @@ class Agent:
         except Exception as fault:
             log.exception("a fault of the engine")
             control.halt(f"a fault of the engine: {fault!r}")
+        return False
 
     async def run(self, stream: AsyncIterable[Any], consumer: Consumer) -> None:
         """Take up every batch of a stream, until it ends."""

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from tracker.aggregates.carrier_day import CarrierDay
 from tracker.aggregates.ledger import Ledger
 from tracker.aggregates.situation import KnownSituation
-from tracker.domain.moment import Millis
+from tracker.domain.moment import MINUTE, Millis
 from tracker.domain.network import Network
 from tracker.streams.disruptions import Entered
 from tracker.streams.topics import DISRUPTIONS, SITUATION
@@ -56,6 +56,13 @@ class Board:
         newest = max((each for _, _, each in self._days), default=0)
         for old in [each for each in self._days if each[2] <= newest - DAYS_MAX]:
             del self._days[old]
+
+    @property
+    def newest(self) -> Millis:
+        """The last minute in which anybody was heard of; 1970 before that."""
+        last = max((day for _, _, day in self._days), default=0)
+        heard = [_decode(value).minutes_heard(last) for (_, _, day), value in self._days.items() if day == last]
+        return Millis(max(set().union(*heard), default=0) * MINUTE)
 
     def plan(self, record: Any) -> None:
         """One record of the disruptions that people entered."""

@@ -5,7 +5,7 @@ restart forgets nothing.
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tracker.domain.exceptions import Judgement, RailException
 from tracker.domain.moment import Millis
@@ -46,6 +46,10 @@ class Deadlines:
                 del self._due[key]
                 found.add(key)
         return sorted(found | self._open.keys() if turned else found)
+
+    def again(self, keys: Iterable[bytes]) -> None:
+        """These were due and could not be judged."""
+        self._news.update(keys)
 
     def open(self) -> Iterator[tuple[bytes, RailException]]:
         """Every open exception, with the key of its container."""

@@ -195,6 +195,11 @@ class JourneysStage:
         found = {partition: each.due(upto, turned=turned) for partition, each in self._deadlines.items()}
         return {partition: keys for partition, keys in found.items() if keys}
 
+    def put_back(self, partition: int, keys: Iterable[bytes]) -> None:
+        """These were due and could not be judged: they are due again, if the partition is still ours."""
+        if partition in self._deadlines:
+            self._deadlines[partition].again(keys)
+
     def exceptions(self) -> list[tuple[str, RailException]]:
         """Every open exception of this worker's containers, with the container number."""
         return [(key.decode(), each) for deadlines in self._deadlines.values() for key, each in deadlines.open()]

@@ -86,6 +86,9 @@ class SweepingStage(Stage, Settling, Protocol):
     def due(self, upto: Millis) -> Mapping[int, Sequence[bytes]]:
         """Partition to the keys that have to be judged at a clock."""
 
+    def put_back(self, partition: int, keys: Iterable[bytes]) -> None:
+        """These were due and could not be judged: they are due again."""
+
     def sweep(self, row: Any, upto: Millis) -> Iterable[Output]:
         """Judge a row up to a clock: change it, and give what is to be emitted.
 

@@ -73,20 +73,22 @@ class Sweeper:
             await self._reader.stop()
 
     async def _look(self, outputs: Callable[[Iterable[Output]], Any]) -> None:
-        upto = self._tick()
-        if upto <= self._last:
-            return
         begun = monotonic()
         changed = [each for each in self._sweeps.days() if self._published.get(each.key) != each.value]
         await outputs(changed)
         self._published |= {each.key: each.value for each in changed}
         await self._reader.refresh()
+        upto = self._tick()
+        if upto <= self._last:
+            return
         consumer: Consumer = self._app.consumer
         generation = self._app.consumer_generation_id
         containers = 0
         for partition, keys in self._stage.due(upto).items():
-            await self._agent.sweep(Sitting(TP(MOVEMENTS, partition), generation), keys, upto, consumer)
-            containers += len(keys)
+            if await self._agent.sweep(Sitting(TP(MOVEMENTS, partition), generation), keys, upto, consumer):
+                containers += len(keys)
+            else:
+                self._stage.put_back(partition, keys)
         self._last = upto
         self._runtime.observer.swept(containers, monotonic() - begun)
 
@@ -95,7 +97,10 @@ class Sweeper:
 
     def _tick(self) -> Millis:
         """The last whole minute up to which everything received is taken in; the last one again while that waits."""
-        now = Millis(self._sweeps.clock.now() - (SETTLES if self._sweeps.by_wall else 0))
+        if self._sweeps.by_wall:
+            now = Millis(self._sweeps.clock.now() - SETTLES)
+        else:
+            now = max(self._sweeps.clock.now(), self._sweeps.board.newest)
         consumer: Consumer = self._app.consumer
         for tp, waiting, stamp in consumer.lags():
             if waiting and tp.topic == MOVEMENTS:
