@@ -40,7 +40,8 @@ def shown(at: Millis | None) -> str:
 
 def reports(table: str) -> list[Report]:
     """The reports of a table, received an hour after they occurred unless recorded later or said to be."""
-    return [_report(number, line.split()) for number, line in enumerate(table.strip().splitlines())]
+    lines = [words for line in table.splitlines() if (words := line.split())]
+    return [_report(number, words) for number, words in enumerate(lines)]
 
 
 def _report(number: int, words: list[str]) -> Report:
