@@ -47,11 +47,19 @@ def regular(ledger: Ledger, until: int, *, stopped: tuple[int, int] | None = Non
         train(ledger, came, gone if gone < until else None, flow=flow)
 
 
-def heard(ledger: Ledger, carrier: str, minutes: Iterable[int], *, boxes: int = 12, node: str = "KZ-EDGE") -> None:
-    """A carrier that reports from a node at minutes since the first day, of so many containers, an hour late."""
+def heard(
+    ledger: Ledger,
+    carrier: str,
+    minutes: Iterable[int],
+    *,
+    boxes: int = 12,
+    node: str = "KZ-EDGE",
+    late: int = HOUR,
+) -> None:
+    """A carrier that reports from a node at minutes since the first day, of so many containers, an hour `late`."""
     for at, minute in enumerate(minutes):
         received = Millis(DAY_0 * DAY + minute * MINUTE)
-        ledger.heard(carrier, f"box {at % boxes}", node, received, HOUR)
+        ledger.heard(carrier, f"box {at % boxes}", node, received, late)
 
 
 def told(incidents: Sequence[Incident]) -> list[tuple[str, float | None, float | None, float | None]]:

@@ -20,6 +20,7 @@ from tracker.aggregates.incidents import OUTAGE_GAPS, outages, silences
 from tracker.aggregates.ledger import Flow, Ledger, around, usual_gap
 from tracker.aggregates.situation import STOP_LASTS, KnownSituation, norms_by_day
 from tracker.aggregates.stops import stops
+from tracker.contract.network_file import load_network
 from tracker.domain.exceptions import Cause, Rule
 from tracker.domain.moment import HOUR, MINUTE, Millis
 from tracker.domain.network import Direction
@@ -39,6 +40,8 @@ def test_the_usual_gap_is_the_one_that_one_finds_oneself_in_not_the_one_within_a
     assert usual_gap(bursts, MINUTE) == 311 * MINUTE
     assert usual_gap(range(0, 60, 10), MINUTE) == 10 * MINUTE
     assert usual_gap(range(5), MINUTE) is None
+    assert usual_gap([*range(191), 200], MINUTE) == MINUTE
+    assert usual_gap([*range(190), 200], MINUTE) == 11 * MINUTE
 
 
 def test_norms_hold_for_a_day_and_are_learned_from_the_seven_days_before_it() -> None:
@@ -61,6 +64,14 @@ def test_what_was_reported_on_a_day_tells_nothing_of_that_day_nor_after_a_week()
     found = norms_by_day(ledger, clock(9 * 24))
     assert [bool(found[DAY_0 + day].gaps) for day in range(1, 10)] == [True] * 7 + [False] * 2
     assert [bool(found[DAY_0 + day].delays) for day in range(1, 10)] == [True] * 7 + [False] * 2
+
+
+def test_how_late_reports_come_on_a_day_is_known_from_the_next_day_on() -> None:
+    ledger = Ledger()
+    heard(ledger, "ktz", range(0, 1440, 30))
+    heard(ledger, "ktz", range(1440, 2880, 30), late=9 * HOUR)
+    found = norms_by_day(ledger, clock(3 * 24))
+    assert [found[DAY_0 + day].delays["ktz"] for day in (1, 2)] == pytest.approx([HOUR, 9 * HOUR], rel=0.01)
 
 
 # Outages.
@@ -141,12 +152,11 @@ def test_a_carrier_without_history_is_not_silent() -> None:
 
 
 def test_what_was_an_outage_of_everybody_is_no_silence_of_one() -> None:
-    ledger = Ledger()
-    for carrier in ("adyc", "ktz"):
-        heard(ledger, carrier, (m for m in range(0, 6000, 30) if not 3000 < m < 3600))
-    assert [rule for rule, *_ in told(outages(ledger, clock(100)))] == ["pipeline_behind"]
-    # Five hours of an outage are seen at 55; what is not heard until then is nobody's.
-    assert all(opened is not None and opened < 55 for _, _, opened, _ in silent(ledger, 100))
+    # One that reports every hour is silent after three. Of twelve hours unheard ten are an outage, two its own.
+    for ledger, expected in ((busy(80, (50, 60)), []), (busy(80), [("carrier_silent", 50, 54, 63)])):
+        heard(ledger, "utlc", (hour * 60 for hour in range(80) if not 50 < hour < 62))
+        assert bool(outages(ledger, clock(80))) is not bool(expected)
+        assert [each for each in silent(ledger, 80) if each[1] == 50] == expected
 
 
 # Stopped nodes.
@@ -214,6 +224,13 @@ def test_an_end_of_a_corridor_and_a_node_without_a_planned_stay_are_never_stoppe
         ledger = Ledger()
         regular(ledger, FOUR, stopped=(480, 600), flow=Flow(node, Direction.WESTBOUND))
         assert stopped(ledger, FOUR) == []
+
+
+def test_boxes_wait_for_trucks_at_an_end_where_a_stay_is_planned_and_that_is_no_stop() -> None:
+    ledger = Ledger()
+    regular(ledger, FOUR, stopped=(480, 600), flow=Flow("GE-POTI", Direction.WESTBOUND))
+    regular(ledger, FOUR, stopped=(480, 600), flow=Flow("GE-GARDABANI", Direction.WESTBOUND))
+    assert {each.node for each in stops(ledger, load_network(), clock(FOUR))} == {"GE-GARDABANI"}
 
 
 def test_one_direction_stops_and_the_other_does_not() -> None:

@@ -136,7 +136,7 @@ def test_a_second_stay_at_the_same_node_is_another_visit() -> None:
 
 
 def test_nothing_is_planned_where_a_journey_begins_nor_at_a_node_without_a_planned_stay() -> None:
-    assert exceptions("1/08:00 gate_in CN-XIAN to=GE-POTI", "20/00:00", "dwell") == []
+    assert exceptions("1/08:00 gate_in KZ-ALTYNKOL to=GE-POTI", "20/00:00", "dwell") == []
     assert (
         exceptions(AT_ALTYNKOL + "8/00:00 departed KZ-ALTYNKOL\n 9/00:00 arrived KZ-ALMATY", "30/00:00", "dwell") == []
     )
@@ -429,6 +429,12 @@ def test_missed_and_impossible_neither_speak_for_others_nor_are_spoken_for() -> 
     table = LEFT + "6/00:00 arrived KZ-ALTYNKOL\n 6/01:00 arrived GE-POTI by=adyc"
     assert [line for line in exceptions(table, "14/00:00") if "speaks" in line] == [
         "11/00:00 silent KZ-ALTYNKOL warning (dwell speaks)"
+    ]
+    late = "10/08:00 arrived GE-POTI planned received=1/06:00" + table
+    assert exceptions(late, "6/12:00") == [
+        "2/09:00 late GE-POTI critical",
+        "6/02:00 impossible GE-POTI warning",
+        "6/12:00 missed CN-HORGOS warning",
     ]
 
 
