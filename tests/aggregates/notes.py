@@ -1,14 +1,17 @@
 """Ledgers written by hand: trains that come and go at a border, carriers that are heard of. Hours count from day 0."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from tracker.aggregates.carrier_day import CarrierDay
 from tracker.aggregates.incidents import Incident
 from tracker.aggregates.ledger import Flow, Ledger
 from tracker.domain.exceptions import Rule, Watch
 from tracker.domain.moment import DAY, HOUR, MINUTE, Millis
 from tracker.domain.network import Direction
 from tracker.domain.position import Position
+from tracker.domain.report import Kind, Report
 
 DAY_0: Final = 20_000
 """Days since 1970 of the first day: 2024-10-04."""
@@ -57,9 +60,13 @@ def heard(
     late: int = HOUR,
 ) -> None:
     """A carrier that reports from a node at minutes since the first day, of so many containers, an hour `late`."""
+    days: defaultdict[int, CarrierDay] = defaultdict(CarrierDay)
     for at, minute in enumerate(minutes):
         received = Millis(DAY_0 * DAY + minute * MINUTE)
-        ledger.heard(carrier, f"box {at % boxes}", node, received, late)
+        report = Report(carrier, f"r{at}", Kind.ARRIVED, node, Millis(received - late), received, at)
+        days[received // DAY].heard(f"box {at % boxes}", report)
+    for day, counted in days.items():
+        ledger.day(carrier, day, counted)
 
 
 def told(incidents: Sequence[Incident]) -> list[tuple[str, float | None, float | None, float | None]]:

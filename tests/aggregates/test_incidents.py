@@ -1,6 +1,7 @@
 """Outages, silent carriers and stopped nodes, from ledgers written by hand, and what they explain."""
 
 import pytest
+from msgspec.structs import replace
 
 from tests.aggregates.notes import (
     DAY_0,
@@ -16,14 +17,17 @@ from tests.aggregates.notes import (
     watch,
 )
 from tests.simulate.traffic import tiny_network
+from tracker.aggregates.carrier_day import CarrierDay
 from tracker.aggregates.incidents import OUTAGE_GAPS, outages, silences
 from tracker.aggregates.ledger import Flow, Ledger, around, usual_gap
-from tracker.aggregates.situation import STOP_LASTS, KnownSituation, norms_by_day
+from tracker.aggregates.situation import KnownSituation, norms_by_day
 from tracker.aggregates.stops import stops
 from tracker.contract.network_file import load_network
+from tracker.domain.disruption import HOLD_LASTS
 from tracker.domain.exceptions import Cause, Rule
 from tracker.domain.moment import HOUR, MINUTE, Millis
 from tracker.domain.network import Direction
+from tracker.domain.report import Classifier, Kind, Report
 
 NETWORK = tiny_network()
 
@@ -249,6 +253,14 @@ def test_what_is_judged_of_a_node_at_a_clock_does_not_depend_on_what_came_after(
         assert [each.id for each in early] == [each.id for each in whole if each.opened <= clock(until)]
 
 
+def test_before_the_first_train_left_nothing_is_known_of_a_node_also_when_looking_back() -> None:
+    # Twelve hours are planned there and trains take 48, so that many are due before the first one leaves.
+    ledger = Ledger()
+    regular(ledger, FOUR, flow=Flow("GE-GARDABANI", Direction.WESTBOUND))
+    assert stops(ledger, load_network(), clock(47)) == []
+    assert stops(ledger, load_network(), clock(FOUR)) == []
+
+
 # What they explain.
 
 
@@ -275,7 +287,7 @@ def test_a_stop_explains_who_waits_there_from_when_it_is_seen(stopped_edge: Know
 
 def test_a_stop_goes_on_to_explain_whom_it_held_back_for_twice_its_length(stopped_edge: KnownSituation) -> None:
     [stop] = stopped_edge.incidents
-    assert STOP_LASTS == 2
+    assert HOLD_LASTS == 2
     held_back = position(("KZ-EDGE", 452, 602), ("KZ-TOWN", 615, None))
     lasts = 601 + 2 * (601 - 475)
     assert stopped_edge.explained(watch(640, rule=Rule.LATE), held_back, clock(lasts)) == stop.id
@@ -390,8 +402,11 @@ def test_of_a_journey_that_ended_or_that_another_follows_nothing_is_taken_back()
 
 
 def test_minutes_are_noted_once_and_what_is_planned_tells_of_no_delay() -> None:
+    counted = CarrierDay()
+    early = Report("ktz", "r", Kind.ARRIVED, "KZ-EDGE", Millis(clock(1) + 5), Millis(clock(1) + 1), 1)
+    counted.heard("box", replace(early, classifier=Classifier.PLANNED, received=clock(1), occurred=clock(90)))
+    counted.heard("box", early)
     ledger = Ledger()
-    ledger.heard("ktz", "box", "KZ-EDGE", clock(1), None)
-    ledger.heard("ktz", "box", "KZ-EDGE", Millis(clock(1) + 1), -5)
+    ledger.day("ktz", DAY_0, counted)
     assert ledger.minutes == {"ktz": {DAY_0 * 1440 + 60}}
     assert ledger.reporters["KZ-EDGE"] == {"ktz": 1}

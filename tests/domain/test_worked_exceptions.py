@@ -16,6 +16,7 @@ from tracker.domain.exceptions import Cause, Severity
 from tracker.domain.lines import Lines
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.norms import Norms
+from tracker.domain.thresholds import Setting
 
 LEFT = """
     2/08:00   departed   CN-XIAN       to=GE-POTI
@@ -143,7 +144,7 @@ def test_nothing_is_planned_where_a_journey_begins_nor_at_a_node_without_a_plann
 
 
 def test_hours_of_a_thresholds_file_take_the_place_of_the_network_s() -> None:
-    thresholds = replace(LINES.thresholds, stays={"KZ-ALTYNKOL": (24, 48)})
+    thresholds = replace(LINES.thresholds, stays={"KZ-ALTYNKOL": Setting((24, 48))})
     assert exceptions(AT_ALTYNKOL, "9/00:00", "dwell", lines=Lines(RULES.network, thresholds)) == [
         "7/00:00 dwell KZ-ALTYNKOL warning",
         "8/00:00 dwell KZ-ALTYNKOL critical",
