@@ -80,7 +80,7 @@ def test_the_order_of_the_input_lines_changes_nothing(tmp_path: Path) -> None:
     for name, bodies in (("there", moves), ("back", moves[::-1])):
         sent(tmp_path / f"{name}.jsonl", *bodies, received="2026-03-05T00:00:00Z")
         assert tracker("batch", tmp_path / f"{name}.jsonl", "--out", tmp_path / name).exit_code == 0
-    for file in ("journeys.jsonl", "facts.jsonl", "corridors.json", "summary.json"):
+    for file in ("journeys.jsonl", "facts.jsonl", "exceptions.jsonl", "corridors.json", "summary.json"):
         assert (tmp_path / "there" / file).read_bytes() == (tmp_path / "back" / file).read_bytes()
 
 

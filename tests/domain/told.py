@@ -2,7 +2,7 @@
 
 A line is `day hour:minute  kind  node  [word ...]`; words are `truck`, `vessel`, `laden`, `empty`, `45G1`,
 `24t`, `to=GE-POTI`, `from=CN-XIAN`, `by=adyc`, `id=x`, `rev=2`, `retracted`, `planned`, `train=T1`,
-`recorded=3/12:00`. Times are UTC in March 2026; `3/12:00` is the third at noon.
+`recorded=3/12:00`, `received=3/12:00`. Times are UTC in March 2026; `3/12:00` is the third at noon.
 """
 
 from typing import Any
@@ -39,8 +39,9 @@ def shown(at: Millis | None) -> str:
 
 
 def reports(table: str) -> list[Report]:
-    """The reports of a table, received an hour after they occurred unless they were recorded later."""
-    return [_report(number, line.split()) for number, line in enumerate(table.strip().splitlines())]
+    """The reports of a table, received an hour after they occurred unless recorded later or said to be."""
+    lines = [words for line in table.splitlines() if (words := line.split())]
+    return [_report(number, words) for number, words in enumerate(lines)]
 
 
 def _report(number: int, words: list[str]) -> Report:
@@ -61,8 +62,8 @@ def _report(number: int, words: list[str]) -> Report:
                 given[name] = value
             case "rev":
                 given["revision"] = int(value)
-            case "recorded":
-                given["recorded"] = moment(value)
+            case "recorded" | "received":
+                given[name] = moment(value)
             case "retracted":
                 given["retracted"] = True
             case "planned" | "estimated":
@@ -71,9 +72,9 @@ def _report(number: int, words: list[str]) -> Report:
                 given["grams"] = int(name[:-1]) * 1_000_000
             case _:
                 given["teu"] = teu_of(name)
-    received = Millis(max(moment(at), given.get("recorded", 0)) + HOUR)
+    given.setdefault("received", Millis(max(moment(at), given.get("recorded", 0)) + HOUR))
     content = crc32(" ".join(words).encode())
-    return Report(kind=Kind(kind), node=node, received=received, content=content, **given)
+    return Report(kind=Kind(kind), node=node, content=content, source=(0, number, 0), **given)
 
 
 def told(table: str) -> ContainerRow:

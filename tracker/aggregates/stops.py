@@ -156,6 +156,8 @@ class _Hours:
             if self._left[last] - self._left[begin] < share * expected:
                 while begin > self._free and self._left[begin] - self._left[begin - 1] <= 0:
                     begin -= 1
+                if self._left[begin] <= 0:
+                    return None  # nothing ever left: nobody knows whether it is reported from here when it does
                 hours = min(USUAL_HOURS, begin)
                 usual = (self._left[begin] - self._left[begin - hours]) / hours if hours else 0.0
                 return self._first + begin, clock_hour, usual

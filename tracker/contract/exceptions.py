@@ -1,9 +1,9 @@
 """Exceptions and incidents as they are written on `rail.exceptions`, in `exceptions.jsonl` and by the API."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from tracker.aggregates.incidents import Incident
+from tracker.aggregates.incidents import Incident, IncidentRule
 from tracker.contract.feedback import carrier_id
 from tracker.domain.exceptions import Cause, RailException, Rule, Severity
 from tracker.domain.moment import SECOND, Millis, text
@@ -14,6 +14,13 @@ EVIDENCE_MAX: Final = 5
 
 _ON_A_LEG: Final = frozenset((Rule.RUN, Rule.WRONG_WAY))
 _CAUSES: Final = {"node_stopped": Cause.NODE, "pipeline_behind": Cause.PIPELINE}
+_OVER: Final[Mapping[IncidentRule, str]] = {
+    "node_stopped": "flow is back",
+    "carrier_silent": "reporting again",
+    "carrier_clock": "clock is right",
+    "pipeline_behind": "receiving again",
+}
+"""Why an incident is over."""
 
 
 def evidence_of(exception: RailException, reports: Iterable[Report]) -> list[Report]:
@@ -79,7 +86,7 @@ def incident_json(incident: Incident, version: int, children: int) -> dict[str, 
         "detected_at": text(incident.opened),
         "resolved_at": text(at) if is_over else None,
         "cause": _CAUSES.get(incident.rule, Cause.CARRIER),
-        "reason": "flow is back" if is_over else None,
+        "reason": _OVER[incident.rule] if is_over else None,
         "threshold_seconds": incident.threshold / SECOND,
         "threshold_source": "learned",
         "norms_version": 0,
@@ -92,12 +99,11 @@ def incident_json(incident: Incident, version: int, children: int) -> dict[str, 
 
 
 def _evidence(report: Report) -> dict[str, Any]:
-    partition, offset, index = report.source
+    partition, offset, _ = report.source
     return {
         "topic": f"carrier.{report.carrier}.events",
         "partition": partition,
         "offset": offset,
-        "index": index,
         "carrier": report.carrier,
         "report": carrier_id(report.id),
     }

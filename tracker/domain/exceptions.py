@@ -64,6 +64,7 @@ class Watch(NamedTuple):
     `threshold`: milliseconds of the line that was crossed first. `sure`: from when on it is critical if the others
     that came with it have gone on: until then a report that nobody sent is likelier than a container left behind.
     `goal`: the node at which the next report is due. `risk`: from when on half of what is tolerated is used up.
+    `norms`: version of the norms at hand when it was set up.
     """
 
     rule: Rule
@@ -78,6 +79,7 @@ class Watch(NamedTuple):
     sure: Millis | None = None
     goal: str | None = None
     risk: Millis | None = None
+    norms: int = 0
 
     @property
     def moments(self) -> list[Millis]:
@@ -100,6 +102,7 @@ class RailException(msgspec.Struct, array_like=True, omit_defaults=True):
 
     `opened` is the clock of the first version of the episode, `suppressed_by` the id of the exception that speaks
     for the container instead, fixed when the version is made; `incident` the id of the incident that explains it.
+    `norms` is the version of the norms at hand when it became true, 0 before anything was learned.
     """
 
     id: str

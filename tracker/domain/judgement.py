@@ -31,6 +31,8 @@ from tracker.domain.position import Position
 
 REOPENS_WITHIN: Final = DAY
 """True again this soon after it was resolved, it is the same exception; later, the next episode."""
+_NEVER: Final = Millis(-(1 << 62))
+"""A clock before all others."""
 KEPT_MAX: Final = 64
 """Exceptions a row keeps; the oldest resolved ones go first. A journey has some twenty nodes and one in ten has any."""
 
@@ -98,19 +100,22 @@ def state_of(held: Sequence[RailException], watched: Sequence[Watch], clock: Mil
     return "at_risk" if clock >= late.risk else "on_time"
 
 
-def due_at(watched: Sequence[Watch], held: Sequence[RailException], position: Position | None) -> Millis | None:
-    """The tick at which something may be decided if nothing is reported before; None for never."""
+def due_at(
+    watched: Sequence[Watch], held: Sequence[RailException], position: Position | None, after: Millis = _NEVER
+) -> Millis | None:
+    """The first tick after a clock at which something may be decided if nothing is reported before; None for never.
+
+    What stands must have been settled at `after`: then nothing is left to decide at the ticks up to it, though their
+    moments may have passed without a change. Without it such a tick of the past may be given again and again.
+    """
     if position is None:
         return None
-    found = [tick_of(Millis(position.last + SILENCE_ABANDONS + 1))]
-    done = {each.key: each for each in held if each.is_open}
+    found = [_abandoned_at(position)]
+    critical = {each.key for each in held if each.is_open and each.severity is Severity.CRITICAL}
     for watch in watched:
-        before = done.get(watch.key)
-        if before is None:
+        if watch.key not in critical:
             found += map(tick_of, watch.moments)
-        elif before.severity is not Severity.CRITICAL:
-            found += (tick_of(at) for at in watch.moments if tick_of(at) > before.at)
-    return min(found)
+    return min((tick for tick in found if tick > after), default=None)
 
 
 def between(
@@ -143,13 +148,18 @@ def _next_tick(
     span: tuple[Millis, Millis],
 ) -> Millis | None:
     after, upto = span
-    moments = [tick_of(Millis(position.last + SILENCE_ABANDONS + 1))]
+    found = [_abandoned_at(position)]
     for watch in watched:
-        moments += map(tick_of, watch.moments)
-    found = [moment for moment in moments if after < moment <= upto]
-    if any(each.is_open for each in held) and (turns := situation.turns(after, upto)):
-        found.append(tick_of(turns[0]))
-    return min((moment for moment in found if after < moment <= upto), default=None)
+        found += map(tick_of, watch.moments)
+    if any(each.is_open for each in held):
+        # What turned within the minute before is noticed by a tick of this span.
+        found += map(tick_of, situation.turns(Millis(after - MINUTE), upto))
+    return min((tick for tick in found if after < tick <= upto), default=None)
+
+
+def _abandoned_at(position: Position) -> Millis:
+    """The first tick at which its journey counts as abandoned."""
+    return tick_of(Millis(position.last + SILENCE_ABANDONS + 1))
 
 
 def settle(
@@ -166,13 +176,19 @@ def settle(
     """
     alive = position is not None and clock <= position.last + SILENCE_ABANDONS
     made: list[RailException] = []
-    open_now = {each.key: at for at, each in enumerate(held) if each.is_open}
-    wanted = {watch.key: watch for watch in watched if _holds(watch, clock, watch.key in open_now)} if alive else {}
-    for key, at in open_now.items():
-        if key not in wanted or position is None or held[at].journey != position.journey:
-            ended = "journey ended" if position is None else "abandoned" if not alive else _arrived(held[at], position)
-            held[at] = _resolved(held[at], clock, _reason(held[at], news, ended))
-            made.append(held[at])
+    open_now = [at for at, each in enumerate(held) if each.is_open]
+    mine = {held[at].key for at in open_now if position is not None and held[at].journey == position.journey}
+    wanted = {watch.key: watch for watch in watched if _holds(watch, clock, watch.key in mine)} if alive else {}
+    for at in open_now:
+        each = held[at]
+        if position is None or each.journey != position.journey:
+            ended: str | None = "journey ended"
+        elif each.key in wanted:
+            continue
+        else:
+            ended = _arrived(each, position) if alive else "abandoned"
+        held[at] = _resolved(each, clock, _reason(each, news, ended))
+        made.append(held[at])
     if position is not None:
         changed = [
             version
@@ -206,10 +222,8 @@ def _judged(
             return None
         after = replace(before, version=before.version + 1, at=clock, severity=severity, cause=cause, incident=incident)
     elif before is not None and before.resolved is not None and clock - before.resolved <= REOPENS_WITHIN:
-        after = replace(
-            before, version=before.version + 1, at=clock, severity=severity, cause=cause, incident=incident,
-            resolved=None, reason=None,
-        )  # fmt: skip
+        again = _opened(watch, position, clock, (severity, cause, incident), before.episode)
+        after = replace(again, version=before.version + 1, opened=before.opened)
     else:
         after = _opened(
             watch, position, clock, (severity, cause, incident), 1 if before is None else before.episode + 1
@@ -249,6 +263,7 @@ def _opened(
         cause=cause,
         corridor=position.corridor,
         direction=position.direction,
+        norms=watch.norms,
         incident=incident,
     )
 
@@ -274,7 +289,17 @@ def _voiced(held: list[RailException], changed: Iterable[RailException]) -> list
 
 
 def _arrived(each: RailException, position: Position) -> str | None:
-    return "arrived" if each.rule is Rule.LATE and position.node == each.place else None
+    """The reason of what ends because the container is at its end, though it is still so; else None."""
+    match each.rule:
+        case Rule.LATE:
+            is_still_so = position.node == each.place
+        case Rule.MISSED:
+            is_still_so = any((gap.node, gap.visit) == (each.place, each.visit) for gap in position.missing)
+        case Rule.IMPOSSIBLE:
+            is_still_so = any(node == each.place for node, _ in position.set_aside)
+        case _:
+            is_still_so = False
+    return "arrived" if is_still_so else None
 
 
 def _reason(each: RailException, news: News | None, ended: str | None) -> str:

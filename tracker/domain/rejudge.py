@@ -48,7 +48,8 @@ def rejudge(row: ContainerRow, container: str, judge: Judge, upto: Millis) -> li
     later = sum(each.received > upto for each in reports)
     position = position_in(row, judge.rules, judge.lines)
     watched = judge.watched(position, step)
-    due = upto if later else due_at(watched, held, position)  # what is known too early is judged at the next sweep
+    # What is known too early is judged at the next sweep.
+    due = upto if later else due_at(watched, held, position, upto)
     row.judgement = Judgement(held, upto, step, due, later, state=state_of(held, watched, upto))
     return made
 

@@ -27,7 +27,7 @@ def watches(position: Position, lines: Lines, norms: Norms) -> list[Watch]:
     Of a container that may not exist, because somebody mistyped a number, nothing is critical.
     """
     watching = _Watching(position, lines, norms)
-    found = (watch._replace(goal=watching.goal) for watch in watching.all())
+    found = (watch._replace(goal=watching.goal, norms=norms.version) for watch in watching.all())
     return [watch._replace(critical=None, sure=None) for watch in found] if position.is_doubtful else list(found)
 
 
@@ -50,7 +50,7 @@ class _Watching:
         return self._ahead[0].goal if self._is_gone and self._ahead is not None else self._at.node
 
     def all(self) -> Iterator[Watch]:
-        """In the order of rules. At its end only a hold and a planned stay are watched."""
+        """In the order of rules. At its end only a hold and a planned stay are watched, whatever was amiss before."""
         if self._at.held is not None:
             node, since = self._at.held
             yield _watch(Rule.HELD, node, 0, since, _line(self._limits.held))
@@ -60,6 +60,10 @@ class _Watching:
         yield from self._stay_or_run()
         if not self._is_there:
             yield self._silent()
+            yield from self._carrier_s()
+
+    def _carrier_s(self) -> Iterator[Watch]:
+        """What is wrong with the reports rather than with the container."""
         for node, visit, since in self._at.missing:
             at = after(since, self._limits.missed)
             yield _watch(Rule.MISSED, node, visit, since, Line(at - since, None), self._delay)
