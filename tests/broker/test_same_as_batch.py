@@ -4,7 +4,8 @@ Simulated reports with faults, the whole file shuffled, in random partitions; a 
 works and started again, twice; a second worker that joins and leaves. What is compared, and what is left out and
 why, is said in `tests.results`. A run is as large and as random as the environment says:
 
-    SAME_AS_BATCH_REPORTS=100000 SAME_AS_BATCH_SEED=2 SAME_AS_BATCH_FAULTS=5 python -m pytest tests/broker/test_same_as_batch.py
+    export SAME_AS_BATCH_REPORTS=100000 SAME_AS_BATCH_SEED=2 SAME_AS_BATCH_FAULTS=5
+    python -m pytest tests/broker/test_same_as_batch.py
 
 100,000 reports take some minutes on two cores: shuffled over weeks, nearly every report comes late and refolds its
 container's journeys, and facts come and go.
