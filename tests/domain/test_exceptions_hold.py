@@ -28,8 +28,14 @@ clocks = st.integers(0, LATEST * DAY).map(lambda at: Millis(BEGIN + at))
 
 
 def numbered(sent: list[Report]) -> list[Report]:
-    """Each report with a place of its own in its carrier's topic, as every record has."""
-    return [replace(report, source=(0, at, 0)) for at, report in enumerate(distinct(sent))]
+    """Each report with a place of its own in its carrier's topic, as every record has, and a moment of its own.
+
+    What two reports of one moment do, one after the other, can't be told from its versions.
+    """
+    return [
+        replace(report, source=(0, at, 0), received=Millis(report.received + at))
+        for at, report in enumerate(distinct(sent))
+    ]
 
 
 @st.composite

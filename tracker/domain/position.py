@@ -123,7 +123,7 @@ def _astray(way: Sequence[Stop], journey: Journey, network: Network) -> tuple[st
     corridor = None if journey.corridor in {UNDECIDED, OTHER} else journey.corridor
     mine = network.courses_in(journey.direction, corridor)
     against = mine & network.before.get((b.node, a.node), 0) and not mine & network.before.get((a.node, b.node), 0)
-    if leg is None or not against or a.departed is None or b.arrived is None:
+    if leg is None or not against or a.departed is None or b.arrived is None or b.arrived < a.departed:
         return None
     return leg.id, a.departed, b.arrived
 
