@@ -23,7 +23,7 @@ from tracker.aggregates.standing import standing_of
 from tracker.aggregates.statistics import corridor_statistics
 from tracker.contract.feedback import carrier_id, feedback, rejected, set_aside_fault
 from tracker.contract.intake import Intake, Reading
-from tracker.contract.journeys import journey_json, standing_at, status_of
+from tracker.contract.journeys import NO_OUTLOOK, journey_json, standing_at, status_of
 from tracker.contract.records import fact_record
 from tracker.domain.container import ContainerRow, Rules, aside_of, facts_of_row, fold, reports_of
 from tracker.domain.disruption import Disruption
@@ -127,7 +127,8 @@ class Batch:
             results.facts += facts_of_row(row, container, self.rules)
             for journey in row.journeys:
                 results.statuses[status_of(journey, until)] += 1
-                results.journeys.append(journey_json(journey, container, until, network))
+                seen = verdicts.outlooks.get(journey.id, NO_OUTLOOK)
+                results.journeys.append(journey_json(journey, container, until, network, seen))
                 if (stand := standing_at(journey, until, network)) is not None:
                     results.stands.append((stand.node, journey.direction, stand.since))
         for report in results.aside:

@@ -18,8 +18,10 @@ from tracker.domain.disruption import Disruption
 from tracker.domain.exceptions import RailException
 from tracker.domain.lines import Lines
 from tracker.domain.moment import Millis
+from tracker.domain.outlook import Outlook, outlook
 from tracker.domain.position import Position
 from tracker.domain.report import Report
+from tracker.domain.watches import watches
 
 Reports = Mapping[str, Sequence[Report]]
 """Container to all its reports."""
@@ -27,11 +29,15 @@ Reports = Mapping[str, Sequence[Report]]
 
 @dataclass(slots=True)
 class Verdicts:
-    """What was judged. `open`: container to its exceptions that hold at the end; `versions`: with the container."""
+    """What was judged. `open`: container to its exceptions that hold at the end; `versions`: with the container.
+
+    `outlooks`: by journey, of those that are open.
+    """
 
     situation: KnownSituation
     open: dict[str, list[RailException]] = field(default_factory=dict)
     versions: list[tuple[RailException, str]] = field(default_factory=list)
+    outlooks: dict[str, Outlook] = field(default_factory=dict)
 
     @property
     def by_rule(self) -> dict[str, int]:
@@ -107,7 +113,13 @@ def judge_all(
             before = step.position
     verdicts = Verdicts(KnownSituation(ledger, rules.network, until, disruptions))
     for container in shown(sorted(reports)):
-        held, made = judged(steps.pop(container), lines, verdicts.situation, until)
+        known = steps.pop(container)
+        held, made = judged(known, lines, verdicts.situation, until)
+        last = next((step for step in reversed(known) if step.received <= until), None)
+        if last is not None and last.position is not None:
+            watched = watches(last.position, lines, verdicts.situation.norms(last.received))
+            found = outlook(last.position, held, watched, lines, until)
+            verdicts.outlooks[last.position.journey] = found
         verdicts.versions += [(version, container) for version in made]
         if still := [each for each in held if each.is_open]:
             verdicts.open[container] = still

@@ -15,9 +15,12 @@ from tracker.contract.intake import Intake, IntakeRules, lenient_carriers
 from tracker.contract.journeys import container_json
 from tracker.contract.network_file import load_network
 from tracker.contract.thresholds_file import load_thresholds
+from tracker.domain.chronicle import position_in
 from tracker.domain.container import Rules
 from tracker.domain.lines import Lines
+from tracker.domain.moment import Millis
 from tracker.domain.network import Network
+from tracker.domain.outlook import outlook
 from tracker.domain.places import Places
 from tracker.domain.rejudge import Judge
 from tracker.domain.thresholds import Thresholds
@@ -83,9 +86,8 @@ class Service:
         board = Board(world.network)
         seen = DataClock()
         lines = Lines(world.network, world.thresholds)
-        self._journeys = JourneysStage(
-            world.rules, metrics, lambda clock: Judge(world.rules, lines, board.situation(clock)), seen
-        )
+        self._judge_at: Callable[[Millis], Judge] = lambda clock: Judge(world.rules, lines, board.situation(clock))
+        self._journeys = JourneysStage(world.rules, metrics, self._judge_at, seen)
         self._subjects = SubjectsStage(world.network, clock, metrics)
         registry.register(Gauges(world.network, self._intake, self._journeys, self._subjects, clock))
         stages = {stage.name: stage for stage in (self._intake, self._journeys, self._subjects)}
@@ -119,4 +121,11 @@ class Service:
 
     def _container(self, number: str) -> Mapping[str, Any] | None:
         body = self.app.row("journeys", number.encode())
-        return None if body is None else container_json(number, unpack(body), self._clock.now(), self._world.network)
+        if body is None:
+            return None
+        row, clock = unpack(body), self._clock.now()
+        judge = self._judge_at(clock)
+        position = position_in(row, judge.rules, judge.lines)
+        watched = judge.watched(position, row.judgement.step)
+        found = outlook(position, row.judgement.exceptions, watched, judge.lines, clock)
+        return container_json(number, row, clock, self._world.network, found)

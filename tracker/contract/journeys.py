@@ -1,14 +1,18 @@
 """A journey as it is shown outside: in `journeys.jsonl` and in the API."""
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from tracker.contract.exceptions import evidence_of, exception_json
 from tracker.contract.feedback import carrier_id
 from tracker.domain.container import ContainerRow, reports_of
 from tracker.domain.journey import SILENCE_ABANDONS, Journey, Visit
 from tracker.domain.moment import SECOND, Millis, text
 from tracker.domain.network import Network
+from tracker.domain.outlook import Arrival, Outlook
 from tracker.domain.passage import stops, stops_of
 from tracker.domain.report import Report
+
+NO_OUTLOOK: Final = Outlook()
 
 
 def status_of(journey: Journey, clock: Millis) -> str:
@@ -18,15 +22,17 @@ def status_of(journey: Journey, clock: Millis) -> str:
     return journey.status
 
 
-def journey_json(journey: Journey, container: str, clock: Millis, network: Network) -> dict[str, Any]:
-    """The journey's record. `state` is `unknown` and `expected` null until delays are judged."""
+def journey_json(
+    journey: Journey, container: str, clock: Millis, network: Network, outlook: Outlook = NO_OUTLOOK
+) -> dict[str, Any]:
+    """The journey's record; without an outlook its state is unknown and nothing is expected."""
     status = status_of(journey, clock)
     ended = journey.last if status == "abandoned" else journey.ended
     return {
         "journey": journey.id,
         "container": container,
         "status": status,
-        "state": "unknown",
+        "state": outlook.state,
         "corridor": journey.corridor,
         "direction": journey.direction,
         "laden": journey.laden,
@@ -46,8 +52,12 @@ def journey_json(journey: Journey, container: str, clock: Millis, network: Netwo
             }
             for stop in stops(journey, network)
         ],
-        "expected": None,
+        "expected": None if outlook.expected is None else _expected(outlook.expected),
     }
+
+
+def _expected(arrival: Arrival) -> dict[str, str]:
+    return {"at": text(arrival.at), "low": text(arrival.low), "high": text(arrival.high)}
 
 
 def _gauge_change(visit: Visit | None) -> dict[str, Any]:
@@ -76,15 +86,24 @@ def standing_at(journey: Journey, clock: Millis, network: Network) -> Stand | No
     return Stand(last.node, last.first if last.arrived is None else last.arrived)
 
 
-def container_json(container: str, row: ContainerRow, clock: Millis, network: Network) -> dict[str, Any]:
+def container_json(
+    container: str, row: ContainerRow, clock: Millis, network: Network, outlook: Outlook = NO_OUTLOOK
+) -> dict[str, Any]:
     """Everything known of a container: its journeys, and every report with who sent it and when it came."""
     reports = sorted(reports_of(row), key=lambda report: (report.occurred, report.carrier, report.id))
     return {
         "container": container,
         "teu": None if row.teu is None else row.teu / 100,
-        "journeys": [journey_json(journey, container, clock, network) for journey in row.journeys],
+        "journeys": [
+            journey_json(journey, container, clock, network, outlook if journey is row.journeys[-1] else NO_OUTLOOK)
+            for journey in row.journeys
+        ],
         "reports": [_report_json(report) for report in reports],
-        "exceptions": [],
+        "exceptions": [
+            exception_json(each, container, evidence_of(each, reports))
+            for each in row.judgement.exceptions
+            if each.is_open
+        ],
     }
 
 
