@@ -9,18 +9,22 @@ from typing import NamedTuple, Protocol
 
 from tracker.domain.container import ContainerRow, Rules, aside_of
 from tracker.domain.exceptions import RailException, Watch
-from tracker.domain.judgement import News, Situation, between, settle
+from tracker.domain.judgement import Situation, between, settle
 from tracker.domain.lines import Lines
 from tracker.domain.moment import Millis
 from tracker.domain.norms import Norms
 from tracker.domain.position import Position, position_of
+from tracker.domain.reason import News
 from tracker.domain.report import Report
 from tracker.domain.ruling import apply
 from tracker.domain.watches import watches
 
 
 class Step(NamedTuple):
-    """From `received` on the container was known to be there; `position` None: it was on no journey."""
+    """From `received` on the container was known to be there; `position` None: it was on no journey.
+
+    Every report that is kept makes one, also when it changes no position: then the norms of its day hold from it on.
+    """
 
     received: Millis
     position: Position | None
@@ -72,9 +76,10 @@ def chronicle(
     steps: list[Step] = []
     known: set[tuple[str, str]] = set()
     for report in sorted(reports, key=received_order):
+        kept = len(row.reports)
         apply(row, container, report, rules)
         position = position_in(row, rules, lines)
-        if not steps or steps[-1].position != position:
+        if not steps or steps[-1].position != position or len(row.reports) != kept:
             steps.append(step_of(report, position, is_known=(report.carrier, report.id) in known))
         known.add((report.carrier, report.id))
     return steps

@@ -12,10 +12,11 @@ from msgspec.structs import replace
 from tracker.domain.chronicle import Knowledge, Step, chronicle, judged, position_in, received_order, step_of
 from tracker.domain.container import ContainerRow, Rules, fold, reports_of
 from tracker.domain.exceptions import Judgement, RailException, Watch
-from tracker.domain.judgement import LATE_DATA, between, due_at, settle, state_of
+from tracker.domain.judgement import between, due_at, settle, state_of
 from tracker.domain.lines import Lines
 from tracker.domain.moment import Millis
 from tracker.domain.position import Position
+from tracker.domain.reason import LATE_DATA
 from tracker.domain.report import Report
 from tracker.domain.ruling import apply
 from tracker.domain.watches import watches
@@ -96,11 +97,10 @@ def _stepped(
             break
         made += between(held, watched, position, judge.knowledge, (clock, Millis(report.received - 1)))
         apply(row, container, report, judge.rules)
-        clock, was, position = report.received, position, position_in(row, judge.rules, judge.lines)
-        if position != was:
-            watched = judge.watched(position, clock)
-            step = step_of(report, position, is_known=(report.carrier, report.id) in identities)
-            made += settle(held, watched, position, judge.knowledge, clock, step.news)
+        clock, position = report.received, position_in(row, judge.rules, judge.lines)
+        watched = judge.watched(position, clock)
+        step = step_of(report, position, is_known=(report.carrier, report.id) in identities)
+        made += settle(held, watched, position, judge.knowledge, clock, step.news)
         identities.add((report.carrier, report.id))
     made += between(held, watched, position, judge.knowledge, (clock, upto))
     return held, made
