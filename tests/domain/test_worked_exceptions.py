@@ -7,16 +7,21 @@ in the p95; from Altynkol, where it stands, still 261.3 h, and 186.6 h at the qu
 """
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace as replace_fields
 
 from tests.domain.judging import LINES, Fixed, Trouble, days_after, exceptions, versions
-from tests.domain.told import RULES, moment
-from tracker.domain.exceptions import Cause, Severity
+from tests.domain.told import BOX, RULES, moment, reports, shown
+from tracker.domain.chronicle import chronicle
+from tracker.domain.exceptions import Cause, RailException, Severity
+from tracker.domain.judgement import between, due_at, settle
 from tracker.domain.lines import Lines
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.norms import Norms
 from tracker.domain.thresholds import Setting
+from tracker.domain.watches import watches
 
 LEFT = """
     2/08:00   departed   CN-XIAN       to=GE-POTI
@@ -92,6 +97,31 @@ def test_what_was_over_before_its_deadline_and_told_late_is_late_data() -> None:
 def test_what_was_over_at_its_deadline_was_an_exception_whenever_it_was_told() -> None:
     table = AT_ALTYNKOL + "11/00:00 departed KZ-ALTYNKOL received=12/03:00"
     assert exceptions(table, "12/10:00", "dwell")[-1] == "12/03:00 dwell KZ-ALTYNKOL resolved: departed"
+
+
+def test_what_is_received_at_the_clock_is_known_at_it() -> None:
+    table = AT_ALTYNKOL + "11/20:00 departed KZ-ALTYNKOL received=12/00:00"
+    assert exceptions(table, "12/00:00", "dwell")[-1] == "12/00:00 dwell KZ-ALTYNKOL resolved: departed"
+
+
+def test_the_next_tick_at_which_something_is_due_is_the_next_deadline_and_in_the_end_the_abandonment() -> None:
+    [step] = chronicle(reports(AT_ALTYNKOL), BOX, RULES, LINES)[-1:]
+    assert step.position is not None
+    watched = watches(step.position, LINES, Norms())
+    held: list[RailException] = []
+    clock, ticks = step.received, []
+    while (due := due_at(watched, held, step.position, clock)) is not None:
+        settle(held, watched, step.position, Fixed(gone_on=moment("6/00:00")), due)
+        clock = due
+        ticks.append(shown(due))
+    # Warned, critical unless the others went on, critical as the next report is overdue too, at risk, late, ...
+    assert ticks == ["11/00:00", "13/07:25", "14/12:45", "14/15:07", "15/03:07", "16/00:00", "21/14:24", "51/00:01"]
+    assert due_at(watched, held, None) is None
+    sure = [each for each in held if each.rule == "dwell"]
+    dwells = [watch for watch in watched if watch.rule == "dwell"]
+    critical = [replace_fields(each, severity=Severity.CRITICAL, resolved=None) for each in sure]
+    due = due_at(dwells, critical, step.position, moment("12/00:00"))
+    assert shown(due) == "51/00:01", "nothing gets worse than critical"
 
 
 def test_a_report_received_at_the_deadline_is_known_to_it() -> None:
@@ -563,6 +593,18 @@ def test_an_incident_that_opens_between_two_minutes_is_noticed_at_the_next() -> 
         "11/00:00 dwell KZ-ALTYNKOL warning",
         "12/00:01 dwell KZ-ALTYNKOL warning [storm]",
     ]
+
+
+def test_a_sweep_that_ends_between_an_incident_and_the_next_minute_does_not_lose_it() -> None:
+    turned = Millis(moment("12/00:00") + 1)
+    storm = Fixed(troubles=[Trouble("storm", Cause.NODE, turned, moment("13/00:00"))])
+    [step] = chronicle(reports(AT_ALTYNKOL), BOX, RULES, LINES)[-1:]
+    assert step.position is not None
+    watched = watches(step.position, LINES, Norms())
+    held: list[RailException] = []
+    cuts = [step.received, moment("11/12:00"), turned, moment("12/00:01")]
+    made = [between(held, watched, step.position, storm, span) for span in pairwise(cuts)]
+    assert [[each.incident for each in versions] for versions in made] == [[None, None], [], ["storm", "storm"]]
 
 
 def test_what_is_true_again_is_explained_by_what_explains_it_then() -> None:
