@@ -188,6 +188,15 @@ def test_what_a_carrier_s_reports_usually_come_late_by_is_waited_for() -> None:
     ]
 
 
+def test_what_is_an_exception_stays_one_though_its_carrier_is_found_to_be_later_than_usual() -> None:
+    class Learning(Fixed):
+        def norms(self, clock: Millis) -> Norms:
+            return Norms(20_523, delays={"ktz": 6 * HOUR if clock > moment("11/00:00") else 0})
+
+    table = AT_ALTYNKOL + "11/01:00 loaded KZ-ALTYNKOL"
+    assert exceptions(table, "12/00:00", "dwell", situation=Learning()) == ["11/00:00 dwell KZ-ALTYNKOL warning"]
+
+
 def test_an_exception_says_which_norms_it_was_judged_by() -> None:
     assert {each.norms for each in versions(AT_ALTYNKOL, "14/00:00", DELAYED)} == {20_700}
     assert {each.norms for each in versions(AT_ALTYNKOL, "14/00:00")} == {0}

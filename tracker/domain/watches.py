@@ -126,9 +126,10 @@ class _Watching:
 
 
 def _watch(rule: Rule, place: str, visit: int, since: Millis, line: Line, delay: int = 0) -> Watch:
-    warning = Millis(since + line.warning + delay)
+    """A watch by a line. Once it is an exception it stays one though the carrier is found to be later than usual."""
+    kept, warning = Millis(since + line.warning), Millis(since + line.warning + delay)
     critical, sure = (None if at is None else Millis(since + at + delay) for at in (line.critical, line.sure))
-    return Watch(rule, place, visit, since, warning, critical, warning, line.warning, line.source, sure)
+    return Watch(rule, place, visit, since, warning, critical, kept, line.warning, line.source, sure)
 
 
 def _line(hours: tuple[float, float]) -> Line:
