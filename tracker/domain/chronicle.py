@@ -20,7 +20,10 @@ from tracker.domain.watches import watches
 
 
 class Step(NamedTuple):
-    """From `received` on the container was known to be there; `position` None: it was on no journey."""
+    """From `received` on the container was known to be there; `position` None: it was on no journey.
+
+    Every report that is kept makes one, also when it changes no position: then the norms of its day hold from it on.
+    """
 
     received: Millis
     position: Position | None
@@ -72,9 +75,10 @@ def chronicle(
     steps: list[Step] = []
     known: set[tuple[str, str]] = set()
     for report in sorted(reports, key=received_order):
+        kept = len(row.reports)
         apply(row, container, report, rules)
         position = position_in(row, rules, lines)
-        if not steps or steps[-1].position != position:
+        if not steps or steps[-1].position != position or len(row.reports) != kept:
             steps.append(step_of(report, position, is_known=(report.carrier, report.id) in known))
         known.add((report.carrier, report.id))
     return steps

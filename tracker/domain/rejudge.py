@@ -96,11 +96,10 @@ def _stepped(
             break
         made += between(held, watched, position, judge.knowledge, (clock, Millis(report.received - 1)))
         apply(row, container, report, judge.rules)
-        clock, was, position = report.received, position, position_in(row, judge.rules, judge.lines)
-        if position != was:
-            watched = judge.watched(position, clock)
-            step = step_of(report, position, is_known=(report.carrier, report.id) in identities)
-            made += settle(held, watched, position, judge.knowledge, clock, step.news)
+        clock, position = report.received, position_in(row, judge.rules, judge.lines)
+        watched = judge.watched(position, clock)
+        step = step_of(report, position, is_known=(report.carrier, report.id) in identities)
+        made += settle(held, watched, position, judge.knowledge, clock, step.news)
         identities.add((report.carrier, report.id))
     made += between(held, watched, position, judge.knowledge, (clock, upto))
     return held, made
