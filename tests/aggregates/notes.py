@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from tests.simulate.traffic import tiny_network
 from tracker.aggregates.carrier_day import CarrierDay
 from tracker.aggregates.incidents import Incident
 from tracker.aggregates.ledger import Flow, Ledger
@@ -19,6 +20,9 @@ EDGE: Final = Flow("KZ-EDGE", Direction.WESTBOUND)
 """A stay of 48 h is planned there, p95 120 h."""
 STAYED: Final = 48
 EVERY: Final = 6
+NETWORK: Final = tiny_network()
+FOUR: Final = 4 * 7 * 24
+"""Hours of four weeks, in which what is usual is learned."""
 
 
 def clock(hours: float) -> Millis:
@@ -89,3 +93,20 @@ def watch(warning: float, *, rule: Rule = Rule.DWELL, critical: float | None = N
     """A watch with deadlines in hours."""
     at = None if critical is None else clock(critical)
     return Watch(rule, "KZ-EDGE", 0, clock(0), clock(warning), at, clock(warning), 0, "template", None, goal)
+
+
+def busy(until: int, *quiet: tuple[int, int], every: int = 10) -> Ledger:
+    """Somebody reports every ten minutes, but in these spans of hours."""
+    ledger = Ledger()
+    minutes = (m for m in range(0, until * 60, every) if not any(a * 60 < m < b * 60 for a, b in quiet))
+    for at, minute in enumerate(minutes):
+        heard(ledger, ("ktz", "adyc")[at % 2], [minute])
+    return ledger
+
+
+def feeds(until: int, quiet: tuple[float, float], *, boxes: int = 12, every: int = 30) -> Ledger:
+    """`ktz` reports every half hour but in a span of hours; `adyc` goes on all the time."""
+    ledger = Ledger()
+    heard(ledger, "adyc", range(0, until * 60, 10), boxes=5, node="AZ-PORT")
+    heard(ledger, "ktz", (m for m in range(0, until * 60, every) if not quiet[0] * 60 < m < quiet[1] * 60), boxes=boxes)
+    return ledger

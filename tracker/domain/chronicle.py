@@ -9,11 +9,12 @@ from typing import NamedTuple, Protocol
 
 from tracker.domain.container import ContainerRow, Rules, aside_of
 from tracker.domain.exceptions import RailException, Watch
-from tracker.domain.judgement import News, Situation, between, settle
+from tracker.domain.judgement import Situation, between, settle
 from tracker.domain.lines import Lines
 from tracker.domain.moment import Millis
 from tracker.domain.norms import Norms
 from tracker.domain.position import Position, position_of
+from tracker.domain.reason import News
 from tracker.domain.report import Report
 from tracker.domain.ruling import apply
 from tracker.domain.watches import watches

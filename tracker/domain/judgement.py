@@ -10,7 +10,7 @@ a tick is known to it.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Final, Literal, NamedTuple, Protocol
+from typing import Final, Protocol
 
 from msgspec.structs import replace
 
@@ -28,6 +28,7 @@ from tracker.domain.exceptions import (
 from tracker.domain.journey import SILENCE_ABANDONS
 from tracker.domain.moment import DAY, MINUTE, Millis
 from tracker.domain.position import Position
+from tracker.domain.reason import News, arrived, reason_of
 
 REOPENS_WITHIN: Final = DAY
 """True again this soon after it was resolved, it is the same exception; later, the next episode."""
@@ -36,32 +37,11 @@ _NEVER: Final = Millis(-(1 << 62))
 KEPT_MAX: Final = 64
 """Exceptions a row keeps; the oldest resolved ones go first. A journey has some twenty nodes and one in ten has any."""
 
-LATE_DATA: Final = "late data"
-"""Why an exception is resolved that never was one: what was reported late shows it."""
-
-NATURAL_REASON: Final = {
-    Rule.HELD: "released",
-    Rule.WRONG_WAY: "back on its way",
-    Rule.LATE: "expected in time",
-    Rule.DWELL: "departed",
-    Rule.RUN: "arrived",
-    Rule.SILENT: "reported",
-    Rule.MISSED: "reported",
-    Rule.IMPOSSIBLE: "no longer contradicted",
-}
-"""Why an exception is resolved when what it waited for happens after its deadline."""
 _STATES: Final[tuple[tuple[Rule, State], ...]] = (
     (Rule.HELD, "held"),
     (Rule.SILENT, "silent"),
     (Rule.LATE, "late"),
 )
-
-
-class News(NamedTuple):
-    """What a report that changed something told: when it happened, and whether it took back or put right another."""
-
-    happened: Millis
-    correction: Literal["retracted", "corrected"] | None = None
 
 
 class Situation(Protocol):
@@ -186,8 +166,8 @@ def settle(
         elif each.key in wanted:
             continue
         else:
-            ended = _arrived(each, position) if alive else "abandoned"
-        held[at] = _resolved(each, clock, _reason(each, news, ended))
+            ended = arrived(each, position) if alive else "abandoned"
+        held[at] = _resolved(each, clock, reason_of(each, news, ended))
         made.append(held[at])
     if position is not None:
         changed = [
@@ -286,28 +266,6 @@ def _voiced(held: list[RailException], changed: Iterable[RailException]) -> list
         held[next(at for at, each in enumerate(held) if each is version)] = spoken
         made.append(spoken)
     return made
-
-
-def _arrived(each: RailException, position: Position) -> str | None:
-    """The reason of what ends because the container is at its end, though it is still so; else None."""
-    match each.rule:
-        case Rule.LATE:
-            is_still_so = position.node == each.place
-        case Rule.MISSED:
-            is_still_so = any((gap.node, gap.visit) == (each.place, each.visit) for gap in position.missing)
-        case Rule.IMPOSSIBLE:
-            is_still_so = any(node == each.place for node, _ in position.set_aside)
-        case _:
-            is_still_so = False
-    return "arrived" if is_still_so else None
-
-
-def _reason(each: RailException, news: News | None, ended: str | None) -> str:
-    if news is not None and news.correction is not None:
-        return news.correction
-    if news is not None and news.happened < each.deadline:
-        return LATE_DATA  # it was over before it became an exception; we only did not know
-    return ended or NATURAL_REASON[each.rule]
 
 
 def _resolved(each: RailException, clock: Millis, reason: str) -> RailException:

@@ -125,7 +125,7 @@ def _astray(way: Sequence[Stop], journey: Journey, network: Network) -> tuple[st
     against = mine & network.before.get((b.node, a.node), 0) and not mine & network.before.get((a.node, b.node), 0)
     if leg is None or not against or a.departed is None or b.arrived is None or b.arrived < a.departed:
         return None
-    return leg.id, min(a.departed, b.arrived), b.arrived  # loaded or across later than it came, some clocks say
+    return leg.id, a.departed, b.arrived
 
 
 def _missing(way: Sequence[Stop], mandatory: frozenset[str]) -> list[Missing]:

@@ -12,10 +12,11 @@ from msgspec.structs import replace
 from tracker.domain.chronicle import Knowledge, Step, chronicle, judged, position_in, received_order, step_of
 from tracker.domain.container import ContainerRow, Rules, fold, reports_of
 from tracker.domain.exceptions import Judgement, RailException, Watch
-from tracker.domain.judgement import LATE_DATA, between, due_at, settle, state_of
+from tracker.domain.judgement import between, due_at, settle, state_of
 from tracker.domain.lines import Lines
 from tracker.domain.moment import Millis
 from tracker.domain.position import Position
+from tracker.domain.reason import LATE_DATA
 from tracker.domain.report import Report
 from tracker.domain.ruling import apply
 from tracker.domain.watches import watches
