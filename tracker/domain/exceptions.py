@@ -178,9 +178,13 @@ def exception_id(rule: Rule, journey: str, place: str, visit: int, episode: int)
 def voice_of(exceptions: Sequence[RailException]) -> RailException | None:
     """The open exception that speaks for a container: critical ones first, then in the order of `Rule`.
 
-    A warning is only shown, so it must not silence what is to be told.
+    A warning is only shown, and what an incident explains is not told: neither must silence what is to be told.
     """
     speaking = [each for each in exceptions if each.is_open and each.rule in TOLD]
     return min(
-        speaking, key=lambda each: (each.severity is not Severity.CRITICAL, VOICE[each.rule], each.id), default=None
-    )
+        speaking,
+        key=lambda each: (
+            each.severity is not Severity.CRITICAL, each.incident is not None, VOICE[each.rule], each.id
+        ),
+        default=None,
+    )  # fmt: skip

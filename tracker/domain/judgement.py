@@ -175,7 +175,7 @@ def settle(
             for watch in wanted.values()
             if (version := _judged(held, watch, position, situation, clock)) is not None
         ]
-        made += _voiced(held, changed)
+        made += _voiced(held, changed, clock)
     _forget(held)
     return made
 
@@ -256,11 +256,19 @@ def _cause(watch: Watch, position: Position, situation: Situation, clock: Millis
     return situation.cause(watch, position, clock) if incident is None else situation.cause_of(incident)
 
 
-def _voiced(held: list[RailException], changed: Iterable[RailException]) -> list[RailException]:
-    """Say in each new version which other exception speaks for the container, if another does."""
+def _voiced(held: list[RailException], changed: Iterable[RailException], clock: Millis) -> list[RailException]:
+    """Say in each new version which other exception speaks for the container, if another does.
+
+    What was silenced by one that is over is told now: it gets a version of its own.
+    """
     made: list[RailException] = []
-    voice = voice_of(held)
-    for version in changed:
+    voice, standing, versions = voice_of(held), {each.id for each in held if each.is_open}, list(changed)
+    for at, each in enumerate(held):
+        silenced = each.is_open and each.severity is Severity.CRITICAL and each.suppressed_by is not None
+        if silenced and each.suppressed_by not in standing and each not in versions:
+            held[at] = replace(each, version=each.version + 1, at=clock)
+            versions.append(held[at])
+    for version in versions:
         speaker = None if voice is None or voice.id == version.id or version.rule not in TOLD else voice.id
         spoken = replace(version, suppressed_by=speaker)
         held[next(at for at, each in enumerate(held) if each is version)] = spoken
