@@ -3,11 +3,12 @@
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from tests.domain.judging import AT_ALTYNKOL, IN_GEORGIA, LEFT, LINES, Fixed, Trouble, days_after, exceptions, versions
 from tests.domain.told import BOX, RULES, moment, reports
 from tracker.domain.chronicle import chronicle
-from tracker.domain.exceptions import Cause, RailException, Severity
+from tracker.domain.exceptions import Cause, RailException, Rule, Severity, voice_of
 from tracker.domain.judgement import between
 from tracker.domain.moment import Millis
 from tracker.domain.norms import Norms
@@ -44,6 +45,28 @@ def test_missed_and_impossible_neither_speak_for_others_nor_are_spoken_for() -> 
         "6/02:00 impossible GE-POTI warning",
         "6/12:00 missed CN-HORGOS warning",
     ]
+
+
+def test_what_was_silenced_is_told_when_the_one_that_spoke_is_over() -> None:
+    table = AT_ALTYNKOL + "9/22:00 customs_held KZ-ALTYNKOL\n 16/12:00 customs_released KZ-ALTYNKOL"
+    assert exceptions(table, "17/00:00", "held", "dwell") == [
+        "10/22:00 held KZ-ALTYNKOL warning",
+        "11/00:00 dwell KZ-ALTYNKOL warning (held speaks)",
+        "12/22:00 held KZ-ALTYNKOL critical",
+        "13/07:25 dwell KZ-ALTYNKOL critical (held speaks)",
+        "16/13:00 held KZ-ALTYNKOL resolved: released",
+        "16/13:00 dwell KZ-ALTYNKOL critical",
+    ]
+
+
+def test_what_an_incident_explains_does_not_silence_what_none_does() -> None:
+    table = AT_ALTYNKOL + "9/22:00 customs_held KZ-ALTYNKOL"
+    last = {each.rule: each for each in versions(table, "14/00:00")}
+    held, dwell = last[Rule.HELD], last[Rule.DWELL]
+    assert voice_of([held, dwell]) == held
+    assert voice_of([replace(held, incident="storm"), dwell]) == dwell
+    both = [replace(held, incident="storm"), replace(dwell, incident="storm")]
+    assert voice_of(both) == both[0]
 
 
 # Whom nothing critical is said of, and where little is said.
