@@ -16,6 +16,9 @@ CONTAINERS_MAX: Final = 10
 """Containers named: a carrier that reported so many in a week is one whose silence means something."""
 
 
+_BITS: Final = tuple(tuple(bit for bit in range(8) if byte & 1 << bit) for byte in range(256))
+
+
 class CarrierDay(msgspec.Struct, array_like=True):
     """One day of received time. `minutes`: a bit for each in which a report was taken in. `containers`: some of them.
 
@@ -26,6 +29,15 @@ class CarrierDay(msgspec.Struct, array_like=True):
     delays: Histogram = msgspec.field(default_factory=Histogram)
     containers: list[str] = []
     nodes: dict[str, int] = {}
+
+    def merge(self, other: "CarrierDay") -> None:
+        """Add what was counted of the same day in another partition."""
+        mine, its = (int.from_bytes(each.minutes, "big") for each in (self, other))
+        self.minutes = (mine | its).to_bytes(len(self.minutes), "big")
+        self.delays.merge(other.delays)
+        self.containers = sorted({*self.containers, *other.containers})[:CONTAINERS_MAX]
+        for node, reports in other.nodes.items():
+            self.nodes[node] = self.nodes.get(node, 0) + reports
 
     def heard(self, container: str, report: Report) -> None:
         """One accepted report."""
@@ -43,4 +55,4 @@ class CarrierDay(msgspec.Struct, array_like=True):
     def minutes_heard(self, day: int) -> set[int]:
         """The minutes since 1970 in which a report was taken in, of the day given."""
         first = day * MINUTES
-        return {first + m for m in range(MINUTES) if self.minutes[m // 8] & 1 << m % 8}
+        return {first + 8 * at + bit for at, byte in enumerate(self.minutes) if byte for bit in _BITS[byte]}

@@ -30,12 +30,28 @@ _CAUSES: Final = {
 class KnownSituation:
     """Everything that follows from a ledger, for every clock up to `until`; implements `judgement.Situation`."""
 
-    def __init__(self, ledger: Ledger, network: Network, until: Millis, disruptions: Sequence[Disruption] = ()) -> None:
-        """From a ledger, and the disruptions that somebody entered."""
+    def __init__(
+        self,
+        ledger: Ledger,
+        network: Network,
+        until: Millis,
+        disruptions: Sequence[Disruption] = (),
+        before: "KnownSituation | None" = None,
+    ) -> None:
+        """From a ledger, and the disruptions that somebody entered.
+
+        The ledger may be of the last days only, ten at least, when the situation `before` is given: what it said of
+        the norms of earlier days, and of incidents that opened before the ledger's second day, still holds.
+        """
         self._ledger = ledger
-        self._norms = norms_by_day(ledger, until)
+        past: dict[int, Norms] = {} if before is None else before._norms
+        self._norms: dict[int, Norms] = past | norms_by_day(ledger, until, None if before is None else until // DAY - 1)
+        horizon = _second_day(ledger)
         self._down = outages(ledger, until)
         self._silent = silences(ledger, self._norms, self._down, until)
+        if before is not None:
+            self._down = _joined(before._down, self._down, horizon)
+            self._silent = _joined(before._silent, self._silent, horizon)
         self._stopped: defaultdict[Flow, list[Incident]] = defaultdict(list)
         self._planned = sorted(disruptions, key=lambda each: (each.begins, each.id))
         stopped = unplanned(stops(ledger, network, until), disruptions, until)
@@ -55,18 +71,23 @@ class KnownSituation:
         return self._norms.get(clock // DAY, NO_NORMS)
 
     def explained(self, watch: Watch, position: Position, clock: Millis) -> str | None:
-        """The id of an incident or a disruption that explains it: of the pipeline, a carrier, a node, the first."""
+        """The id of an incident or a disruption that explains it: of the pipeline, a node, a carrier, the first.
+
+        A node before a carrier: what was held back would be late although its carrier spoke.
+        """
         if watch.rule not in _EXPLAINED:
             return None
         due = watch.due(clock)
         for each in self._down:
             if _is_open(each, clock) and due >= each.since:
                 return each.id
+        if (held_back := self._at_a_node(position, due, clock)) is not None:
+            return held_back
         reporters = {position.carrier, self._reporter.get(watch.goal or "")}
         for each in self._silent:
             if each.carrier in reporters and _is_open(each, clock) and due >= each.since:
                 return each.id
-        return self._at_a_node(position, due, clock)
+        return None
 
     def _at_a_node(self, position: Position, due: Millis, clock: Millis) -> str | None:
         """The closure or stop of a node it came to that holds it back; what was planned first."""
@@ -109,14 +130,25 @@ class KnownSituation:
         return in_span(self._turns, after, upto)
 
 
-def norms_by_day(ledger: Ledger, until: Millis) -> dict[int, Norms]:
-    """Day (since 1970) to the norms that hold on it, learned from the seven whole days before."""
+def _second_day(ledger: Ledger) -> Millis:
+    """The begin of the day after the first of which the ledger knows anything."""
+    first = min((min(heard) for heard in ledger.minutes.values() if heard), default=0)
+    return Millis((first * MINUTE // DAY + 1) * DAY)
+
+
+def _joined(before: Sequence[Incident], now: Sequence[Incident], horizon: Millis) -> list[Incident]:
+    """Incidents that opened before a moment as they were known, the others as they are now."""
+    return [*(each for each in before if each.opened < horizon), *(each for each in now if each.opened >= horizon)]
+
+
+def norms_by_day(ledger: Ledger, until: Millis, since: int | None = None) -> dict[int, Norms]:
+    """Day (since 1970) to the norms that hold on it, learned from the seven whole days before; from `since` on."""
     minutes = {carrier: sorted(heard) for carrier, heard in ledger.minutes.items()}
     if not minutes:
         return {}
     first = min(each[0] for each in minutes.values()) * MINUTE // DAY
     found: dict[int, Norms] = {}
-    for day in range(first + 1, until // DAY + 1):
+    for day in range(max(first + 1, since or 0), until // DAY + 1):
         usual: dict[str, int] = {}
         late: dict[str, int] = {}
         for carrier, heard in minutes.items():

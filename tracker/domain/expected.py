@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from tracker.domain.lines import CRITICAL_Q, WARNING_Q, Lines
-from tracker.domain.lognormal import Spread, total
+from tracker.domain.lognormal import NOTHING, Spread, total
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.position import Position
 
@@ -88,9 +88,11 @@ def expected_of(position: Position, lines: Lines) -> Expected | None:
         stay = lines.stay_spread(position.node, position.mask) if position.visit or len(position.visited) > 1 else None
         return Expected(goal, begun, way if stay is None else total((stay, way)), way)
     ahead = lines.run(position.node, position.mask, position.destination)
-    rest = lines.way(ahead[0].goal, position.mask, position.destination) if ahead is not None else None
+    # The goal itself is next: of a corridor with several ends there may be one beyond, where it does not go.
+    onward = None if ahead is None or ahead[0].goal == goal else ahead[0].goal
+    rest = None if onward is None else lines.way(onward, position.mask, position.destination)
     if rest is None or ahead is None:
-        return Expected(goal, position.departed, way, Spread(0.0, 0.0))
+        return Expected(goal, position.departed, way, NOTHING)
     beyond = total((lines.stay_spread(ahead[0].goal, position.mask), rest[1]))
     return Expected(goal, position.departed, way, beyond)
 

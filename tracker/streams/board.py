@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 DAYS_MAX: Final = 60
 """Days of a carrier kept on the board: as long as a journey may be judged anew from its beginning."""
+RECENT_DAYS: Final = 10
+"""Days looked at again at every tick: a silence is told by the seven days before it."""
 POLL_MS: Final = 200
 
 
@@ -32,15 +34,17 @@ class Board:
     def __init__(self, network: Network) -> None:
         """Nothing is known."""
         self._network = network
-        self._days: dict[tuple[str, int, int], bytes] = {}
+        self._parts: dict[tuple[str, int], dict[int, bytes]] = {}
+        self._days: dict[tuple[str, int], CarrierDay] = {}
         self._entered = Entered()
         self._known: tuple[Millis, KnownSituation] | None = None
+        self._before: KnownSituation | None = None
 
     def take(self, key: bytes, value: bytes | None) -> None:
         """One record. What is of no use is left out, with a line in the log."""
         try:
             kind, carrier, partition, day = key.decode().split(":")
-            place = carrier, int(partition), int(day)
+            place, part = (carrier, int(day)), int(partition)
             if kind != "carrier":
                 return
             if value is not None:
@@ -48,21 +52,51 @@ class Board:
         except (ValueError, msgspec.DecodeError) as error:
             log.warning("a record of %s is of no use: key %r, %s", SITUATION, key[:80], error)
             return
+        parts = self._parts.setdefault(place, {})
+        if parts.get(part) == value:
+            return
         if value is None:
-            self._days.pop(place, None)
-        elif self._days.get(place) != value:
-            self._days[place] = value
-            self._known = None
-        newest = max((each for _, _, each in self._days), default=0)
-        for old in [each for each in self._days if each[2] <= newest - DAYS_MAX]:
-            del self._days[old]
+            parts.pop(part)
+        else:
+            parts[part] = value
+        self._days.pop(place, None)
+        self._known = None
+        newest = self._newest_day()
+        if place[1] < newest - 1:
+            self._before = None  # of a day whose norms are used already: all is learned anew
+        for old in [each for each in self._parts if each[1] <= newest - DAYS_MAX]:
+            del self._parts[old]
+
+    def situation(self, clock: Millis) -> KnownSituation:
+        """What is known at a clock; of days that are over only once."""
+        if self._known is None or self._known[0] != clock:
+            since = 0 if self._before is None else self._newest_day() - RECENT_DAYS
+            ledger = Ledger()
+            for carrier, day in self._parts:
+                if day > since:
+                    ledger.day(carrier, day, self._day((carrier, day)))
+            planned = tuple(self._entered.disruptions.values())
+            self._before = KnownSituation(ledger, self._network, clock, planned, self._before)
+            self._known = clock, self._before
+        return self._known[1]
 
     @property
     def newest(self) -> Millis:
         """The last minute in which anybody was heard of; 1970 before that."""
-        last = max((day for _, _, day in self._days), default=0)
-        heard = [_decode(value).minutes_heard(last) for (_, _, day), value in self._days.items() if day == last]
+        last = self._newest_day()
+        heard = [self._day(place).minutes_heard(last) for place in self._parts if place[1] == last]
         return Millis(max(set().union(*heard), default=0) * MINUTE)
+
+    def _newest_day(self) -> int:
+        return max((day for _, day in self._parts), default=0)
+
+    def _day(self, place: tuple[str, int]) -> CarrierDay:
+        """A carrier's day over all partitions."""
+        if place not in self._days:
+            self._days[place] = CarrierDay()
+            for value in self._parts[place].values():
+                self._days[place].merge(_decode(value))
+        return self._days[place]
 
     def plan(self, record: Any) -> None:
         """One record of the disruptions that people entered."""
@@ -71,16 +105,6 @@ class Board:
         for line in self._entered.unreadable[told:]:
             log.warning("left out: %s", line)
         self._known = None
-
-    def situation(self, clock: Millis) -> KnownSituation:
-        """What is known at a clock."""
-        if self._known is None or self._known[0] != clock:
-            ledger = Ledger()
-            for (carrier, _, day), value in self._days.items():
-                ledger.day(carrier, day, _decode(value))
-            planned = tuple(self._entered.disruptions.values())
-            self._known = clock, KnownSituation(ledger, self._network, clock, planned)
-        return self._known[1]
 
 
 class BoardReader:
