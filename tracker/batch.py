@@ -23,7 +23,7 @@ from tracker.aggregates.standing import standing_of
 from tracker.aggregates.statistics import corridor_statistics
 from tracker.contract.feedback import carrier_id, feedback, rejected, set_aside_fault
 from tracker.contract.intake import Intake, Reading
-from tracker.contract.journeys import NO_OUTLOOK, journey_json, standing_at, status_of
+from tracker.contract.journeys import NO_OUTLOOK, expectation_json, journey_json, standing_at, status_of
 from tracker.contract.records import fact_record
 from tracker.domain.container import ContainerRow, Rules, aside_of, facts_of_row, fold, reports_of
 from tracker.domain.disruption import Disruption
@@ -167,7 +167,7 @@ class Batch:
         _lines(out / "journeys.jsonl", results.journeys)
         _lines(out / "facts.jsonl", records)
         _lines(out / "exceptions.jsonl", results.verdicts.records(self.by_container()))
-        _lines(out / "expected.jsonl", [])
+        _lines(out / "expected.jsonl", map(expectation_json, sorted(results.verdicts.expected)))
         _lines(out / "rejected.jsonl", self.rejected)
         _lines(out / "feedback.jsonl", self.feedback)
         standing = standing_of(results.stands)

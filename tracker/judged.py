@@ -18,7 +18,7 @@ from tracker.domain.disruption import Disruption
 from tracker.domain.exceptions import RailException
 from tracker.domain.lines import Lines
 from tracker.domain.moment import Millis
-from tracker.domain.outlook import Outlook, outlook
+from tracker.domain.outlook import Expectation, Outlook, expectations, outlook
 from tracker.domain.position import Position
 from tracker.domain.report import Report
 from tracker.domain.watches import watches
@@ -31,13 +31,14 @@ Reports = Mapping[str, Sequence[Report]]
 class Verdicts:
     """What was judged. `open`: container to its exceptions that hold at the end; `versions`: with the container.
 
-    `outlooks`: by journey, of those that are open.
+    `outlooks`: by journey, of those that are open. `expected`: what was expected of every journey, where it moved.
     """
 
     situation: KnownSituation
     open: dict[str, list[RailException]] = field(default_factory=dict)
     versions: list[tuple[RailException, str]] = field(default_factory=list)
     outlooks: dict[str, Outlook] = field(default_factory=dict)
+    expected: list[Expectation] = field(default_factory=list)
 
     @property
     def by_rule(self) -> dict[str, int]:
@@ -114,6 +115,7 @@ def judge_all(
     verdicts = Verdicts(KnownSituation(ledger, rules.network, until, disruptions))
     for container in shown(sorted(reports)):
         known = steps.pop(container)
+        verdicts.expected += expectations(known, lines, until)
         held, made = judged(known, lines, verdicts.situation, until)
         last = next((step for step in reversed(known) if step.received <= until), None)
         if last is not None and last.position is not None:

@@ -8,7 +8,7 @@ from tracker.domain.container import ContainerRow, reports_of
 from tracker.domain.journey import SILENCE_ABANDONS, Journey, Visit
 from tracker.domain.moment import SECOND, Millis, text
 from tracker.domain.network import Network
-from tracker.domain.outlook import Arrival, Outlook
+from tracker.domain.outlook import Arrival, Expectation, Outlook
 from tracker.domain.passage import stops, stops_of
 from tracker.domain.report import Report
 
@@ -54,6 +54,12 @@ def journey_json(
         ],
         "expected": None if outlook.expected is None else _expected(outlook.expected),
     }
+
+
+def expectation_json(expectation: Expectation) -> dict[str, str]:
+    """A line of `expected.jsonl`."""
+    made = {"journey": expectation.journey, "made_at": text(expectation.made)}
+    return made | _expected(expectation.arrival)
 
 
 def _expected(arrival: Arrival) -> dict[str, str]:

@@ -1,0 +1,69 @@
+"""When a container is expected, and how its journey stands."""
+
+import pytest
+
+from tests.domain.judging import LINES, QUIET
+from tests.domain.told import BOX, RULES, moment, reports, shown
+from tracker.domain.chronicle import Step, chronicle, judged
+from tracker.domain.expected import expected_of
+from tracker.domain.lognormal import NOTHING
+from tracker.domain.moment import HOUR, Millis
+from tracker.domain.outlook import expectations, outlook
+from tracker.domain.watches import watches
+
+MONGOLIA = """
+    1/08:00   departed        CN-URUMQI
+    4/08:00   arrived         CN-ERENHOT
+    6/08:00   departed        CN-ERENHOT
+    6/10:00   arrived         MN-ZAMYNUUD
+    8/20:00   departed        MN-ZAMYNUUD
+"""
+
+
+def steps(table: str) -> list[Step]:
+    return chronicle(reports(table), BOX, RULES, LINES)
+
+
+def test_where_the_goal_is_next_nothing_is_to_come_after_it() -> None:
+    # The corridor has ends beyond Vorsino; the journey has none, and must not be late for one of them.
+    position = steps(MONGOLIA)[-1].position
+    assert position is not None
+    expected = expected_of(position, LINES)
+    assert expected is not None
+    assert (expected.goal, expected.rest) == ("RU-VORSINO", NOTHING)
+
+
+def test_what_has_not_happened_yet_is_still_to_come() -> None:
+    position = steps(MONGOLIA)[-1].position
+    assert position is not None
+    expected = expected_of(position, LINES)
+    assert expected is not None
+    assert shown(expected.at_clock(moment("9/00:00"))) == "15/12:00"  # 160 h after it left
+    assert shown(expected.at_clock(moment("20/00:00"))) == "20/00:00"
+    assert expected.at_clock(moment("9/00:00"), 0.1) < expected.at < expected.at_clock(moment("9/00:00"), 0.9)
+
+
+def test_an_expectation_is_told_again_only_when_it_moves_by_an_hour() -> None:
+    found = [shown(each.arrival.at) for each in expectations(steps(MONGOLIA), LINES, moment("30/00:00"))]
+    assert found[-1] == "15/12:00"
+    assert len(found) == len(set(found))
+    assert list(expectations(steps(MONGOLIA), LINES, Millis(0))) == []
+
+
+@pytest.mark.parametrize(
+    ("hours_late", "clock", "state"),
+    [(0, "4/10:00", "on_time"), (15, "4/10:00", "at_risk"), (30, "4/10:00", "late"), (0, "14/00:00", "silent")],
+)
+def test_the_state_of_a_journey_follows_from_how_late_it_is_expected(hours_late: int, clock: str, state: str) -> None:
+    way = """
+    2/08:00   departed        CN-XIAN        to=GE-POTI
+    4/08:00   arrived         CN-HORGOS
+    """
+    (*_, expected) = expectations(steps(way), LINES, moment("5/00:00"))
+    plan = shown(Millis(expected.arrival.at - hours_late * HOUR))
+    known = steps(f"{plan} arrived GE-POTI planned received=1/06:00{way}")
+    position = known[-1].position
+    assert position is not None
+    at = moment(clock)
+    held, _ = judged(known, LINES, QUIET, at)
+    assert outlook(position, held, watches(position, LINES, QUIET.norms(at)), LINES, at).state == state
