@@ -5,7 +5,7 @@ import pytest
 from tests.domain.judging import LINES, QUIET
 from tests.domain.told import BOX, RULES, moment, reports, shown
 from tracker.domain.chronicle import Step, chronicle, judged
-from tracker.domain.expected import expected_of
+from tracker.domain.expected import expected_of, promise_of
 from tracker.domain.lognormal import NOTHING
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.outlook import expectations, outlook
@@ -67,3 +67,21 @@ def test_the_state_of_a_journey_follows_from_how_late_it_is_expected(hours_late:
     at = moment(clock)
     held, _ = judged(known, LINES, QUIET, at)
     assert outlook(position, held, watches(position, LINES, QUIET.norms(at)), LINES, at).state == state
+
+
+def test_an_end_that_was_passed_is_not_where_it_goes() -> None:
+    beyond = MONGOLIA + "15/20:00 passed RU-VORSINO\n 17/08:00 arrived BY-BREST"
+    position = steps(beyond)[-1].position
+    assert position is not None
+    promise = promise_of(position, LINES)
+    assert promise is not None
+    assert promise.goal == "PL-LODZ"
+
+
+def test_where_its_carrier_planned_it_to_arrive_is_where_it_goes() -> None:
+    planned = "28/00:00 arrived DE-HAMBURG planned received=1/06:00" + MONGOLIA
+    position = steps(planned)[-1].position
+    assert position is not None
+    promise = promise_of(position, LINES)
+    assert promise is not None
+    assert (promise.goal, shown(promise.at), promise.is_planned) == ("DE-HAMBURG", "28/00:00", True)

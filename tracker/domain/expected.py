@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from tracker.domain.course import is_finish
 from tracker.domain.lines import CRITICAL_Q, WARNING_Q, Lines
 from tracker.domain.lognormal import NOTHING, Spread, total
 from tracker.domain.moment import HOUR, Millis
@@ -57,7 +58,9 @@ def promise_of(position: Position, lines: Lines) -> Promise | None:
     if position.left is None:
         return None
     node, departed = position.left
-    found = lines.way(node, position.mask, position.destination)
+    ahead = lines.way(position.node, position.mask, bound_for(position, lines))
+    # Of several ends the one that still lies ahead: an end it has passed was not its own.
+    found = None if ahead is None else lines.way(node, position.mask, ahead[0])
     if found is None:
         return None
     goal, spread = found
@@ -67,6 +70,15 @@ def promise_of(position: Position, lines: Lines) -> Promise | None:
         return Promise(goal, plan, after(plan, warning), after(plan, critical), is_planned=True)
     median, warns, is_critical = (after(departed, spread.quantile(q)) for q in (0.5, WARNING_Q, CRITICAL_Q))
     return Promise(goal, median, warns, is_critical, is_planned=False)
+
+
+def bound_for(position: Position, lines: Lines) -> str | None:
+    """Where it goes: the reported destination, else the end for which its carrier planned the latest arrival."""
+    if position.destination is not None:
+        return position.destination
+    began = position.visited[0][1]  # plans of earlier journeys are kept too
+    planned = [p for p in position.plans if p.at > began and is_finish(p.node, position.mask, lines.network)]
+    return max(planned).node if planned else None
 
 
 def plan_for(position: Position, goal: str, departed: Millis) -> Millis | None:
@@ -79,7 +91,8 @@ def plan_for(position: Position, goal: str, departed: Millis) -> Millis | None:
 
 def expected_of(position: Position, lines: Lines) -> Expected | None:
     """The expected arrival at the destination or first end; None where it is not known or the container is there."""
-    found = lines.way(position.node, position.mask, position.destination)
+    bound = bound_for(position, lines)
+    found = lines.way(position.node, position.mask, bound)
     if found is None:
         return None
     goal, way = found
@@ -87,10 +100,10 @@ def expected_of(position: Position, lines: Lines) -> Expected | None:
         begun = position.came if position.arrived is None else position.arrived
         stay = lines.stay_spread(position.node, position.mask) if position.visit or len(position.visited) > 1 else None
         return Expected(goal, begun, way if stay is None else total((stay, way)), way)
-    ahead = lines.run(position.node, position.mask, position.destination)
+    ahead = lines.run(position.node, position.mask, bound)
     # The goal itself is next: of a corridor with several ends there may be one beyond, where it does not go.
     onward = None if ahead is None or ahead[0].goal == goal else ahead[0].goal
-    rest = None if onward is None else lines.way(onward, position.mask, position.destination)
+    rest = None if onward is None else lines.way(onward, position.mask, bound)
     if rest is None or ahead is None:
         return Expected(goal, position.departed, way, NOTHING)
     beyond = total((lines.stay_spread(ahead[0].goal, position.mask), rest[1]))
