@@ -94,7 +94,7 @@ class Service:
         sweeps = Sweeps(
             WallClock() if settings.clock == "wall" else seen, self._intake.days, board, settings.clock == "wall"
         )
-        self.app: TrackerApp = build_app(settings, ids, stages, metrics, sweeps)
+        self.app: TrackerApp = build_app(settings, ids, stages, metrics, sweeps if settings.judge else None)
         self._web = partial(
             serve,
             build_web(world.network, self._views(registry)),

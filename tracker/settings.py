@@ -60,6 +60,10 @@ class Settings(BaseSettings):
     clock: Literal["wall", "data"] = "wall"
     """What ends a window: the wall clock, or the newest event time in the facts (replays, simulation)."""
 
+    judge: bool = True
+    """Whether a sweep tells of delays each minute. Off for a backfill that nobody needs to be told of: what is due is
+    judged when it is on again."""
+
     session_seconds: Seconds = 10.0
     """How long the group waits for a silent worker before it gives its partitions away."""
     heartbeat_seconds: Seconds = 3.0

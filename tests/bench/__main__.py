@@ -18,7 +18,7 @@ import click
 
 from tests.bench.load import Load, simulated, thinned
 from tests.bench.measure import Program, Run, measure, measured
-from tests.bench.report import BARE, SHIPPED, TRACKER, as_json, table
+from tests.bench.report import BARE, SHIPPED, TRACKER, UNJUDGED, as_json, table
 from tests.bench.topics import Topics
 from tests.broker.kafka import Kafka
 from tracker.service import load_world
@@ -29,6 +29,7 @@ def programs(full: Load, few: Load) -> list[Program]:
     """The contenders in the order of a round."""
     return [
         Program(TRACKER, ["-m", "tracker.cli", "worker"], full),
+        Program(UNJUDGED, ["-m", "tracker.cli", "worker"], full, {"TRACKER_JUDGE": "false"}),
         Program(BARE, ["-m", "tests.bench.bare"], full),
         Program(SHIPPED, ["-m", "tests.bench.shipped"], few),
     ]
@@ -71,7 +72,9 @@ def machine() -> dict[str, Any]:
               help="About so many of them, those of some containers, for Faust as shipped.")  # fmt: skip
 @click.option("--rounds", type=click.IntRange(1), default=3, show_default=True)
 @click.option("--quick", is_flag=True, help="One round of 30,000 and 3,000 reports: whether it works, not how fast.")
-@click.option("--only", multiple=True, type=click.Choice([TRACKER, BARE, SHIPPED]), help="Only these contenders.")
+@click.option(
+    "--only", multiple=True, type=click.Choice([TRACKER, UNJUDGED, BARE, SHIPPED]), help="Only these contenders."
+)
 @click.option("--json", "file", type=click.Path(path_type=Path), default=Path("artefacts/bench.json"),
               show_default=True, help="Where the figures go.")  # fmt: skip
 def main(reports: int, shipped_reports: int, rounds: int, quick: bool, only: tuple[str, ...], file: Path) -> None:

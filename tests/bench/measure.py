@@ -1,8 +1,8 @@
 """Measures one contender once, from ready to caught up, on topics that hold the whole load already."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -24,6 +24,8 @@ class Program:
     name: str
     arguments: list[str]
     load: Load
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Of its own, by the names of environment variables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ async def started(
     await topics.renew(settings, program.load.ids)
     names = ("brokers", "app_id", "carriers", "retention_days", "web_port")
     environment = {PREFIX + name.upper(): str(getattr(settings, name)) for name in names}
-    with Contender(program.arguments, environment, folder / f"{app_id}.log") as contender:
+    with Contender(program.arguments, environment | dict(program.settings), folder / f"{app_id}.log") as contender:
         yield contender, settings
 
 
