@@ -21,7 +21,6 @@ _TARGETS: Final = (
     (SHIPPED, "reports/CPU-s", 8.0),
     (BARE, "reports/s", 0.7),
     (BARE, "reports/CPU-s", 0.7),
-    (UNJUDGED, "reports/CPU-s", 0.8),
 )
 PER_CORE_MIN: Final = 10_000.0
 """Reports end to end per CPU-second of the worker."""
