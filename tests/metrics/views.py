@@ -13,7 +13,7 @@ from tracker.aggregates.tally import Tally
 from tracker.aggregates.volume import Volume
 from tracker.aggregates.windows import WINDOWS, Totals, totals_of
 from tracker.aggregates.years import Years, counts_in_years, year_of_hour
-from tracker.domain.exceptions import Cause, RailException, Rule, Severity, State
+from tracker.domain.exceptions import State
 from tracker.domain.facts import Fact, FactKind
 from tracker.domain.moment import HOUR, Millis, hour_of
 from tracker.domain.network import Direction
@@ -26,12 +26,6 @@ DWELL = build_fact(FactKind.DWELL, NOW - 3, 10, node="KZ-EDGE")
 TRANSIT = build_fact(
     FactKind.TRANSIT, NOW - 1, 240, section="whole", full=True, origin="CN-HUB", goal="GE-PORT", metres=4_360_000
 )
-
-
-DELAYED = RailException(
-    "dwell-1", 1, Millis(0), Rule.DWELL, "j", "KZ-EDGE", 0, 1, Severity.CRITICAL, "ktz", Millis(0), Millis(0),
-    Millis(0), 0, "template", Cause.NODE, "middle",
-)  # fmt: skip
 
 
 class Stages:
@@ -54,8 +48,8 @@ class Stages:
     def open_states(self, clock: Millis) -> Mapping[tuple[str, Direction | None, State], int]:
         return {("middle", WEST, "on_time"): 4, ("middle", WEST, "unknown"): 3, ("undecided", None, "unknown"): 2}
 
-    def exceptions(self) -> list[tuple[str, RailException]]:
-        return [("CSQU3054383", DELAYED), ("MSKU1234565", DELAYED)]
+    def exception_counts(self) -> Mapping[tuple[str, str, str, str], int]:
+        return {("dwell", "critical", "node", "middle"): 2, ("dwell", "critical", "node", "nowhere"): 1}
 
     def standing(self, clock: Millis) -> Standing:
         return {("KZ-EDGE", WEST): Present(4, Millis(0)), ("KZ-EDGE", None): Present(1, Millis(0))}

@@ -99,7 +99,8 @@ class _Watching:
     def _late(self) -> Iterator[Watch]:
         """Late from the moment its expected arrival passes a limit: at once, or when it has stood still for so long.
 
-        The median warns. Critical is what is sure: nine in ten such containers arrive that late or later.
+        The median warns, with the carrier's usual delay: what is not reported may have happened. Critical is what is
+        sure: nine of ten such containers arrive that late or later, and by then its carrier had time to tell.
         """
         promise, expected = promise_of(self._at, self._lines), expected_of(self._at, self._lines)
         if promise is None or expected is None:
@@ -108,7 +109,8 @@ class _Watching:
         def passing(limit: int, q: float) -> Millis:
             if expected.at_clock(expected.begun, q) > limit:
                 return expected.begun
-            return Millis(limit - round(expected.rest.quantile(q) * HOUR) + self._delay)
+            delay = 0 if q == LOW_Q else self._delay
+            return Millis(limit - round(expected.rest.quantile(q) * HOUR) + delay)
 
         kept = promise.warning - round((1 - KEPT_SHARE) * self._limits.late[0] * HOUR)
         yield Watch(

@@ -1,13 +1,12 @@
 """The figures of open journeys: how they stand, where they are, and what is wrong with them."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Final, Protocol, get_args
 
 from prometheus_client.core import Metric
 
 from tracker.aggregates.standing import Standing
-from tracker.domain.exceptions import RailException, State
+from tracker.domain.exceptions import State
 from tracker.domain.moment import Millis
 from tracker.domain.network import OTHER, UNDECIDED, Direction, Network
 from tracker.metrics.series import gauge
@@ -24,8 +23,8 @@ class JourneysView(Protocol):
     def standing(self, clock: Millis) -> Standing:
         """Who stands at a node, by node and direction."""
 
-    def exceptions(self) -> Sequence[tuple[str, RailException]]:
-        """Every open exception, with its container."""
+    def exception_counts(self) -> Mapping[tuple[str, str, str, str], int]:
+        """Open exceptions by rule, severity, cause and corridor."""
 
 
 def under_way(network: Network, journeys: JourneysView, clock: Millis) -> Iterator[Metric]:
@@ -51,11 +50,7 @@ def under_way(network: Network, journeys: JourneysView, clock: Millis) -> Iterat
             standing[node, way] = present.containers
     yield gauge("rail_node_containers", "Containers that stand at a node now.", ["node", "direction"], standing.items())
     known = {*network.corridors, UNDECIDED, OTHER}
-    wrong = Counter(
-        (each.rule, each.severity, each.cause, each.corridor)
-        for _, each in journeys.exceptions()
-        if each.corridor in known
-    )
+    wrong = {labels: count for labels, count in journeys.exception_counts().items() if labels[-1] in known}
     yield gauge(
         "rail_exceptions_open",
         "What is wrong with containers now; critical ones are told, one of each container.",

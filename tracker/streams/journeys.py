@@ -19,7 +19,7 @@ from tracker.domain.rejudge import Judge, rejudge
 from tracker.domain.report import Outcome, Report
 from tracker.domain.ruling import Ruling, apply
 from tracker.streams.clock import Clock
-from tracker.streams.deadlines import Deadlines
+from tracker.streams.deadlines import Deadlines, Labels
 from tracker.streams.packing import pack, unpack
 from tracker.streams.stage import Output, Record
 from tracker.streams.topics import EXCEPTIONS
@@ -203,6 +203,10 @@ class JourneysStage:
     def exceptions(self) -> list[tuple[str, RailException]]:
         """Every open exception of this worker's containers, with the container number."""
         return [(key.decode(), each) for deadlines in self._deadlines.values() for key, each in deadlines.open()]
+
+    def exception_counts(self) -> Counter[Labels]:
+        """How many of them there are, by rule, severity, cause and corridor."""
+        return sum((each.counts for each in self._deadlines.values()), Counter[Labels]())
 
     def open_journeys(self, clock: Millis) -> Counter[tuple[str, Direction | None]]:
         """How many journeys are open at the clock, by corridor and direction; abandoned ones are not."""
