@@ -13,7 +13,8 @@ status by which a supervisor starts it again. Faust would acknowledge the batch 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from faust.types import TP
@@ -29,6 +30,21 @@ from tracker.streams.writer import NotOwner
 log = logging.getLogger(__name__)
 
 
+@contextmanager
+def stopping(runtime: Runtime) -> Iterator[None]:
+    """What breaks in here stops the worker, but for work whose partition has gone to another."""
+    try:
+        yield
+    except NotOwner as lost:
+        log.warning("given up, no longer ours: %s", lost)
+        runtime.observer.invariant("not_owner")
+    except Broken as broken:
+        runtime.control.halt(str(broken))
+    except Exception as fault:
+        log.exception("a fault of the engine")
+        runtime.control.halt(f"a fault of the engine: {fault!r}")
+
+
 class Agent:
     """Runs one stage's batches. What waits here is bounded by the consumer, which counts it as held."""
 
@@ -42,19 +58,16 @@ class Agent:
 
     async def sweep(self, owner: Owner, keys: Sequence[bytes], upto: Millis, consumer: Consumer) -> bool:
         """Judge rows between two rounds; whether that was done. Raises nothing: a broken world stops the worker."""
-        control = self._runtime.control
-        try:
+        work = asyncio.create_task(self._sweep(owner, keys, upto, consumer))
+        consumer.track(work)  # partitions are not given up while their rows are written
+        return await work
+
+    async def _sweep(self, owner: Owner, keys: Sequence[bytes], upto: Millis, consumer: Consumer) -> bool:
+        with stopping(self._runtime):
             async with self._turn:
-                if not control.halted and consumer.flow_active:
+                if not self._runtime.control.halted and consumer.flow_active:
                     await self._engine.sweep(owner, keys, upto)
                     return True
-        except NotOwner as lost:
-            log.warning("given up, no longer ours: %s", lost)
-        except Broken as broken:
-            control.halt(str(broken))
-        except Exception as fault:
-            log.exception("a fault of the engine")
-            control.halt(f"a fault of the engine: {fault!r}")
         return False
 
     async def run(self, stream: AsyncIterable[Any], consumer: Consumer) -> None:
@@ -69,25 +82,17 @@ class Agent:
 
     async def _work_off(self, consumer: Consumer) -> None:
         """Rounds, until nothing waits. Raises nothing."""
-        control = self._runtime.control
-        try:
-            while self._waiting or self._opened:
-                # Let the stream hand over what it has, so that a round is of all partitions.
-                await asyncio.sleep(0)
-                if control.halted or not consumer.flow_active:
-                    return  # stopping or giving partitions up: what is not begun is fetched again
-                async with self._turn:
-                    await self._round(consumer)
-        except NotOwner as lost:
-            log.warning("given up, no longer ours: %s", lost)
-            self._runtime.observer.invariant("not_owner")
-        except Broken as broken:
-            control.halt(str(broken))
-        except Exception as fault:
-            log.exception("a fault of the engine")
-            control.halt(f"a fault of the engine: {fault!r}")
-        finally:
-            self._drop()
+        with stopping(self._runtime):
+            try:
+                while self._waiting or self._opened:
+                    # Let the stream hand over what it has, so that a round is of all partitions.
+                    await asyncio.sleep(0)
+                    if self._runtime.control.halted or not consumer.flow_active:
+                        return  # stopping or giving partitions up: what is not begun is fetched again
+                    async with self._turn:
+                        await self._round(consumer)
+            finally:
+                self._drop()
 
     async def _round(self, consumer: Consumer) -> None:
         for tp in [tp for tp in self._waiting if tp not in self._opened]:

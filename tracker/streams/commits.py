@@ -49,7 +49,7 @@ class CommittingConsumer(driver.Consumer):
         self._stamps: dict[TP, Millis] = {}
         self._revoked_at = 0.0
         self._read_offset = _Unread()
-        self._work: set[asyncio.Task[None]] = set()
+        self._work: set[asyncio.Task[Any]] = set()
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -82,7 +82,7 @@ class CommittingConsumer(driver.Consumer):
         """Let the stop that follows leave the group, stable name or not, so that partitions are given out anew."""
         self._thread.forget_name()
 
-    def track(self, work: asyncio.Task[None]) -> None:
+    def track(self, work: asyncio.Task[Any]) -> None:
         """Some work on a batch has begun; partitions are not given up before it has ended."""
         self._work.add(work)
         work.add_done_callback(self._work.discard)

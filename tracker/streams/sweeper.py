@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from tracker.domain.moment import MINUTE, SECOND, Millis
-from tracker.streams.agents import Agent
+from tracker.streams.agents import Agent, stopping
 from tracker.streams.batches import Sitting
 from tracker.streams.board import Board, BoardReader
 from tracker.streams.consumer import Consumer
@@ -66,9 +66,8 @@ class Sweeper:
             while not self._app.should_stop:
                 await self._app.sleep(LOOKS_SECONDS)
                 if not self._runtime.control.halted and self._is_settled():
-                    await self._look(outputs)
-        except KafkaError as error:
-            self._runtime.control.halt(f"{error!r} while reading the situation")
+                    with stopping(self._runtime):
+                        await self._look(outputs)
         finally:
             await self._reader.stop()
 
@@ -77,7 +76,11 @@ class Sweeper:
         changed = [each for each in self._sweeps.days() if self._published.get(each.key) != each.value]
         await outputs(changed)
         self._published |= {each.key: each.value for each in changed}
-        await self._reader.refresh()
+        try:
+            await self._reader.refresh()
+        except KafkaError as error:
+            log.warning("the situation can't be read, and nothing is judged: %r; trying again", error)
+            return
         upto = self._tick()
         if upto <= self._last:
             return
