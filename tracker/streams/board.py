@@ -6,6 +6,7 @@ when something changed, by the same code that `tracker batch` uses.
 """
 
 import logging
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
@@ -35,13 +36,21 @@ class Board:
         """Nothing is known."""
         self._network = network
         self._parts: dict[tuple[str, int], dict[int, bytes]] = {}
+        self._through: dict[bytes, Millis] = {}
         self._days: dict[tuple[str, int], CarrierDay] = {}
         self._entered = Entered()
         self._known: tuple[Millis, KnownSituation] | None = None
         self._before: KnownSituation | None = None
 
+    def through(self, sources: Iterable[tuple[str, int]]) -> Millis:
+        """Up to when everything received is taken in, by whoever owns these partitions of topics; 1970: not known."""
+        return min((self._through.get(through_key(*source), Millis(0)) for source in sources), default=Millis(0))
+
     def take(self, key: bytes, value: bytes | None) -> None:
         """One record. What is of no use is left out, with a line in the log."""
+        if key.startswith(_THROUGH) and value is not None and value.isdigit():
+            self._through[key] = Millis(int(value))
+            return
         try:
             kind, carrier, partition, day = key.decode().split(":")
             place, part = (carrier, int(day)), int(partition)
@@ -107,6 +116,11 @@ class Board:
         self._known = None
 
 
+def through_key(topic: str, partition: int) -> bytes:
+    """The key of the word that a partition is taken in up to a moment."""
+    return _THROUGH + f"{topic}:{partition}".encode()
+
+
 class BoardReader:
     """Reads the two topics into a board, from their beginnings, outside of any group."""
 
@@ -136,10 +150,16 @@ class BoardReader:
                     else:
                         self._board.take(record.key or b"", record.value)
 
+    async def ends(self, topic: str, partitions: Iterable[int]) -> dict[int, int]:
+        """One above the last offset of each partition now. Raises `KafkaError`."""
+        found = await self._consumer.end_offsets([TopicPartition(topic, partition) for partition in partitions])
+        return {place.partition: end for place, end in found.items()}
+
     async def stop(self) -> None:
         """Close the connection."""
         if self._consumer is not None:
             await self._consumer.stop()
 
 
+_THROUGH: Final = b"through:"
 _decode: Final = msgspec.json.Decoder(CarrierDay).decode

@@ -241,6 +241,10 @@ class Consumer(CommittingConsumer):
         batch.release()
         return records
 
+    def finished_below(self, tp: TP) -> int:
+        """Everything of a partition below this offset is finished; 0 while nothing is known."""
+        return self._chain.next(tp) or 0
+
     # -- For metrics
 
     def lags(self) -> Iterable[tuple[TP, int, Millis | None]]:

@@ -1,13 +1,13 @@
 """The sweep: the timer that lets the clock decide what no report tells.
 
 Every tick it publishes what this worker knows of the carriers, reads what all know, and has the containers judged
-whose time has come. Its clock is the wall's, or that of the data. It does not go beyond what is known to be taken
-in: while records wait that may have been received before the tick, nothing is judged; nobody is called late because
-we are. What was due meanwhile is judged afterwards, in the order in which it became known.
+whose time has come. Its clock is the wall's, or that of the data. It does not go beyond what all workers are known to
+have taken in: while records wait that may have been received before the tick, nothing is judged; nobody is called late
+because we are. What was due meanwhile is judged afterwards, in the order in which it became known.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final, Protocol
@@ -18,16 +18,18 @@ from faust.types import TP
 from tracker.domain.moment import MINUTE, SECOND, Millis
 from tracker.streams.agents import Agent, stopping
 from tracker.streams.batches import Sitting
-from tracker.streams.board import Board, BoardReader
+from tracker.streams.board import Board, BoardReader, through_key
 from tracker.streams.consumer import Consumer
 from tracker.streams.runtime import Runtime
 from tracker.streams.stage import Output, SweepingStage
-from tracker.streams.topics import FACTS, MOVEMENTS
+from tracker.streams.topics import MOVEMENTS, SITUATION
 
 log = logging.getLogger(__name__)
 
 LOOKS_SECONDS: Final = 2.0
 """Between two looks at the clock: a tick is a minute, and what it decides is to be told within the next."""
+CATCHES_UP_SECONDS: Final = 10.0
+"""How long a sweep waits for what others handed on; then it is put off to the next look."""
 SETTLES: Final = 3 * SECOND
 """By the wall, reports received so long before a tick are taken in, unless lag says otherwise."""
 
@@ -59,6 +61,12 @@ class Sweeper:
         self._reader = BoardReader(sweeps.board, runtime.settings.brokers)
         self._published: dict[bytes | None, bytes | None] = {}
         self._last = Millis(0)
+        self._sources = frozenset(
+            (topic, partition)
+            for topic, stage in runtime.group_of.items()
+            if stage == "intake"
+            for partition in range(runtime.partitions[topic])
+        )
 
     async def run(self, outputs: Callable[[Iterable[Output]], Any]) -> None:
         """Sweep until the worker stops; `outputs` writes records and waits for their acknowledgement."""
@@ -73,16 +81,16 @@ class Sweeper:
 
     async def _look(self, outputs: Callable[[Iterable[Output]], Any]) -> None:
         begun = monotonic()
-        changed = [each for each in self._sweeps.days() if self._published.get(each.key) != each.value]
+        changed = [each for each in self._said() if self._published.get(each.key) != each.value]
         await outputs(changed)
         self._published |= {each.key: each.value for each in changed}
         try:
             await self._reader.refresh()
+            upto = Millis(self._sweeps.board.through(self._sources) // MINUTE * MINUTE)
+            if upto <= self._last or not await self._caught_up():
+                return
         except KafkaError as error:
             log.warning("the situation can't be read, and nothing is judged: %r; trying again", error)
-            return
-        upto = self._tick()
-        if upto <= self._last:
             return
         consumer: Consumer = self._app.consumer
         generation = self._app.consumer_generation_id
@@ -98,16 +106,28 @@ class Sweeper:
     def _is_settled(self) -> bool:
         return not self._app.rebalancing and bool(self._app.tables.actives_ready)
 
-    def _tick(self) -> Millis:
-        """The last whole minute up to which everything received is taken in; the last one again while that waits."""
+    def _said(self) -> Iterator[Output]:
+        """What this worker tells all: carriers' days first, then up to when its partitions are taken in."""
+        yield from self._sweeps.days()
         if self._sweeps.by_wall:
             now = Millis(self._sweeps.clock.now() - SETTLES)
         else:
             now = max(self._sweeps.clock.now(), self._sweeps.board.newest)
         consumer: Consumer = self._app.consumer
         for tp, waiting, stamp in consumer.lags():
-            if waiting and tp.topic == MOVEMENTS:
-                return self._last
-            if waiting and tp.topic != FACTS:
-                now = min(now, Millis(0 if stamp is None else stamp - 1))
-        return Millis(now // MINUTE * MINUTE)
+            if (tp.topic, tp.partition) in self._sources:
+                known = now if not waiting else Millis(0 if stamp is None else min(now, stamp - 1))
+                value = str(known // MINUTE * MINUTE).encode()
+                yield Output(SITUATION, through_key(tp.topic, tp.partition), value)
+
+    async def _caught_up(self) -> bool:
+        """Whether what was handed on before the board was read is folded here; waits for it a little."""
+        consumer: Consumer = self._app.consumer
+        mine = {tp.partition for tp, _, _ in consumer.lags() if tp.topic == MOVEMENTS}
+        ends = await self._reader.ends(MOVEMENTS, mine)
+        deadline = monotonic() + CATCHES_UP_SECONDS
+        while any(consumer.finished_below(TP(MOVEMENTS, each)) < end for each, end in ends.items()):
+            if monotonic() > deadline or self._app.should_stop or not self._is_settled():
+                return False
+            await self._app.sleep(0.05)
+        return True
