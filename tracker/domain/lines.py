@@ -15,6 +15,7 @@ from tracker.domain.lognormal import NOTHING, Spread, spread_of, total
 from tracker.domain.moment import HOUR
 from tracker.domain.network import Corridor, Course, Hours, Network
 from tracker.domain.passage import FORWARD
+from tracker.domain.template import run_hours, way_spread
 from tracker.domain.thresholds import Pair, Thresholds
 
 __all__ = ["CRITICAL_Q", "WARNING_Q", "Ahead", "Line", "Lines", "Thresholds"]
@@ -168,7 +169,7 @@ class Lines:
         goals = [at for at, each in enumerate(way) if self.is_reported_at(each)] or [len(way) - 1]
         goal = way[goals[0]]
         legs = list(pairwise((node, *way)))
-        spreads = [spread_of(self.hours(a, b)) for a, b in legs]
+        spreads = [spread_of(run_hours(self.network.between[a, b], a)) for a, b in legs]
         stay = self._planned(goal, self.network.corridors[course.corridor])
         second = goals[1] + 1 if len(goals) > 1 else len(legs)
         beyond = total(spreads[goals[0] + 1 : second]) if stay is None else spread_of(stay)
@@ -177,14 +178,11 @@ class Lines:
         return Ahead(leg, goal, at_sea, total(spreads[: goals[0] + 1]), beyond)
 
     def _way(self, node: str, course: Course, destination: str | None) -> tuple[str, Spread] | None:
-        corridor = self.network.corridors[course.corridor]
         ways: list[tuple[str, Spread]] = []
         for goal in self._goals(course, destination):
             path = self.network.path(course.corridor, node, goal)
             if path and self._is_onward(node, path[0], course):
-                spreads = [spread_of(self.hours(a, b)) for a, b in pairwise((node, *path))]
-                stays = [stay for each in path[:-1] if (stay := self._planned(each, corridor)) is not None]
-                ways.append((goal, total((*spreads, *map(spread_of, stays)))))
+                ways.append((goal, way_spread(self.network, course.corridor, (node, *path))))
         return min(ways, key=lambda each: (each[1].median, each[0]), default=None)
 
     def is_reported_at(self, node: str) -> bool:
@@ -200,11 +198,6 @@ class Lines:
         if destination is not None and self.network.member.get(destination, 0) & course.bit:
             return [destination]
         return sorted(corridor.finishes if course.forward else corridor.starts)
-
-    def hours(self, a: str, b: str) -> Hours:
-        """Planned hours from a node to its neighbour."""
-        leg = self.network.between[a, b]
-        return leg.back if leg.back is not None and leg.a == b else leg.hours
 
     def _planned(self, node: str, corridor: Corridor) -> Hours | None:
         return corridor.stays.get(node, self.network.nodes[node].stay)
