@@ -71,9 +71,9 @@ class KnownSituation:
         return self._norms.get(clock // DAY, NO_NORMS)
 
     def explained(self, watch: Watch, position: Position, clock: Millis) -> str | None:
-        """The id of an incident or a disruption that explains it: of the pipeline, a node, a carrier, the first.
+        """The id of an incident or a disruption that explains it: of the pipeline, a carrier, a node, the first.
 
-        A node before a carrier: what was held back would be late although its carrier spoke.
+        Of what is late a node comes before a carrier: what was held back would be late although its carrier spoke.
         """
         if watch.rule not in _EXPLAINED:
             return None
@@ -81,13 +81,14 @@ class KnownSituation:
         for each in self._down:
             if _is_open(each, clock) and due >= each.since:
                 return each.id
-        if (held_back := self._at_a_node(position, due, clock)) is not None:
+        held_back = self._at_a_node(position, due, clock)
+        if watch.rule is Rule.LATE and held_back is not None:
             return held_back
         reporters = {position.carrier, self._reporter.get(watch.goal or "")}
         for each in self._silent:
             if each.carrier in reporters and _is_open(each, clock) and due >= each.since:
                 return each.id
-        return None
+        return held_back
 
     def _at_a_node(self, position: Position, due: Millis, clock: Millis) -> str | None:
         """The closure or stop of a node it came to that holds it back; what was planned first."""
