@@ -29,13 +29,12 @@ Reports = Mapping[str, Sequence[Report]]
 
 @dataclass(slots=True)
 class Verdicts:
-    """What was judged. `open`: container to its exceptions that hold at the end; `versions`: with the container.
+    """What was judged. `versions`: every one, with its container.
 
     `outlooks`: by journey, of those that are open. `expected`: what was expected of every journey, where it moved.
     """
 
     situation: KnownSituation
-    open: dict[str, list[RailException]] = field(default_factory=dict)
     versions: list[tuple[RailException, str]] = field(default_factory=list)
     outlooks: dict[str, Outlook] = field(default_factory=dict)
     expected: list[Expectation] = field(default_factory=list)
@@ -123,6 +122,4 @@ def judge_all(
             found = outlook(last.position, held, watched, lines, until)
             verdicts.outlooks[last.position.journey] = found
         verdicts.versions += [(version, container) for version in made]
-        if still := [each for each in held if each.is_open]:
-            verdicts.open[container] = still
     return verdicts

@@ -84,7 +84,7 @@ def position(*visited: tuple[str, float, float | None], carrier: str = "ktz") ->
     node, came, gone = ways[-1]
     return Position(
         journey="j", corridor="middle", direction=Direction.WESTBOUND, mask=1, carrier=carrier, last=gone or came,
-        node=node, visit=0, is_origin=False, side=None, came=came, arrived=came, departed=gone, destination=None,
+        node=node, visit=0, is_origin=False, came=came, arrived=came, departed=gone, destination=None,
         left=None, visited=ways, plans=(), held=None, astray=None, missing=(), is_doubtful=False,
     )  # fmt: skip
 

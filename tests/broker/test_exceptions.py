@@ -1,7 +1,7 @@
 """The same exceptions: workers on a real Kafka, one of them killed by force, against judging all reports at once.
 
-Reports lie in random partitions. Every half of them is in Kafka before a worker may judge: what is judged early is
-judged anew when reports of before come late, but the norms of a day are those of what was there.
+Reports lie in random partitions. Each half of them is in Kafka before a worker may judge it: with the data's clock a
+worker can't know what is still to be sent, and the norms of a day are those of what was there.
 """
 
 import json
@@ -105,7 +105,7 @@ def expectation(whole: Whole, file: Path) -> dict[str, dict[str, Any]]:
 
 
 async def final(whole: Whole) -> dict[str, dict[str, Any]]:
-    """The last record of every exception on the topic, those left out that never were in the end."""
+    """The last record of every exception on the topic."""
     found: dict[str, dict[str, Any]] = {}
     for record in await whole.records([EXCEPTIONS]):
         found[(record.key or b"").decode()] = state(json.loads(record.value or b"{}"))

@@ -176,7 +176,7 @@ def settle(
             if (version := _judged(held, watch, position, situation, clock)) is not None
         ]
         made += _voiced(held, changed, clock)
-    _forget(held)
+    forget(held)
     return made
 
 
@@ -280,7 +280,8 @@ def _resolved(each: RailException, clock: Millis, reason: str) -> RailException:
     return replace(each, version=each.version + 1, at=clock, resolved=clock, reason=reason)
 
 
-def _forget(held: list[RailException]) -> None:
+def forget(held: list[RailException]) -> None:
+    """Let go of what is more than a row keeps: resolved ones first, the oldest of them."""
     while len(held) > KEPT_MAX:
         gone = next((at for at, each in enumerate(held) if not each.is_open), 0)
         del held[gone]

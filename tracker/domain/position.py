@@ -45,7 +45,6 @@ class Position(NamedTuple):
     node: str
     visit: int
     is_origin: bool
-    side: Side | None
     came: Millis
     arrived: Millis | None
     departed: Millis | None
@@ -89,7 +88,6 @@ def position_of(row: ContainerRow, network: Network, mandatory: frozenset[str]) 
         node=last.node,
         visit=sum(stop.node == last.node for stop in way[:-1]),
         is_origin=len(journey.visits) == 1 and visit.arrived is None,
-        side=last.side,
         came=last.first,
         arrived=last.arrived,
         departed=departed,

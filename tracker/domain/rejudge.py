@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tracker.domain.chronicle import Knowledge, Step, chronicle, judged, position_in, received_order, step_of
 from tracker.domain.container import ContainerRow, Rules, fold, reports_of
 from tracker.domain.exceptions import Judgement, RailException, Watch
-from tracker.domain.judgement import between, due_at, settle, state_of
+from tracker.domain.judgement import between, due_at, forget, settle, state_of
 from tracker.domain.lines import Lines
 from tracker.domain.moment import Millis
 from tracker.domain.position import Position
@@ -130,4 +130,5 @@ def _anew(
             undone = replace(old, version=old.version + 1, at=upto, resolved=upto, reason=LATE_DATA)
             made.append(undone)
         held.append(undone)
+    forget(held)
     return held, made

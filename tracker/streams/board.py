@@ -75,6 +75,7 @@ class Board:
             self._before = None  # of a day whose norms are used already: all is learned anew
         for old in [each for each in self._parts if each[1] <= newest - DAYS_MAX]:
             del self._parts[old]
+            self._days.pop(old, None)
 
     def situation(self, clock: Millis) -> KnownSituation:
         """What is known at a clock; of days that are over only once."""

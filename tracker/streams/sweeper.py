@@ -81,9 +81,9 @@ class Sweeper:
 
     async def _look(self, outputs: Callable[[Iterable[Output]], Any]) -> None:
         begun = monotonic()
-        changed = [each for each in self._said() if self._published.get(each.key) != each.value]
-        await outputs(changed)
-        self._published |= {each.key: each.value for each in changed}
+        said = list(self._said())
+        await outputs(each for each in said if self._published.get(each.key) != each.value)
+        self._published = {each.key: each.value for each in said}  # days that are over are forgotten
         try:
             await self._reader.refresh()
             upto = Millis(self._sweeps.board.through(self._sources) // MINUTE * MINUTE)
