@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -9,6 +10,7 @@ from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
 
+from tracker.aggregates.part import Part, part_of
 from tracker.contract.carriers_file import Carrier, load_carriers
 from tracker.contract.exceptions import exception_json
 from tracker.contract.intake import Intake, IntakeRules, lenient_carriers
@@ -32,12 +34,12 @@ from tracker.streams.app import TrackerApp, build_app
 from tracker.streams.board import Board
 from tracker.streams.clock import DataClock, WallClock
 from tracker.streams.intake import IntakeStage
-from tracker.streams.journeys import JourneysStage
+from tracker.streams.journeys import JourneysStage, Wanted
 from tracker.streams.packing import unpack
 from tracker.streams.subjects import SubjectsStage
 from tracker.streams.sweeper import Sweeps
 from tracker.streams.worker import run_worker
-from tracker.web.application import build_web, listen, serve
+from tracker.web.application import address_of, build_web, listen, serve
 from tracker.web.views import Views
 
 log = logging.getLogger(__name__)
@@ -94,11 +96,15 @@ class Service:
         sweeps = Sweeps(
             WallClock() if settings.clock == "wall" else seen, self._intake.days, board, settings.clock == "wall"
         )
-        self.app: TrackerApp = build_app(settings, ids, stages, metrics, sweeps if settings.judge else None)
+        at = listen(settings.web_host, settings.web_port)
+        self._address = settings.web_advertised or address_of(at, socket.gethostname())
+        self.app: TrackerApp = build_app(
+            settings, ids, stages, metrics, sweeps if settings.judge else None, self._address
+        )
         self._web = partial(
             serve,
             build_web(world.network, self._views(registry)),
-            listen(settings.web_host, settings.web_port),
+            at,
             started=started or (lambda address: log.info("figures at %s", address)),
         )
 
@@ -108,13 +114,29 @@ class Service:
 
     def _views(self, registry: CollectorRegistry) -> Views:
         return Views(
-            statistics=lambda: self._subjects.statistics(standing=self._journeys.standing(self._clock.now())),
+            part=self._part,
+            journeys=self._listed,
             exceptions=self._exceptions,
-            open_journeys=lambda: self._journeys.open_journeys(self._clock.now()),
             container=self._container,
             unready=lambda: self.app.unready(LAG_READY_SECONDS),
             metrics=lambda accept: expose(registry, accept),
+            owner=self._owner,
+            others=lambda: sorted({*self.app.addresses("journeys").values()} - {self._address}),
         )
+
+    def _part(self) -> Part:
+        clock = self._clock.now()
+        stays, states = self._journeys.stays(clock), self._journeys.open_states(clock)
+        return part_of(clock, self._subjects.totals(clock), self._subjects.years(), stays, states)
+
+    def _owner(self, number: str) -> str | None:
+        address = self.app.addresses("journeys").get(self.app.partition(number.encode()))
+        return None if address == self._address else address
+
+    def _listed(self, filters: Mapping[str, str], after: str, limit: int) -> tuple[list[Mapping[str, Any]], int]:
+        numbers, count = self._journeys.listing(Wanted(**filters), after, limit, self._clock.now())
+        found = (self._container(number) for number in numbers)
+        return [{**record["journeys"][-1], "exceptions": record["exceptions"]} for record in found if record], count
 
     def _exceptions(self) -> list[Mapping[str, Any]]:
         return [exception_json(each, number, ()) for number, each in self._journeys.exceptions()]

@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65_535)] = 6066
     """Port of metrics and pages; 0: any free one."""
+    web_advertised: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]_-]{1,250}$")] | None = None
+    """Address at which the other workers reach this one's port, `http://host:port`; None: that of `web_host`, or of
+    this machine's name where it listens on all addresses. A question about a container of another worker goes there."""
     clock: Literal["wall", "data"] = "wall"
     """What ends a window: the wall clock, or the newest event time in the facts (replays, simulation)."""
 

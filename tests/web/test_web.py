@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -11,71 +11,21 @@ import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 
-from tests.railway import build_fact, small_network
-from tracker.aggregates.entries import Statistics
-from tracker.aggregates.standing import Present
-from tracker.aggregates.statistics import corridor_statistics
-from tracker.domain.facts import FactKind, Side
-from tracker.domain.moment import HOUR, Millis
-from tracker.domain.network import Direction, Network, Node
+from tests.railway import small_network
+from tests.web.shown import BOX, NETWORK, Client, json_of, part, statistics, text_of, views
+from tracker.aggregates.part import Part, part_of
+from tracker.domain.moment import Millis
+from tracker.domain.network import Network, Node
 from tracker.web.application import AddressTaken, build_web, listen, serve
+from tracker.web.figures import FRESH_SECONDS, Figures
 from tracker.web.markup import duration
-from tracker.web.views import FRESH_SECONDS, Fresh, Views
-
-NETWORK = small_network()
-NOW = 480_000
-WEST = Direction.WESTBOUND
-STANDING = Present(17, Millis((NOW - 240) * HOUR), Millis((NOW - 31) * HOUR))
-Client = TestClient[Any, Any]
-BOX = {"container": "TBJU4395630", "journeys": [{"corridor": "middle"}]}
-
-
-WRONG = [
-    {"id": f"dwell-{n}", "rule": "dwell", "severity": severity, "cause": "node", "corridor": "middle",
-     "node": "KZ-PORT", "deadline": f"2026-03-0{n}T00:00:00Z"}
-    for n, severity in ((1, "critical"), (3, "warning"), (2, "critical"))
-]  # fmt: skip
-
-
-def statistics() -> Statistics:
-    facts = [
-        build_fact(FactKind.TRANSIT, NOW - 1, 240 + hours, section="whole", metres=4_360_000) for hours in range(5)
-    ]
-    facts += [build_fact(FactKind.TRANSIT, NOW - 1, 30, section="sea")]
-    facts += [build_fact(FactKind.DWELL, NOW - 1, 10, node="KZ-EDGE", side=Side.ENTRY)]
-    facts += [build_fact(FactKind.CROSSING, NOW - 1, origin="KZ-PORT", goal="AZ-PORT", teu=1_234_500, grams=9_000_000)]
-    return corridor_statistics(facts, NETWORK, Millis(NOW * HOUR), {("KZ-EDGE", WEST): STANDING})
-
-
-def views(**changes: Any) -> Views:
-    given: dict[str, Any] = {
-        "statistics": statistics,
-        "exceptions": lambda: WRONG,
-        "open_journeys": lambda: {("middle", WEST): 321, ("undecided", None): 9},
-        "container": {"TBJU4395630": BOX}.get,
-        "unready": lambda: (),
-        "metrics": lambda accept: (b"rail_up 1\n", f"text/plain; asked={accept or 'nothing'}"),
-        **changes,
-    }
-    return Views(**given)
+from tracker.web.peers import Peers
 
 
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
     async with TestClient(TestServer(build_web(NETWORK, views()))) as running:
         yield running
-
-
-async def text_of(client: Client, path: str, status: HTTPStatus = HTTPStatus.OK) -> str:
-    async with client.get(path) as response:
-        assert response.status == status, await response.text()
-        return await response.text()
-
-
-async def json_of(client: Client, path: str) -> Any:
-    async with client.get(path) as response:
-        assert (response.status, response.content_type) == (200, "application/json")
-        return await response.json()
 
 
 async def problem_of(client: Client, path: str, method: str = "GET") -> Mapping[str, Any]:
@@ -141,7 +91,7 @@ async def test_names_of_the_network_file_cannot_bring_markup() -> None:
 
 
 async def test_a_page_before_any_fact_is_whole() -> None:
-    empty = views(statistics=lambda: corridor_statistics([], NETWORK, Millis(0)), open_journeys=dict)
+    empty = views(part=lambda: part_of(Millis(0), {}, {}, {}, {}))
     async with TestClient(TestServer(build_web(NETWORK, empty))) as client:
         page = await text_of(client, "/")
     assert "Middle" in page
@@ -176,14 +126,17 @@ async def test_corridors_are_the_entries_of_the_batch_file_and_the_open_journeys
     content = await json_of(client, "/v1/corridors")
     assert content["until"] == "2024-10-04T00:00:00Z"
     assert all(content[part] == statistics()[part] for part in ("corridors", "years", "targets"))
-    assert {"corridor": "undecided", "direction": None, "journeys": 9} in content["open"]
+    unsure = {"corridor": "undecided", "direction": None, "journeys": 9, "states": {"unknown": 9}}
+    assert unsure in content["open"]
+    assert content["partial"] is False
 
 
 async def test_one_corridor_has_only_its_own(client: Client) -> None:
     content = await json_of(client, "/v1/corridors/middle")
     assert (content["name"], content["counting"]) == ("Middle", ["KZ-PORT--AZ-PORT"])
     assert {e["corridor"] for part in ("entries", "years", "targets") for e in content[part]} == {"middle"}
-    assert content["open"] == [{"corridor": "middle", "direction": "westbound", "journeys": 321}]
+    (going,) = content["open"]
+    assert (going["direction"], going["journeys"], going["states"]) == ("westbound", 321, {"on_time": 321})
 
 
 async def test_a_node_comes_with_its_crossing(client: Client) -> None:
@@ -228,18 +181,19 @@ async def test_an_error_repeats_only_the_beginning_of_what_was_asked(client: Cli
     assert len((await problem_of(client, "/v1/corridors/" + "x" * 2_000))["detail"]) < 300
 
 
-def test_figures_are_read_once_a_second_however_many_ask() -> None:
-    now = [100.0]
-    reads: list[int] = []
+async def test_figures_are_put_together_once_in_a_while_however_many_ask() -> None:
+    now, reads = [100.0], list[int]()
 
-    def read() -> Sequence[int]:
+    def read() -> Part:
         reads.append(len(reads))
-        return tuple(reads)
+        return part()
 
-    fresh = Fresh(read, lambda: now[0])
-    assert fresh() == fresh() == (0,)
+    figures = Figures(read, Peers(tuple), NETWORK, lambda: now[0])
+    await asyncio.gather(*(figures.now() for _ in range(5)))
+    assert reads == [0]
     now[0] += FRESH_SECONDS
-    assert fresh() == (0, 1)
+    await figures.now()
+    assert reads == [0, 1]
 
 
 async def test_a_server_tells_its_address_and_leaves_the_port_free() -> None:
@@ -266,10 +220,14 @@ async def test_exceptions_come_newest_first_and_can_be_filtered(client: Client) 
     assert [each["id"] for each in every["exceptions"]] == ["dwell-3", "dwell-2", "dwell-1"]
     critical = json.loads(await text_of(client, "/v1/exceptions?severity=critical&node=KZ-PORT&limit=1"))
     assert ([each["id"] for each in critical["exceptions"]], critical["count"]) == (["dwell-2"], 2)
-    assert json.loads(await text_of(client, "/v1/exceptions?rule=late")) == {"exceptions": [], "count": 0}
+    none = json.loads(await text_of(client, "/v1/exceptions?rule=late"))
+    assert none == {"exceptions": [], "count": 0, "next": None, "partial": False}
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=many", "colour=red"])
+@pytest.mark.parametrize(
+    "query",
+    ["limit=0", "limit=501", "limit=many", "colour=red", "cursor=é", "rule=slow", "node=KZ-NOWHERE", "node=a&node=b"],
+)
 async def test_what_exceptions_cannot_be_asked_is_a_problem(client: Client, query: str) -> None:
     said = await text_of(client, f"/v1/exceptions?{query}", HTTPStatus.BAD_REQUEST)
     assert query.split("=", maxsplit=1)[0] in json.loads(said)["detail"]

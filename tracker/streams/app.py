@@ -15,6 +15,7 @@ from tracker.domain.moment import SECOND, Millis
 from tracker.settings import Settings
 from tracker.streams import guard
 from tracker.streams.agents import Agent
+from tracker.streams.assignor import Assignor
 from tracker.streams.batches import Owner
 from tracker.streams.consumer import Consumer
 from tracker.streams.engine import Engine
@@ -23,7 +24,15 @@ from tracker.streams.rows import RowTable, unpacked
 from tracker.streams.runtime import Runtime
 from tracker.streams.stage import Stage, SweepingStage
 from tracker.streams.sweeper import Sweeper, Sweeps
-from tracker.streams.topics import FACTS, MOVEMENTS, RECORD_BYTES_MAX, REJECTED_BYTES_MAX, events_topic, plan
+from tracker.streams.topics import (
+    FACTS,
+    MOVEMENTS,
+    RECORD_BYTES_MAX,
+    REJECTED_BYTES_MAX,
+    changelog_topic,
+    events_topic,
+    plan,
+)
 from tracker.streams.transport import BatchTopic, Transport
 from tracker.streams.writer import BATCH_BYTES, Writer, partition_of
 
@@ -62,9 +71,16 @@ class TrackerApp(faust.App):
 
     def row(self, table: str, key: bytes) -> bytes | None:
         """The body of a row of this worker's partitions; None where there is none, or another worker has it."""
-        partition = partition_of(key, self.runtime.settings.partitions)
-        stored = cast(RowTable, self.tables[table]).store.read(partition, key)
+        stored = cast(RowTable, self.tables[table]).store.read(self.partition(key), key)
         return unpacked(stored)[1]
+
+    def partition(self, key: bytes) -> int:
+        """The partition of a key, in every topic and table that is spread over the workers."""
+        return partition_of(key, self.runtime.settings.partitions)
+
+    def addresses(self, table: str) -> dict[int, str]:
+        """Partition of a table to the address of the worker that has it, ours included; empty before we have any."""
+        return cast(Assignor, self.assignor).addresses(changelog_topic(self.runtime.settings.app_id, table))
 
     def unready(self, lag_seconds: float) -> list[str]:
         """Why this worker should not be asked yet; nothing when it is ready.
@@ -106,11 +122,12 @@ def build_app(
     stages: Mapping[str, Stage],
     observer: Observer | None = None,
     sweeps: Sweeps | None = None,
+    address: str | None = None,
 ) -> TrackerApp:
     """An app that runs the given stages, by name: `intake` reads all carriers, `journeys` movements, `subjects` facts.
 
     `carriers` are ids. A stage that is not given is not run, and its table is not made. With `sweeps` the journeys
-    stage is swept by a clock.
+    stage is swept by a clock. `address` is where other workers can ask this one.
     Raises `guard.WrongLibraries`.
     """
     guard.check()
@@ -128,7 +145,7 @@ def build_app(
         partitions={spec.name: spec.partitions for spec in specs},
         group_of={topic: stage for stage in stages for topic in sources[stage]},
     )
-    app = TrackerApp(runtime, **_options(settings))
+    app = TrackerApp(runtime, **_options(settings), **({} if address is None else {"canonical_url": address}))
     writer = Writer(runtime, app)
     for name, stage in stages.items():
         assert stage.name == name, f"stage {stage.name} is given as {name}"
@@ -177,6 +194,7 @@ def _options(settings: Settings) -> dict[str, Any]:
     return {
         "broker": [f"kafka://{server}" for server in settings.brokers.split(",")],
         "Topic": BatchTopic,
+        "PartitionAssignor": Assignor,
         "datadir": settings.data_dir / settings.app_id,
         "topic_partitions": settings.partitions,
         "topic_replication_factor": settings.replication,

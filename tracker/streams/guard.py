@@ -39,6 +39,8 @@ ATTRIBUTES: Final = (
     "faust.app.base:App._new_transport",
     "faust.app.base:App._new_producer_transport",
     "faust.app.base:App._create_directories",
+    "faust.assignor.partition_assignor:PartitionAssignor._decompress",
+    "faust.assignor.partition_assignor:PartitionAssignor.on_assignment=_assignment,changelog_distribution",
     "faust.stores.rocksdb:Store._db_for_partition",
     "faust.tables.base:Collection._new_store",
     "faust.tables.recovery:Recovery.__init__=active_offsets,active_highwaters",

@@ -1,9 +1,11 @@
 """The journeys stage: movements in, one row per container; facts and word of repeated reports out."""
 
+import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
+from tracker.aggregates.part import Stays
 from tracker.aggregates.standing import Standing, standing_of
 from tracker.contract.exceptions import evidence_of, exception_json
 from tracker.contract.feedback import carrier_id, feedback, set_aside_fault, to_json
@@ -51,6 +53,15 @@ class Open(NamedTuple):
     direction: Direction | None
     standing: str | None
     state: State
+
+
+class Wanted(NamedTuple):
+    """Which open journeys are asked for; None: whichever. `node` is where the container stands."""
+
+    corridor: str | None = None
+    direction: str | None = None
+    state: str | None = None
+    node: str | None = None
 
 
 class _Known(NamedTuple):
@@ -208,13 +219,37 @@ class JourneysStage:
         """How many of them there are, by rule, severity, cause and corridor."""
         return sum((each.counts for each in self._deadlines.values()), Counter[Labels]())
 
-    def open_journeys(self, clock: Millis) -> Counter[tuple[str, Direction | None]]:
-        """How many journeys are open at the clock, by corridor and direction; abandoned ones are not."""
-        return Counter((known.place.corridor, known.place.direction) for known in self._alive(clock))
+    def listing(self, wanted: Wanted, after: str, limit: int, clock: Millis) -> tuple[list[str], int]:
+        """The containers of open journeys that fit: the first in order of their numbers `after` one, and how many do.
+
+        Costs a look at every open journey.
+        """
+        since, corridor, direction, state, node = clock - SILENCE_ABANDONS, *wanted
+        found: list[bytes] = []
+        places = {
+            place
+            for place in self._places
+            if (corridor is None or place.corridor == corridor)
+            and (direction is None or place.direction == direction)
+            and (state is None or place.state == state)
+            and (node is None or place.standing == node)
+        }
+        for view in self._open.values():
+            found += [key for key, known in view.items() if known.place in places and known.last >= since]
+        start = after.encode()
+        return [key.decode() for key in heapq.nsmallest(limit, (key for key in found if key > start))], len(found)
 
     def open_states(self, clock: Millis) -> Counter[tuple[str, Direction | None, State]]:
         """The same by state too."""
         return Counter((known.place.corridor, known.place.direction, known.place.state) for known in self._alive(clock))
+
+    def stays(self, clock: Millis) -> Stays:
+        """Since when each container stands where it does at the clock, by node and direction."""
+        found: Stays = {}
+        for known in self._alive(clock):
+            if known.place.standing is not None:
+                found.setdefault((known.place.standing, known.place.direction), []).append(known.since)
+        return found
 
     def standing(self, clock: Millis) -> Standing:
         """Who stands at a node at the clock, by node and direction, and since when."""

@@ -1,7 +1,6 @@
 """The aiohttp application of a worker, and the way to serve it beside the worker in one loop."""
 
 import asyncio
-import dataclasses
 import socket
 from collections.abc import Callable
 from http import HTTPStatus
@@ -13,9 +12,12 @@ from aiohttp.typedefs import Handler
 
 from tracker.domain.network import Network
 from tracker.web.api import Api
+from tracker.web.figures import Figures
+from tracker.web.lists import Lists
 from tracker.web.page import render
+from tracker.web.peers import Peers
 from tracker.web.problem import problem
-from tracker.web.views import Fresh, Views
+from tracker.web.views import Views
 
 HEADERS: Final = {
     # Nothing but our own style sheet: no script, no frame, no form, nothing from another host.
@@ -36,25 +38,27 @@ def build_web(network: Network, views: Views) -> web.Application:
 
     `/healthz` says that the process answers, `/readyz` whether it should be asked (503 with the reasons).
     """
-    held = dataclasses.replace(views, statistics=Fresh(views.statistics), open_journeys=Fresh(views.open_journeys))
+    peers = Peers(views.others)
+    figures = Figures(views.part, peers, network)
     style = files("tracker.web").joinpath("style.css").read_bytes()
 
     async def page(request: web.Request) -> web.Response:
-        text = render(held.statistics(), held.open_journeys(), network, held.unready())
+        shown = await figures.now()
+        text = render(shown.whole, network, views.unready(), missing=shown.missing)
         return web.Response(text=text, content_type="text/html")
 
     async def css(request: web.Request) -> web.Response:
         return web.Response(body=style, content_type="text/css", charset="utf-8")
 
     async def metrics(request: web.Request) -> web.Response:
-        body, content_type = held.metrics(request.headers.get("Accept", ""))
+        body, content_type = views.metrics(request.headers.get("Accept", ""))
         return web.Response(body=body, headers={"Content-Type": content_type})
 
     async def healthz(request: web.Request) -> web.Response:
         return web.Response(text="alive\n")
 
     async def readyz(request: web.Request) -> web.Response:
-        reasons = held.unready()
+        reasons = views.unready()
         text = "".join(f"{reason}\n" for reason in reasons) or "ready\n"
         return web.Response(text=text, status=HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK)
 
@@ -67,9 +71,11 @@ def build_web(network: Network, views: Views) -> web.Application:
             web.get("/metrics", metrics),
             web.get("/healthz", healthz),
             web.get("/readyz", readyz),
-            *Api(network, held).routes(),
+            *Api(network, views, figures, peers).routes(),
+            *Lists(network, views, peers).routes(),
         ]
     )
+    application.on_cleanup.append(lambda _: peers.close())
     return application
 
 
@@ -92,13 +98,12 @@ async def serve(
     application: web.Application, at: socket.socket, *, started: Callable[[str], None] | None = None
 ) -> None:
     """Serve at a listening socket until cancelled; `started` gets the address. The socket is closed at the end."""
-    host = str(at.getsockname()[0])
     runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     try:
         await web.SockSite(runner, at).start()
         if started is not None:
-            started(f"http://{_named(host)}:{runner.addresses[0][1]}")
+            started(address_of(at))
         await asyncio.Event().wait()
     finally:
         await runner.cleanup()
@@ -122,8 +127,9 @@ async def _add_headers(request: web.Request, response: web.StreamResponse) -> No
     response.headers.update(HEADERS)
 
 
-def _named(host: str) -> str:
-    """A host as it is written in an address; one that means "all" is shown as this machine."""
+def address_of(at: socket.socket, everywhere: str = "127.0.0.1") -> str:
+    """The address of a listening socket; `everywhere` is the host to name where it listens on all addresses."""
+    host, port = at.getsockname()[:2]
     if host in ("", "0.0.0.0", "::"):  # noqa: S104 (compared, not bound)
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
+        host = everywhere
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -3,13 +3,17 @@
 Pure: statistics in, text out. Times are UTC, and said to be.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from tracker.aggregates.entries import CorridorEntry, Statistics
+from tracker.aggregates.part import Whole
 from tracker.domain.network import Corridor, Direction, Network
 from tracker.web.markup import Html, Shown, duration, joined, markup, number, share, table, tag
-from tracker.web.views import Open
+
+Open = Mapping[tuple[str, Direction | None], int]
+"""Open journeys by corridor and direction."""
 
 REFRESH_SECONDS: Final = 5
 """How often the browser asks again."""
@@ -30,11 +34,15 @@ ARROWS: Final = {
 Entries = dict[tuple[str, str, str | None, str], CorridorEntry]
 
 
-def render(statistics: Statistics, journeys: Open, network: Network, unready: Sequence[str]) -> str:
-    """The whole page."""
+def render(whole: Whole, network: Network, unready: Sequence[str], missing: int = 0) -> str:
+    """The whole page; `missing` is how many other workers did not answer."""
+    statistics = whole.statistics
+    journeys = Counter[tuple[str, Direction | None]]()
+    for (corridor, way, _), count in whole.open.items():
+        journeys[corridor, way] += count
     entries: Entries = {(e["corridor"], e["section"], e["direction"], e["window"]): e for e in statistics["corridors"]}
     parts = [
-        _header(statistics, unready),
+        _header(statistics, unready, missing),
         _tiles(statistics, journeys, entries, network),
         _corridors(entries, journeys, network),
         _targets(statistics),
@@ -44,7 +52,7 @@ def render(statistics: Statistics, journeys: Open, network: Network, unready: Se
         tag(
             "footer",
             "Volume is counted at each corridor's counting line, times by the hour a transit or stay ended. "
-            "A quantile needs five values. Figures are of this worker's partitions; all workers: Prometheus. ",
+            "A quantile needs five values. Figures are of all workers together. ",
             tag("a", "metrics", href="/metrics"),
             " ",
             tag("a", "corridors as JSON", href="/v1/corridors"),
@@ -60,8 +68,10 @@ def render(statistics: Statistics, journeys: Open, network: Network, unready: Se
     return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>\n{joined(parts).text}\n</body></html>\n'
 
 
-def _header(statistics: Statistics, unready: Sequence[str]) -> Html:
+def _header(statistics: Statistics, unready: Sequence[str], missing: int) -> Html:
     until = statistics["until"].replace("T", " ").removesuffix("Z")[:16]
+    if missing:
+        unready = [f"partial: {missing} of the other workers did not answer", *unready]
     more = f" and {len(unready) - 1} more" if len(unready) > 1 else ""
     state = tag("span", f"{unready[0]}{more}", class_="unready") if unready else tag("span", "ready", class_="ready")
     return tag("header", tag("h1", "Rail corridors"), tag("p", f"figures until {until} UTC · worker ", state))

@@ -1,0 +1,98 @@
+"""What the tests of the web show: facts of a small network, one box, and answers as programs read them."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp.test_utils import TestClient
+
+from tests.railway import build_fact, small_network
+from tracker.aggregates.entries import Statistics
+from tracker.aggregates.group import Crossings, Group, group_of
+from tracker.aggregates.part import Part, Stays, part_of, whole_of
+from tracker.aggregates.tally import Tally
+from tracker.aggregates.volume import Volume
+from tracker.aggregates.windows import WINDOWS, totals_of
+from tracker.domain.facts import Fact, FactKind, Side
+from tracker.domain.moment import HOUR, Millis, hour_of
+from tracker.domain.network import Direction
+from tracker.web.views import Views
+
+NETWORK = small_network()
+NOW = 480_000
+WEST = Direction.WESTBOUND
+UNTIL = Millis(NOW * HOUR)
+FACTS = [
+    *(build_fact(FactKind.TRANSIT, NOW - 1, 240 + n, section="whole", metres=4_360_000) for n in range(5)),
+    build_fact(FactKind.TRANSIT, NOW - 1, 30, section="sea"),
+    build_fact(FactKind.DWELL, NOW - 1, 10, node="KZ-EDGE", side=Side.ENTRY),
+    build_fact(FactKind.CROSSING, NOW - 1, origin="KZ-PORT", goal="AZ-PORT", teu=1_234_500, grams=9_000_000),
+]
+Client = TestClient[Any, Any]
+BOX = {"container": "TBJU4395630", "journeys": [{"corridor": "middle"}]}
+
+
+WRONG = [
+    {"id": f"dwell-{n}", "rule": "dwell", "severity": severity, "cause": "node", "corridor": "middle",
+     "node": "KZ-PORT", "status": "open", "deadline": f"2026-03-0{n}T00:00:00Z"}
+    for n, severity in ((1, "critical"), (3, "warning"), (2, "critical"))
+]  # fmt: skip
+
+
+def part(facts: Sequence[Fact] | None = None) -> Part:
+    """What a worker holds: the facts below, seventeen containers at KZ-EDGE, and open journeys."""
+    cells = [(group_of(each, NETWORK), hour_of(each.end), tally(each)) for each in (FACTS if facts is None else facts)]
+    totals = {name: groups for name, groups in totals_of(cells, UNTIL).items() if name in WINDOWS}
+    years: dict[tuple[Group, int], Volume] = {
+        (group, 2024): each.volume for group, _, each in cells if isinstance(group, Crossings)
+    }
+    stays: Stays = {("KZ-EDGE", WEST): [Millis((NOW - 240) * HOUR), *([Millis((NOW - 31) * HOUR)] * 16)]}
+    return part_of(UNTIL, totals, years, stays, {("middle", WEST, "on_time"): 321, ("undecided", None, "unknown"): 9})
+
+
+def tally(fact: Fact) -> Tally:
+    made = Tally()
+    made.add(fact, NETWORK)
+    return made
+
+
+def statistics() -> Statistics:
+    return whole_of([part()], NETWORK).statistics
+
+
+NUMBERS = [f"TBJU00000{n}" for n in range(10, 22)]
+
+
+def listed(
+    filters: Mapping[str, str], after: str, limit: int, numbers: Sequence[str] = NUMBERS
+) -> tuple[list[dict[str, Any]], int]:
+    visits = [{"node": "KZ-EDGE", "arrived_at": "2026-03-01T00:00:00Z"}]
+    found: list[dict[str, Any]] = [
+        {"container": n, "corridor": filters.get("corridor", "middle"), "visits": visits} for n in numbers
+    ]
+    return [each for each in found if each["container"] > after][:limit], len(found)
+
+
+def views(**changes: Any) -> Views:
+    given: dict[str, Any] = {
+        "part": part,
+        "journeys": listed,
+        "exceptions": lambda: WRONG,
+        "container": {"TBJU4395630": BOX}.get,
+        "unready": lambda: (),
+        "metrics": lambda accept: (b"rail_up 1\n", f"text/plain; asked={accept or 'nothing'}"),
+        **changes,
+    }
+    return Views(**given)
+
+
+async def text_of(client: Client, path: str, status: HTTPStatus = HTTPStatus.OK) -> str:
+    async with client.get(path) as response:
+        assert response.status == status, await response.text()
+        return await response.text()
+
+
+async def json_of(client: Client, path: str) -> Any:
+    async with client.get(path) as response:
+        assert (response.status, response.content_type) == (200, "application/json")
+        return await response.json()
