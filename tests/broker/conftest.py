@@ -1,12 +1,15 @@
 """The broker of the tests marked `broker`: one Kafka node for the whole run, or the reason why there is none."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from tests.broker.jars import FetchFailed, MissingTool, fetch_jars, find_java, jars_folder
 from tests.broker.kafka import Kafka
+from tests.broker.whole import Whole
 
 
 @pytest.hookimpl(trylast=True)  # after `-m` has taken out what is not asked for: then nothing needs to be fetched
@@ -40,3 +43,12 @@ def kafka() -> Iterator[Kafka]:
     """
     with Kafka() as node:
         yield node
+
+
+@pytest_asyncio.fixture
+async def whole(kafka: Kafka, tmp_path: Path) -> AsyncIterator[Whole]:
+    """A tracker with fresh topics and no worker yet; its workers end with the test."""
+    made = Whole(kafka.bootstrap, tmp_path)
+    await made.begin()
+    yield made
+    made.kill_all()

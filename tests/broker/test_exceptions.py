@@ -6,15 +6,12 @@ worker can't know what is still to be sent, and the norms of a day are those of 
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 
 import pytest
-import pytest_asyncio
 
-from tests.broker.kafka import Kafka
 from tests.broker.whole import Whole
 from tests.hearing import Sent
 from tracker.aggregates.ledger import Ledger
@@ -37,14 +34,6 @@ COMPARED: Final = (
     "rule", "status", "severity", "container", "journey", "corridor", "direction", "node", "leg", "carrier", "since",
     "deadline", "reason", "threshold_seconds", "threshold_source", "incident",
 )  # fmt: skip
-
-
-@pytest_asyncio.fixture
-async def whole(kafka: Kafka, tmp_path: Path) -> AsyncIterator[Whole]:
-    made = Whole(kafka.bootstrap, tmp_path)
-    await made.begin()
-    yield made
-    made.kill_all()
 
 
 @pytest.mark.timeout(4 * SECONDS)

@@ -14,7 +14,6 @@ container's journeys, and facts come and go.
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
 from time import monotonic
@@ -22,10 +21,8 @@ from typing import Any, Final
 
 import msgspec
 import pytest
-import pytest_asyncio
 from aiohttp import ClientSession
 
-from tests.broker.kafka import Kafka
 from tests.broker.whole import Whole
 from tests.hearing import Sent, batch_places
 from tests.results import (
@@ -55,14 +52,6 @@ SEED: Final = int(os.environ.get("SAME_AS_BATCH_SEED", "1"))
 FAULTS: Final = os.environ.get("SAME_AS_BATCH_FAULTS", "default")
 SECONDS: Final = 120 + REPORTS / 100
 """Patience for each stretch of the run, on a machine that others use too."""
-
-
-@pytest_asyncio.fixture
-async def whole(kafka: Kafka, tmp_path: Path) -> AsyncIterator[Whole]:
-    made = Whole(kafka.bootstrap, tmp_path)
-    await made.begin()
-    yield made
-    made.kill_all()
 
 
 @pytest.mark.timeout(5 * SECONDS)
