@@ -14,15 +14,15 @@ from tracker.aggregates.part import Part, part_of
 from tracker.contract.carriers_file import Carrier, load_carriers
 from tracker.contract.exceptions import exception_json
 from tracker.contract.intake import Intake, IntakeRules, lenient_carriers
-from tracker.contract.journeys import container_json
+from tracker.contract.journeys import container_json, journey_json, standing_at
 from tracker.contract.network_file import load_network
 from tracker.contract.thresholds_file import load_thresholds
 from tracker.domain.chronicle import position_in
-from tracker.domain.container import Rules
+from tracker.domain.container import ContainerRow, Rules
 from tracker.domain.lines import Lines
-from tracker.domain.moment import Millis
+from tracker.domain.moment import Millis, text
 from tracker.domain.network import Network
-from tracker.domain.outlook import outlook
+from tracker.domain.outlook import Outlook, outlook
 from tracker.domain.places import Places
 from tracker.domain.rejudge import Judge
 from tracker.domain.thresholds import Thresholds
@@ -35,6 +35,7 @@ from tracker.streams.board import Board
 from tracker.streams.clock import DataClock, WallClock
 from tracker.streams.intake import IntakeStage
 from tracker.streams.journeys import JourneysStage, Wanted
+from tracker.streams.looking import look_through
 from tracker.streams.packing import unpack
 from tracker.streams.subjects import SubjectsStage
 from tracker.streams.sweeper import Sweeps
@@ -120,23 +121,51 @@ class Service:
             container=self._container,
             unready=lambda: self.app.unready(LAG_READY_SECONDS),
             metrics=lambda accept: expose(registry, accept),
+            search=lambda text: look_through(
+                self._journeys.containers(), lambda key: self.app.row("journeys", key), text
+            ),
             owner=self._owner,
             others=lambda: sorted({*self.app.addresses("journeys").values()} - {self._address}),
         )
 
     def _part(self) -> Part:
         clock = self._clock.now()
-        stays, states = self._journeys.stays(clock), self._journeys.open_states(clock)
-        return part_of(clock, self._subjects.totals(clock), self._subjects.years(), stays, states)
+        journeys = self._journeys
+        return part_of(
+            clock,
+            self._subjects.totals(clock),
+            self._subjects.years(),
+            journeys.stays(clock),
+            journeys.open_states(clock),
+            journeys.under_way(clock),
+            journeys.exception_counts(),
+        )
 
     def _owner(self, number: str) -> str | None:
         address = self.app.addresses("journeys").get(self.app.partition(number.encode()))
         return None if address == self._address else address
 
     def _listed(self, filters: Mapping[str, str], after: str, limit: int) -> tuple[list[Mapping[str, Any]], int]:
-        numbers, count = self._journeys.listing(Wanted(**filters), after, limit, self._clock.now())
-        found = (self._container(number) for number in numbers)
-        return [{**record["journeys"][-1], "exceptions": record["exceptions"]} for record in found if record], count
+        clock, oldest = self._clock.now(), filters.get("order") == "oldest"
+        wanted = Wanted(**{name: value for name, value in filters.items() if name != "order"})
+        numbers, count = self._journeys.listing(wanted, after, limit, clock, oldest=oldest)
+        return [record for number in numbers if (record := self._journey(number, clock)) is not None], count
+
+    def _journey(self, number: str, clock: Millis) -> Mapping[str, Any] | None:
+        """A container's last journey, with where it stands and the rules that hold for it."""
+        body = self.app.row("journeys", number.encode())
+        if body is None:
+            return None
+        row = unpack(body)
+        journey = row.journeys[-1]
+        stand = standing_at(journey, journey.last, self._world.network)
+        told = journey_json(journey, number, clock, self._world.network, self._outlook(row, clock))
+        return {
+            **told,
+            "standing": None if stand is None else stand.node,
+            "standing_since": text(journey.last if stand is None else stand.since),
+            "rules": [each.rule for each in row.judgement.exceptions if each.is_open],
+        }
 
     def _exceptions(self) -> list[Mapping[str, Any]]:
         return [exception_json(each, number, ()) for number, each in self._journeys.exceptions()]
@@ -146,8 +175,10 @@ class Service:
         if body is None:
             return None
         row, clock = unpack(body), self._clock.now()
+        return container_json(number, row, clock, self._world.network, self._outlook(row, clock))
+
+    def _outlook(self, row: ContainerRow, clock: Millis) -> Outlook:
         judge = self._judge_at(clock)
         position = position_in(row, judge.rules, judge.lines)
         watched = judge.watched(position, row.judgement.step)
-        found = outlook(position, row.judgement.exceptions, watched, judge.lines, clock)
-        return container_json(number, row, clock, self._world.network, found)
+        return outlook(position, row.judgement.exceptions, watched, judge.lines, clock)

@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestClient
 from tests.railway import build_fact, small_network
 from tracker.aggregates.entries import Statistics
 from tracker.aggregates.group import Crossings, Group, group_of
-from tracker.aggregates.part import Part, Stays, part_of, whole_of
+from tracker.aggregates.part import OpenJourneys, Part, Stays, part_of, whole_of
 from tracker.aggregates.tally import Tally
 from tracker.aggregates.volume import Volume
 from tracker.aggregates.windows import WINDOWS, totals_of
@@ -47,7 +47,9 @@ def part(facts: Sequence[Fact] | None = None) -> Part:
         (group, 2024): each.volume for group, _, each in cells if isinstance(group, Crossings)
     }
     stays: Stays = {("KZ-EDGE", WEST): [Millis((NOW - 240) * HOUR), *([Millis((NOW - 31) * HOUR)] * 16)]}
-    return part_of(UNTIL, totals, years, stays, {("middle", WEST, "on_time"): 321, ("undecided", None, "unknown"): 9})
+    journeys: OpenJourneys = {("middle", WEST, "on_time"): 321, ("undecided", None, "unknown"): 9}
+    wrong = {("late", "critical", "node", "middle"): 4, ("dwell", "warning", "unknown", "middle"): 2}
+    return part_of(UNTIL, totals, years, stays, journeys, {("middle", WEST, "KZ-PORT"): 12}, wrong)
 
 
 def tally(fact: Fact) -> Tally:
@@ -70,7 +72,8 @@ def listed(
     found: list[dict[str, Any]] = [
         {"container": n, "corridor": filters.get("corridor", "middle"), "visits": visits} for n in numbers
     ]
-    return [each for each in found if each["container"] > after][:limit], len(found)
+    start = after[-len(numbers[0]) :]  # a place ends in the container
+    return [each for each in found if each["container"] > start][:limit], len(found)
 
 
 def views(**changes: Any) -> Views:

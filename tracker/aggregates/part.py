@@ -29,6 +29,13 @@ OpenJourneys = Mapping[tuple[str, Direction | None, State], int]
 """Open journeys by corridor, direction and state."""
 
 
+UnderWay = Mapping[tuple[str, Direction | None, str], int]
+"""Containers between two nodes, by corridor, direction and the node they left."""
+
+Wrong = Mapping[tuple[str, str, str, str], int]
+"""Open exceptions by rule, severity, cause and corridor."""
+
+
 class Part(msgspec.Struct, array_like=True):
     """What one worker's partitions hold; the form in which workers give it to each other.
 
@@ -40,16 +47,28 @@ class Part(msgspec.Struct, array_like=True):
     years: list[tuple[Group, int, Volume]] = []
     stays: list[tuple[str, Direction | None, list[int]]] = []
     open: list[tuple[str, Direction | None, State, int]] = []
+    under_way: list[tuple[str, Direction | None, str, int]] = []
+    wrong: list[tuple[str, str, str, str, int]] = []
 
 
 class Whole(msgspec.Struct):
-    """The figures of all parts: statistics as in `corridors.json`, and the open journeys."""
+    """The figures of all parts: statistics as in `corridors.json`, open journeys, and what is wrong with them."""
 
     statistics: Statistics
-    open: Mapping[tuple[str, Direction | None, State], int]
+    open: OpenJourneys
+    under_way: UnderWay
+    wrong: Wrong
 
 
-def part_of(clock: Millis, totals: Totals, years: Years, stays: Stays, journeys: OpenJourneys) -> Part:
+def part_of(
+    clock: Millis,
+    totals: Totals,
+    years: Years,
+    stays: Stays,
+    journeys: OpenJourneys,
+    under_way: UnderWay,
+    wrong: Wrong,
+) -> Part:
     """A worker's part, of what its stages hold."""
     return Part(
         clock,
@@ -57,6 +76,8 @@ def part_of(clock: Millis, totals: Totals, years: Years, stays: Stays, journeys:
         [(group, year, volume) for (group, year), volume in years.items()],
         [(node, way, list(sinces)) for (node, way), sinces in stays.items()],
         [(*place, count) for place, count in journeys.items()],
+        [(*place, count) for place, count in under_way.items()],
+        [(*labels, count) for labels, count in wrong.items() if count],
     )
 
 
@@ -69,6 +90,8 @@ def whole_of(parts: Iterable[Part], network: Network) -> Whole:
     years: dict[tuple[Group, int], Volume] = {}
     stays: defaultdict[tuple[str, Direction | None], list[Millis]] = defaultdict(list)
     journeys: Counter[tuple[str, Direction | None, State]] = Counter()
+    under_way: Counter[tuple[str, Direction | None, str]] = Counter()
+    wrong: Counter[tuple[str, str, str, str]] = Counter()
     clock = Millis(0)
     for part in parts:
         clock = max(clock, Millis(part.clock))
@@ -79,8 +102,12 @@ def whole_of(parts: Iterable[Part], network: Network) -> Whole:
             stays[node, way] += map(Millis, sinces)
         for corridor, way, state, count in part.open:
             journeys[corridor, way, state] += count
+        for corridor, way, node, count in part.under_way:
+            under_way[corridor, way, node] += count
+        for *labels, count in part.wrong:
+            wrong[labels[0], labels[1], labels[2], labels[3]] += count
     standing = standing_of((node, way, since) for (node, way), sinces in stays.items() for since in sinces)
-    return Whole(statistics_of(totals, network, clock, standing, years), journeys)
+    return Whole(statistics_of(totals, network, clock, standing, years), journeys, under_way, wrong)
 
 
 def encoded(part: Part) -> bytes:

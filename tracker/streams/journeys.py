@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
-from tracker.aggregates.part import Stays
+from tracker.aggregates.part import Stays, UnderWay
 from tracker.aggregates.standing import Standing, standing_of
 from tracker.contract.exceptions import evidence_of, exception_json
 from tracker.contract.feedback import carrier_id, feedback, set_aside_fault, to_json
@@ -47,12 +47,16 @@ class JourneysObserver(Protocol):
 
 
 class Open(NamedTuple):
-    """Where an open journey is; the same for many, so that the view keeps one of each."""
+    """Where an open journey is; the same for many, so that the view keeps one of each.
+
+    `standing` is the node it stands at, `left` the last one it was at where it is under way.
+    """
 
     corridor: str
     direction: Direction | None
     standing: str | None
     state: State
+    left: str | None = None
 
 
 class Wanted(NamedTuple):
@@ -219,13 +223,14 @@ class JourneysStage:
         """How many of them there are, by rule, severity, cause and corridor."""
         return sum((each.counts for each in self._deadlines.values()), Counter[Labels]())
 
-    def listing(self, wanted: Wanted, after: str, limit: int, clock: Millis) -> tuple[list[str], int]:
-        """The containers of open journeys that fit: the first in order of their numbers `after` one, and how many do.
+    def listing(
+        self, wanted: Wanted, after: str, limit: int, clock: Millis, *, oldest: bool = False
+    ) -> tuple[list[str], int]:
+        """The containers of open journeys that fit: the first in order after a place, and how many fit.
 
-        Costs a look at every open journey.
+        The order is that of `place_of`. Costs a look at every open journey.
         """
         since, corridor, direction, state, node = clock - SILENCE_ABANDONS, *wanted
-        found: list[bytes] = []
         places = {
             place
             for place in self._places
@@ -234,10 +239,18 @@ class JourneysStage:
             and (state is None or place.state == state)
             and (node is None or place.standing == node)
         }
-        for view in self._open.values():
-            found += [key for key, known in view.items() if known.place in places and known.last >= since]
-        start = after.encode()
-        return [key.decode() for key in heapq.nsmallest(limit, (key for key in found if key > start))], len(found)
+        found = [
+            place_of(key.decode(), known.since if oldest else None)
+            for view in self._open.values()
+            for key, known in view.items()
+            if known.place in places and known.last >= since
+        ]
+        first = heapq.nsmallest(limit, (place for place in found if place > after))
+        return [place[-CONTAINER_LENGTH:] for place in first], len(found)
+
+    def containers(self) -> list[bytes]:
+        """The containers of open journeys, as of now."""
+        return [key for view in self._open.values() for key in view]
 
     def open_states(self, clock: Millis) -> Counter[tuple[str, Direction | None, State]]:
         """The same by state too."""
@@ -250,6 +263,14 @@ class JourneysStage:
             if known.place.standing is not None:
                 found.setdefault((known.place.standing, known.place.direction), []).append(known.since)
         return found
+
+    def under_way(self, clock: Millis) -> UnderWay:
+        """How many containers are between nodes at the clock, by corridor, direction and the node they left."""
+        return Counter(
+            (known.place.corridor, known.place.direction, known.place.left)
+            for known in self._alive(clock)
+            if known.place.left is not None
+        )
 
     def standing(self, clock: Millis) -> Standing:
         """Who stands at a node at the clock, by node and direction, and since when."""
@@ -270,15 +291,23 @@ class JourneysStage:
             return
         stand = standing_at(journey, journey.last, self._rules.network)
         node = None if stand is None else stand.node
-        place = Open(journey.corridor, journey.direction, node, row.judgement.state)
+        left = journey.visits[-1].node if stand is None and journey.visits else None
+        place = Open(journey.corridor, journey.direction, node, row.judgement.state, left)
         # The same number object where nothing came after: a hundred thousand of them weigh 3 MB.
         since = journey.last if stand is None or stand.since == journey.last else stand.since
         view[key] = _Known(self._places.setdefault(place, place), journey.last, since)
+
+
+def place_of(container: str, since: Millis | None = None) -> str:
+    """What sorts a list of containers: the number, or first of all since when it stands where it does."""
+    return container if since is None else f"{since:015d}{container}"
 
 
 def _transition(version: RailException) -> str:
     return "resolved" if not version.is_open else "opened" if version.version == 1 else "changed"
 
 
+CONTAINER_LENGTH: Final = 11
+"""Characters of a container number."""
 REPLAY_AFTER: Final = HOUR
 """A version of longer ago than this is history, made up for when a worker comes back."""

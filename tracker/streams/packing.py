@@ -25,6 +25,9 @@ def unpack(body: bytes | None) -> ContainerRow:
 
     `msgspec.DecodeError` or `cramjam.DecompressionError` when it is no row.
     """
-    if body is None or body[:1] != _LZ4:
-        return load(body)
-    return load(bytes(lz4.decompress_block(memoryview(body)[1:])))
+    return load(None if body is None else opened(body))
+
+
+def opened(body: bytes) -> bytes:
+    """A stored body as msgpack, whether it was compressed or not. `cramjam.DecompressionError` when it is no row."""
+    return body if body[:1] != _LZ4 else bytes(lz4.decompress_block(memoryview(body)[1:]))

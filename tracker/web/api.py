@@ -1,14 +1,16 @@
 """The figures as JSON under `/v1`: corridors, nodes, and one container, whichever worker has it."""
 
+import json
 from collections import Counter
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 
 from tracker.aggregates.entries import Statistics
 from tracker.aggregates.part import Whole, encoded
-from tracker.domain.identifiers import container_fault, normalise_container
+from tracker.domain.identifiers import ContainerFault, check_digit, container_fault, normalise_container
 from tracker.domain.network import Network
 from tracker.web.asked import cut
 from tracker.web.figures import PART_PATH, Figures, Shown
@@ -19,6 +21,16 @@ from tracker.web.respond import json_response
 from tracker.web.views import Views
 
 EXAMPLE: Final = "four letters and seven digits, such as TBJU4395630"
+
+
+_PASSED_ON: Final = (HTTPStatus.OK, HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST)
+
+
+class Refused(NamedTuple):
+    """Why there is no record."""
+
+    status: HTTPStatus
+    detail: str
 
 
 class Api:
@@ -110,22 +122,31 @@ class Api:
 
     async def container(self, request: web.Request) -> web.Response:
         """What is known of one container; where another worker has it, what that one says."""
-        asked = request.match_info["number"]
+        said = await self.of_container(request.match_info["number"], everywhere=not is_of_a_worker(request))
+        return problem(said.status, said.detail, request.path) if isinstance(said, Refused) else json_response(said)
+
+    async def of_container(self, asked: str, *, everywhere: bool) -> Mapping[str, Any] | Refused:
+        """The record of a container, or why there is none."""
         number = normalise_container(asked)
-        if container_fault(number) is not None:
-            detail = f"{cut(asked)!r} is no container number of ISO 6346; {EXAMPLE}"
-            return problem(HTTPStatus.BAD_REQUEST, detail, request.path)
-        owner = None if is_of_a_worker(request) else self._views.owner(number)
+        fault = container_fault(number)
+        if fault is not None and fault is not ContainerFault.CHECK_DIGIT:
+            return Refused(HTTPStatus.BAD_REQUEST, f"{cut(asked)!r} is no container number of ISO 6346; {EXAMPLE}")
+        owner = self._views.owner(number) if everywhere else None
         if owner is not None:
             answer = await self._peers.ask(owner, f"/v1/containers/{number}")
-            if answer is None:
+            if answer is None or answer.status not in _PASSED_ON:
                 detail = f"the worker that has {number} did not answer in {LIMIT_SECONDS:g} s; ask again in a minute"
-                return problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, request.path)
-            return web.Response(body=answer.body, status=answer.status, content_type=answer.content_type)
+                return Refused(HTTPStatus.SERVICE_UNAVAILABLE, detail)
+            said: dict[str, Any] = json.loads(answer.body)
+            return said if answer.status == HTTPStatus.OK else Refused(HTTPStatus(answer.status), said["detail"])
         record = self._views.container(number)
-        if record is None:
-            return problem(HTTPStatus.NOT_FOUND, f"no report about {number} is known", request.path)
-        return json_response(with_local_times(record, self._network))
+        if record is not None:
+            return with_local_times(record, self._network)
+        if fault is not None:  # of some carriers such numbers are taken
+            wanted = f"{check_digit(number)} as the last digit, or {EXAMPLE}"
+            detail = f"the check digit of {number} is wrong by ISO 6346, and no report has it; wanted {wanted}"
+            return Refused(HTTPStatus.BAD_REQUEST, detail)
+        return Refused(HTTPStatus.NOT_FOUND, f"no report about {number} is known")
 
     async def part(self, request: web.Request) -> web.Response:
         """This worker's part of the figures, for the other workers."""

@@ -14,41 +14,43 @@ from tracker.domain.network import Network
 from tracker.web.api import Api
 from tracker.web.figures import Figures
 from tracker.web.lists import Lists
-from tracker.web.page import render
+from tracker.web.live import Live
+from tracker.web.pages.handlers import Pages
 from tracker.web.peers import Peers
 from tracker.web.problem import problem
+from tracker.web.search import Search
 from tracker.web.views import Views
 
 HEADERS: Final = {
-    # Nothing but our own style sheet: no script, no frame, no form, nothing from another host.
+    # Nothing but our own style sheet and script: nothing inline, no frame, nothing from another host.
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
 
+ASSETS: Final = (
+    ("/style.css", "style.css", "text/css"),
+    ("/script.js", "script.js", "text/javascript"),
+    ("/icon.svg", "icon.svg", "image/svg+xml"),
+)
+"""Path, file beside this module and kind of what the pages are made of."""
+
 SHUTDOWN_SECONDS: Final = 1.0
 """How long answers under way may take at a stop; aiohttp's 60 would outlast the worker's whole stop."""
 
 
 def build_web(network: Network, views: Views) -> web.Application:
-    """The application: page, style, health, metrics and JSON.
+    """The application: pages and what they are made of, health, metrics and JSON.
 
     `/healthz` says that the process answers, `/readyz` whether it should be asked (503 with the reasons).
     """
     peers = Peers(views.others)
     figures = Figures(views.part, peers, network)
-    style = files("tracker.web").joinpath("style.css").read_bytes()
-
-    async def page(request: web.Request) -> web.Response:
-        shown = await figures.now()
-        text = render(shown.whole, network, views.unready(), missing=shown.missing)
-        return web.Response(text=text, content_type="text/html")
-
-    async def css(request: web.Request) -> web.Response:
-        return web.Response(body=style, content_type="text/css", charset="utf-8")
+    api, lists, search = Api(network, views, figures, peers), Lists(network, views, peers), Search(views.search, peers)
 
     async def metrics(request: web.Request) -> web.Response:
         body, content_type = views.metrics(request.headers.get("Accept", ""))
@@ -66,17 +68,29 @@ def build_web(network: Network, views: Views) -> web.Application:
     application.on_response_prepare.append(_add_headers)
     application.add_routes(
         [
-            web.get("/", page),
-            web.get("/style.css", css),
+            *Pages(network, views, figures, api, lists, search).routes(),
+            *(web.get(path, _asset(name, kind)) for path, name, kind in ASSETS),
             web.get("/metrics", metrics),
             web.get("/healthz", healthz),
             web.get("/readyz", readyz),
-            *Api(network, views, figures, peers).routes(),
-            *Lists(network, views, peers).routes(),
+            *api.routes(),
+            *lists.routes(),
+            *search.routes(),
+            *Live(figures).routes(),
         ]
     )
     application.on_cleanup.append(lambda _: peers.close())
     return application
+
+
+def _asset(name: str, kind: str) -> Handler:
+    """A handler of one of our own files."""
+    body = files("tracker.web").joinpath(name).read_bytes()
+
+    async def asset(request: web.Request) -> web.Response:
+        return web.Response(body=body, content_type=kind, charset="utf-8")
+
+    return asset
 
 
 class AddressTaken(Exception):

@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
-from aiohttp import web
+from multidict import MultiMapping
 
 LIMIT: Final = 100
 LIMIT_MAX: Final = 500
@@ -31,15 +31,18 @@ class Asked(NamedTuple):
         return all(record.get(name) == value for name, value in self.filters.items())
 
 
-def asked(request: web.Request, filters: Mapping[str, Collection[str] | None]) -> Asked:
-    """The question of a request; `filters` are the names it may have, with what each may be (None: anything).
+Query = MultiMapping[str]
+"""The query of an address; a dictionary is one."""
+
+
+def asked(query: Query, filters: Mapping[str, Collection[str] | None]) -> Asked:
+    """The question of a query; `filters` are the names it may have, with what each may be (None: anything).
 
     Raises `BadQuestion`.
     """
-    query = request.query
     for name in query:
-        if name not in filters and name not in ("limit", "cursor"):
-            raise BadQuestion(f"no filter {cut(name)!r}; there are {', '.join((*filters, 'limit', 'cursor'))}")
+        if name not in filters and name not in _PAGING:
+            raise BadQuestion(f"no filter {cut(name)!r}; there are {', '.join((*filters, *_PAGING))}")
         if len(query.getall(name)) > 1:
             raise BadQuestion(f"{name} more than once; wanted one")
     chosen = {name: query[name] for name in filters if name in query}
@@ -61,6 +64,9 @@ def cursor(place: str) -> str:
 def cut(text: str) -> str:
     """The beginning of what was asked."""
     return text if len(text) <= ASKED_LENGTH_MAX else text[:ASKED_LENGTH_MAX] + "..."
+
+
+_PAGING: Final = ("limit", "cursor")
 
 
 def _place(given: str) -> str:

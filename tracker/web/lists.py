@@ -1,15 +1,18 @@
 """Lists under `/v1`: open journeys and exceptions of all workers, page by page in one order."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final, get_args
+from typing import Final, get_args
+from urllib.parse import urlencode
 
 from aiohttp import web
 
 from tracker.domain.exceptions import Cause, Rule, Severity, State
+from tracker.domain.moment import from_datetime
 from tracker.domain.network import OTHER, UNDECIDED, Direction, Network
-from tracker.web.asked import Asked, BadQuestion, asked, cursor
+from tracker.web.asked import Asked, BadQuestion, Query, asked, cursor
 from tracker.web.local_time import with_local_times
 from tracker.web.peers import Peers, is_of_a_worker
 from tracker.web.problem import problem
@@ -17,6 +20,9 @@ from tracker.web.respond import json_response
 from tracker.web.views import Record, Views
 
 STATUSES: Final = ("open", "resolved")
+OLDEST: Final = "oldest"
+ORDERS: Final = ("container", OLDEST)
+"""Of open journeys: by container number, or those first that stand longest where they do."""
 
 
 class Lists:
@@ -26,13 +32,14 @@ class Lists:
         """Reads the views at each request."""
         corridors, nodes = {*network.corridors, UNDECIDED, OTHER}, set(network.nodes)
         self._network, self._views, self._peers = network, views, peers
-        self._of_journeys = {
+        self._of_journeys: Mapping[str, Collection[str]] = {
             "corridor": corridors,
             "direction": set(Direction),
             "state": set(get_args(State)),
             "node": nodes,
+            "order": ORDERS,
         }
-        self._of_exceptions = {
+        self._of_exceptions: Mapping[str, Collection[str]] = {
             "status": STATUSES,
             "rule": {*Rule, "node_stopped", "carrier_silent", "carrier_clock", "pipeline_behind"},
             "severity": set(Severity),
@@ -46,42 +53,48 @@ class Lists:
         return [web.get("/v1/journeys", self.journeys), web.get("/v1/exceptions", self.exceptions)]
 
     async def journeys(self, request: web.Request) -> web.Response:
-        """Open journeys in order of container numbers; `corridor`, `direction`, `state`, `node` filter."""
-
-        def here(question: Asked) -> tuple[Sequence[Record], int]:
-            found, count = self._views.journeys(question.filters, question.after, question.limit)
-            return [with_local_times(each, self._network) for each in found], count
-
-        return await self._answer(request, "journeys", self._of_journeys, here, _container)
+        """Open journeys; `corridor`, `direction`, `state`, `node` (where it stands) filter, `order` sorts."""
+        return await self._answered(request, self.of_journeys)
 
     async def exceptions(self, request: web.Request) -> web.Response:
         """Exceptions, those first that became one last; open ones unless `status` says otherwise."""
+        return await self._answered(request, self.of_exceptions)
 
-        def here(question: Asked) -> tuple[Sequence[Record], int]:
-            wanted = Asked({"status": "open", **question.filters}, question.after, question.limit)
-            found = [each for each in self._views.exceptions() if wanted.fits(each)]
-            ahead = [each for each in found if not question.after or _newest_first(each) > question.after]
-            return sorted(ahead, key=_newest_first)[: question.limit], len(found)
+    async def of_journeys(self, query: Query, *, everywhere: bool = True) -> dict[str, object]:
+        """A page of open journeys, of all workers or only of this one. Raises `BadQuestion`."""
+        question = asked(query, self._of_journeys)
+        found, count = self._views.journeys(question.filters, question.after, question.limit)
+        here = [with_local_times(each, self._network) for each in found]
+        place = _longest_first if question.filters.get("order") == OLDEST else _container
+        return await self._page("journeys", question, here, count, place, query if everywhere else None)
 
-        return await self._answer(request, "exceptions", self._of_exceptions, here, _newest_first)
+    async def of_exceptions(self, query: Query, *, everywhere: bool = True) -> dict[str, object]:
+        """A page of exceptions, of all workers or only of this one. Raises `BadQuestion`."""
+        question = asked(query, self._of_exceptions)
+        wanted = Asked({"status": "open", **question.filters}, question.after, question.limit)
+        found = [each for each in self._views.exceptions() if wanted.fits(each)]
+        here = [each for each in found if not question.after or _newest_first(each) > question.after]
+        return await self._page("exceptions", question, here, len(found), _newest_first, query if everywhere else None)
 
-    async def _answer(
-        self,
-        request: web.Request,
-        name: str,
-        filters: Mapping[str, Any],
-        here: Callable[[Asked], tuple[Sequence[Record], int]],
-        place: Callable[[Record], str],
-    ) -> web.Response:
-        """The first records of all workers in order of their places, how many there are, and where it goes on."""
+    async def _answered(self, request: web.Request, of: Callable[..., Awaitable[dict[str, object]]]) -> web.Response:
         try:
-            question = asked(request, filters)
+            return json_response(await of(request.query, everywhere=not is_of_a_worker(request)))
         except BadQuestion as wrong:
             return problem(HTTPStatus.BAD_REQUEST, str(wrong), request.path)
-        found, count = here(question)
-        merged, missing = list(found), 0
-        if not is_of_a_worker(request):
-            for answer in await self._peers.ask_all(request.path_qs):
+
+    async def _page(
+        self,
+        name: str,
+        question: Asked,
+        here: Sequence[Record],
+        count: int,
+        place: Callable[[Record], str],
+        asked_of_others: Query | None,
+    ) -> dict[str, object]:
+        """The first records of all workers in order of their places, how many there are, and where it goes on."""
+        merged, missing = list(here), 0
+        if asked_of_others is not None:
+            for answer in await self._peers.ask_all(f"/v1/{name}?{urlencode(list(asked_of_others.items()))}"):
                 if answer is None:
                     missing += 1
                 else:
@@ -92,11 +105,17 @@ class Lists:
         shown = merged[: question.limit]
         is_more = len(merged) > len(shown) or len(shown) == question.limit
         following = cursor(place(shown[-1])) if shown and is_more else None
-        return json_response({name: shown, "count": count, "next": following, "partial": missing > 0})
+        return {name: shown, "count": count, "next": following, "partial": missing > 0}
 
 
 def _container(record: Record) -> str:
     return str(record["container"])
+
+
+def _longest_first(record: Record) -> str:
+    """As `streams.journeys.place_of` has it: since when it stands, then the container."""
+    since = from_datetime(datetime.fromisoformat(str(record["standing_since"])))
+    return f"{since:015d}{record['container']}"
 
 
 def _newest_first(record: Record) -> str:

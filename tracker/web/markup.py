@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
+VOID: Final = frozenset(("input", "meta", "link", "br"))
+"""Elements without an end."""
 ABSENT: Final = "–"
 """What is shown where a figure can't be said."""
 
@@ -20,13 +22,15 @@ Shown = Html | str | int
 """What a cell holds."""
 
 
-def tag(name: str, *content: Shown, **attributes: str) -> Html:
+def tag(name: str, /, *content: Shown, **attributes: str) -> Html:
     """An element; `class_` stands for `class`. Attributes are escaped too.
 
     >>> tag("td", "a<b", class_="x").text
     '<td class="x">a&lt;b</td>'
     """
     pairs = "".join(f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"' for key, value in attributes.items())
+    if name in VOID:
+        return Html(f"<{name}{pairs}>")
     return Html(f"<{name}{pairs}>{''.join(markup(part).text for part in content)}</{name}>")
 
 

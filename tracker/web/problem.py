@@ -6,8 +6,9 @@ from http import HTTPStatus
 from aiohttp import web
 
 
-def problem(status: HTTPStatus, detail: str, path: str) -> web.Response:
+def problem(status: int, detail: str, path: str) -> web.Response:
     """An `application/problem+json` answer; `detail` says what was asked and what can be done."""
+    status = HTTPStatus(status)
     content = {
         "type": "about:blank",
         "title": status.phrase,

@@ -1,6 +1,6 @@
 """What the web shows, as functions given by the composition root: the web knows no stage and no Kafka."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracker.aggregates.part import Part
@@ -17,7 +17,8 @@ class Views:
     the first so many in order of their containers after a container number, and how many fit. `exceptions` gives the
     record of every open one, without evidence. `container` gives the record of a normalised container number, None
     when no report about it is known here. `unready` gives the reasons why this worker should not be asked yet, none
-    when it is ready. `metrics` gives body and content type for an `Accept` header.
+    when it is ready. `metrics` gives body and content type for an `Accept` header. `search`
+    goes through this worker's containers for a text: for each what is found in it, or None.
 
     `owner` gives the address of the worker that has a container, None where it is this one or not known; `others` the
     addresses of all workers but this.
@@ -29,5 +30,6 @@ class Views:
     container: Callable[[str], Record | None]
     unready: Callable[[], Sequence[str]]
     metrics: Callable[[str], tuple[bytes, str]]
+    search: Callable[[str], Iterator[Record | None]] = lambda text: iter(())
     owner: Callable[[str], str | None] = lambda number: None
     others: Callable[[], Collection[str]] = lambda: ()
