@@ -9,12 +9,15 @@ from aiohttp.test_utils import TestClient
 from tests.railway import build_fact, small_network
 from tracker.aggregates.entries import Statistics
 from tracker.aggregates.group import Crossings, Group, group_of
+from tracker.aggregates.incidents import Incident
 from tracker.aggregates.part import OpenJourneys, Part, Stays, part_of, whole_of
 from tracker.aggregates.tally import Tally
 from tracker.aggregates.volume import Volume
 from tracker.aggregates.windows import WINDOWS, totals_of
+from tracker.contract.exceptions import exception_json
+from tracker.domain.exceptions import Cause, RailException, Rule, Severity
 from tracker.domain.facts import Fact, FactKind, Side
-from tracker.domain.moment import HOUR, Millis, hour_of
+from tracker.domain.moment import DAY, HOUR, Millis, hour_of
 from tracker.domain.network import Direction
 from tracker.web.views import Views
 
@@ -32,11 +35,19 @@ Client = TestClient[Any, Any]
 BOX = {"container": "TBJU4395630", "journeys": [{"corridor": "middle"}]}
 
 
-WRONG = [
-    {"id": f"dwell-{n}", "rule": "dwell", "severity": severity, "cause": "node", "corridor": "middle",
-     "node": "KZ-PORT", "status": "open", "deadline": f"2026-03-0{n}T00:00:00Z"}
-    for n, severity in ((1, "critical"), (3, "warning"), (2, "critical"))
-]  # fmt: skip
+def wrong(day: int, severity: Severity, incident: str | None = None) -> dict[str, Any]:
+    """An open exception, as a worker lists it."""
+    began, found = Millis((20_513 + day) * DAY), Millis((20_515 + day) * DAY)
+    exception = RailException(
+        id=f"dwell-{day}", version=1, at=found, rule=Rule.DWELL, journey="j", place="KZ-PORT", visit=0, episode=0,
+        severity=severity, carrier="ktz", since=began, deadline=found, opened=found, threshold=2 * DAY,
+        source="template", cause=Cause.NODE, corridor="middle", direction=WEST, incident=incident,
+    )  # fmt: skip
+    return exception_json(exception, "TBJU4395630", ())
+
+
+STOP = Incident("node_stopped-KZ-PORT-1", "node_stopped", "KZ-PORT", WEST, None, UNTIL, UNTIL, None, 8 * HOUR)
+WRONG = [wrong(1, Severity.CRITICAL), wrong(3, Severity.WARNING), wrong(2, Severity.CRITICAL, STOP.id)]
 
 
 def part(facts: Sequence[Fact] | None = None) -> Part:
@@ -48,8 +59,8 @@ def part(facts: Sequence[Fact] | None = None) -> Part:
     }
     stays: Stays = {("KZ-EDGE", WEST): [Millis((NOW - 240) * HOUR), *([Millis((NOW - 31) * HOUR)] * 16)]}
     journeys: OpenJourneys = {("middle", WEST, "on_time"): 321, ("undecided", None, "unknown"): 9}
-    wrong = {("late", "critical", "node", "middle"): 4, ("dwell", "warning", "unknown", "middle"): 2}
-    return part_of(UNTIL, totals, years, stays, journeys, {("middle", WEST, "KZ-PORT"): 12}, wrong)
+    counts = {("late", "critical", "node", "middle"): 4, ("dwell", "warning", "unknown", "middle"): 2}
+    return part_of(UNTIL, totals, years, stays, journeys, {("middle", WEST, "KZ-PORT"): 12}, counts)
 
 
 def tally(fact: Fact) -> Tally:
@@ -68,10 +79,15 @@ NUMBERS = [f"TBJU00000{n}" for n in range(10, 22)]
 def listed(
     filters: Mapping[str, str], after: str, limit: int, numbers: Sequence[str] = NUMBERS
 ) -> tuple[list[dict[str, Any]], int]:
-    visits = [{"node": "KZ-EDGE", "arrived_at": "2026-03-01T00:00:00Z"}]
-    found: list[dict[str, Any]] = [
-        {"container": n, "corridor": filters.get("corridor", "middle"), "visits": visits} for n in numbers
-    ]
+    journey = {
+        "corridor": filters.get("corridor", "middle"),
+        "direction": "westbound",
+        "state": "late",
+        "visits": [{"node": "KZ-EDGE", "arrived_at": "2026-03-01T00:00:00Z"}],
+        "standing_since": "2026-03-01T00:00:00Z",
+        "rules": ["dwell"],
+    }
+    found: list[dict[str, Any]] = [{"container": each, **journey} for each in numbers]
     start = after[-len(numbers[0]) :]  # a place ends in the container
     return [each for each in found if each["container"] > start][:limit], len(found)
 

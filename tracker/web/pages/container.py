@@ -7,7 +7,7 @@ from typing import Any, Final
 from tracker.domain.identifiers import container_fault
 from tracker.web.markup import Html, Shown, duration, joined, number, table, tag
 from tracker.web.pages.exceptions import exceptions_table
-from tracker.web.pages.frame import Reader, framed, moment
+from tracker.web.pages.frame import Reader, framed, moment, named_facts
 from tracker.web.pages.tables import link, way_shown
 
 REPORTS_SHOWN: Final = 300
@@ -46,9 +46,7 @@ def _head(reader: Reader, record: Mapping[str, Any], journey: Mapping[str, Any] 
             facts.append(("Expected, UTC", tag("span", moment(expected["at"]), " ", between)))
     if container_fault(str(record["container"])) is not None:
         facts.append(("Number", tag("span", say("its check digit is wrong"), class_="unready")))
-    return tag(
-        "dl", *(part for name, shown in facts for part in (tag("dt", say(name)), tag("dd", shown))), class_="facts"
-    )
+    return named_facts(reader, facts)
 
 
 def _journey(reader: Reader, journey: Mapping[str, Any]) -> Html:

@@ -11,7 +11,12 @@ from tracker.web.pages.words import LANGUAGES, NAMES, Words
 WITHOUT_SCRIPT_SECONDS: Final = 20
 """How often a browser without script asks again."""
 
-NAVIGATION: Final = (("/", "Overview"), ("/exceptions", "Exceptions"), ("/nodes", "Nodes"), ("/corridors", "Corridors"))
+NAVIGATION: Final = (
+    ("/", "Overview"),
+    ("/exceptions?severity=critical", "Exceptions"),
+    ("/nodes", "Nodes"),
+    ("/corridors", "Corridors"),
+)
 
 
 class Reader(NamedTuple):
@@ -59,6 +64,12 @@ def name_in(node: Node, language: str) -> str:
     return next((name for name in node.names if low <= name[0] <= high), node.name)
 
 
+def named_facts(reader: Reader, facts: Sequence[tuple[str, Shown]]) -> Html:
+    """What is known of one thing, each with its name."""
+    pairs = (tag("div", tag("dt", reader.say(name)), tag("dd", shown)) for name, shown in facts)
+    return tag("dl", *pairs, class_="facts")
+
+
 def moment(text: str | None) -> Html:
     """A time as people read it, UTC, with the machine's form beside it."""
     if not text:
@@ -70,7 +81,7 @@ def _header(reader: Reader) -> Html:
     say = reader.say
     here = "/" + reader.path.split("/")[1]
     links: list[Shown] = [
-        tag("a", say(words), href=path, **({"aria-current": "page"} if path == here else {}))
+        tag("a", say(words), href=path, **({"aria-current": "page"} if path.partition("?")[0] == here else {}))
         for path, words in NAVIGATION
     ]
     search = tag(

@@ -8,7 +8,7 @@ from tracker.aggregates.part import Whole
 from tracker.domain.network import Corridor, Direction, Node
 from tracker.web.local_time import local
 from tracker.web.markup import Html, Shown, duration, number, table, tag
-from tracker.web.pages.frame import Reader, framed, moment
+from tracker.web.pages.frame import Reader, framed, moment, named_facts
 from tracker.web.pages.overview import incidents_shown
 from tracker.web.pages.rail_map import next_leg
 from tracker.web.pages.tables import (
@@ -31,15 +31,13 @@ def node_page(
     until = f"{reader.until[:16].replace('T', ' ')} UTC"
     facts: list[tuple[str, Shown]] = [
         ("Country", node.country),
-        ("Kinds", ", ".join(say(f"node: {kind}") for kind in sorted(node.kinds))),
+        ("Kinds", ", ".join(say.if_known("node", kind) for kind in sorted(node.kinds))),
         ("Gauge", ", ".join(f"{gauge} mm" for gauge in node.gauges)),
         ("Planned stay", "–" if node.stay is None else duration(node.stay.planned * 3600)),
         ("p95 of the plan", "–" if node.stay is None or node.stay.p95 is None else duration(node.stay.p95 * 3600)),
         ("Time there", f"{local(reader.until, node.zone)[:16].replace('T', ' ')} ({until})"),
     ]
-    shown = [
-        tag("dl", *(part for name, each in facts for part in (tag("dt", say(name)), tag("dd", each))), class_="facts")
-    ]
+    shown = [named_facts(reader, facts)]
     if about:
         shown.append(incidents_shown(reader, about))
     shown += [nodes_table(reader, whole.statistics, node.id), _oldest(reader, oldest)]

@@ -28,6 +28,11 @@ class Words:
         said = catalogue()[english]
         return said.get(self.language, english).format(**values)
 
+    def if_known(self, set_: str, value: str) -> str:
+        """The words of a value of an open set (a network file may name kinds of its own), else the value."""
+        key = f"{set_}: {value}"
+        return self(key) if key in catalogue() else value
+
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
