@@ -25,6 +25,7 @@ from tracker.contract.feedback import carrier_id, feedback, rejected, set_aside_
 from tracker.contract.intake import Intake, Reading
 from tracker.contract.journeys import NO_OUTLOOK, expectation_json, journey_json, standing_at, status_of
 from tracker.contract.records import fact_record
+from tracker.contract.written import RejectedRecord
 from tracker.domain.container import ContainerRow, Rules, aside_of, facts_of_row, fold, reports_of
 from tracker.domain.disruption import Disruption
 from tracker.domain.facts import Fact
@@ -62,7 +63,7 @@ class Batch:
     faults: Counter[str] = field(default_factory=Counter)
     versions: dict[str, dict[tuple[str, str], list[Report]]] = field(default_factory=dict)
     feedback: list[dict[str, Any]] = field(default_factory=list)
-    rejected: list[dict[str, Any]] = field(default_factory=list)
+    rejected: list[RejectedRecord] = field(default_factory=list)
     carriers: dict[str, "Scorecard"] = field(default_factory=dict)
     days: dict[tuple[str, int], CarrierDay] = field(default_factory=dict)
     thresholds: Thresholds = field(default_factory=Thresholds)
