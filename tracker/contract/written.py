@@ -3,10 +3,11 @@
 Readers must ignore fields and take values of an enumeration that they do not know: both may be added.
 """
 
-from typing import Annotated, Literal, NotRequired, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict, get_args
 
 from msgspec import Meta
 
+from tracker.aggregates.incidents import IncidentRule
 from tracker.domain.exceptions import Cause, Rule, Severity
 from tracker.domain.network import Direction
 from tracker.domain.report import Outcome
@@ -16,7 +17,8 @@ Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 Base64 = Annotated[str, Meta(extra_json_schema={"contentEncoding": "base64"})]
 Natural = Annotated[int, Meta(ge=0)]
 
-IncidentName = Literal["node_stopped", "carrier_silent", "carrier_clock", "pipeline_behind"]
+RuleName = Annotated[str, Meta(extra_json_schema={"enum": [*map(str, Rule), *get_args(IncidentRule)]})]
+"""A rule of an exception or of an incident."""
 
 
 class FaultRecord(TypedDict):
@@ -80,7 +82,7 @@ class ExceptionRecord(TypedDict):
     id: str
     version: Annotated[int, Meta(ge=1)]
     at: Annotated[Time, Meta(description="When this version was decided.")]
-    rule: Rule | IncidentName
+    rule: RuleName
     status: Literal["open", "resolved"]
     severity: Severity
     container: Annotated[str | None, Meta(description="Null: an incident.")]

@@ -11,7 +11,7 @@ ENTRIES: Final = (
         cause="a fault of ours, never of the carrier's",
         fix="nothing to do: we keep it, mend the tracker and resend it",
         failing=(),
-        good=GOOD,
+        good=(),
     ),
     Entry(
         "E101",

@@ -32,7 +32,7 @@ Example = tuple[Sent, ...]
 class Entry(NamedTuple):
     """One fault: what it means, where it usually comes from, what the carrier does about it, and what it looks like.
 
-    `failing` has the fault, `good` is the same report without it. `failing` is empty where no report has the fault.
+    `failing` has the fault, `good` is the same report without it. Both are empty where no report has the fault.
     """
 
     code: str
