@@ -232,7 +232,7 @@ def read_lines(files: Iterable[Path]) -> Iterator[tuple[Sent, bytes]]:
                 if line.strip():
                     try:
                         sent = _decode(line)
-                        yield sent, _bytes_of(sent)
+                        yield sent, body_of(sent)
                     except (msgspec.DecodeError, Base64Error, ValueError) as error:
                         wanted = '{"carrier","received_at","body"} or "raw" in base64, received_at with offset'
                         raise InputError(f"{path}, line {number}: {error}; wanted {wanted}") from error
@@ -251,7 +251,8 @@ def run(files: Sequence[Path], batch: Batch, until: Millis | None) -> Millis:
     return end
 
 
-def _bytes_of(sent: Sent) -> bytes:
+def body_of(sent: Sent) -> bytes:
+    """The bytes of a line's body. `ValueError` when it has none, or no offset to its time."""
     if sent.received_at.tzinfo is None:
         raise ValueError("received_at without an offset")
     if sent.raw is not None:
