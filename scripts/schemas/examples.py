@@ -11,7 +11,7 @@ from tracker.aggregates.incidents import Incident
 from tracker.batch import Batch
 from tracker.contract.disruptions import disruption_json
 from tracker.contract.exceptions import exception_json, incident_json
-from tracker.contract.feedback import to_json
+from tracker.contract.feedback import accepted_feedback, to_json
 from tracker.contract.records import fact_record, movement_bytes
 from tracker.domain.disruption import Disruption
 from tracker.domain.exceptions import RailException, Rule, Severity
@@ -76,6 +76,9 @@ def examples(world: World) -> Examples:
     for said in batch.feedback:
         name = said["faults"][0]["code"] if said["faults"] else str(said["outcome"])
         told[name] = {field: value for field, value in said.items() if field != "carrier"}
+    told["accepted"] = accepted_feedback(
+        [{"partition": 0, "first": 0, "last": 940, "reports": 902}], _at("2026-03-18T09:02:00Z")
+    )
     (reading,) = world.intake.read(CARRIER, _json(NATIVE["every-field"]), _at("2026-03-04T04:21:00Z"), 3, 17)
     (shortest,) = world.intake.read(CARRIER, _json(NATIVE["smallest"]), _at("2026-03-01T08:41:00Z"), 3, 16)
     assert reading.report is not None

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from tracker.contract.written import FaultRecord, FeedbackRecord, RejectedRecord
+from tracker.contract.written import FaultRecord, FeedbackRecord, RangeRecord, RejectedRecord
 from tracker.domain.faults import CATALOGUE, Fault, fault
 from tracker.domain.moment import Millis, text
 from tracker.domain.report import Outcome, Report
@@ -36,6 +36,21 @@ def feedback(identity: str | None, source: Sequence[int], outcome: Outcome, faul
         "index": index,
         "outcome": outcome,
         "faults": [fault_json(fault) for fault in faults],
+    }
+
+
+def accepted_feedback(ranges: list[RangeRecord], at: Millis) -> FeedbackRecord:
+    """One record for all reports in these ranges that were accepted without a fault; `at`: when they are added up."""
+    return {
+        "id": None,
+        "partition": -1,
+        "offset": -1,
+        "index": -1,
+        "outcome": Outcome.ACCEPTED,
+        "faults": [],
+        "reports": sum(each["reports"] for each in ranges),
+        "at": text(at),
+        "ranges": ranges,
     }
 
 

@@ -16,6 +16,7 @@ Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 """RFC 3339 in UTC with `Z`."""
 Base64 = Annotated[str, Meta(extra_json_schema={"contentEncoding": "base64"})]
 Natural = Annotated[int, Meta(ge=0)]
+Position = Annotated[int, Meta(ge=-1)]
 
 RuleName = Annotated[str, Meta(extra_json_schema={"enum": [*map(str, Rule), *get_args(IncidentRule)]})]
 """A rule of an exception or of an incident."""
@@ -33,15 +34,30 @@ class FaultRecord(TypedDict):
     fix: Annotated[str, Meta(description="What to do about it.")]
 
 
+class RangeRecord(TypedDict):
+    """Records of one partition, and how many of the reports in them were accepted without a fault."""
+
+    partition: Natural
+    first: Annotated[int, Meta(ge=0, description="Offset. Of two ranges that begin alike the later holds.")]
+    last: Natural
+    reports: Annotated[int, Meta(ge=1)]
+
+
 class FeedbackRecord(TypedDict):
-    """What a carrier is told of one report. Position: partition and offset of the record, place in its array."""
+    """What a carrier is told of one report; or, with `reports`, of all that were accepted without a fault.
+
+    Position: partition and offset of the record, place in its array; -1 where it is of many.
+    """
 
     id: Annotated[str | None, Meta(description="The carrier's own id; null where it gave none, or a malformed one.")]
-    partition: Natural
-    offset: Natural
-    index: Natural
+    partition: Position
+    offset: Position
+    index: Position
     outcome: Outcome
     faults: list[FaultRecord]
+    reports: NotRequired[Annotated[int, Meta(ge=1, description="How many were accepted without a fault.")]]
+    at: NotRequired[Annotated[Time, Meta(description="When they were added up, once a minute.")]]
+    ranges: NotRequired[Annotated[list[RangeRecord], Meta(description="Where they are.")]]
 
 
 class OriginRecord(TypedDict):
