@@ -9,7 +9,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help environment run test check style types layers bench evaluate lock clean
+.PHONY: help environment run test check style types layers schemas bench evaluate lock clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"; echo
@@ -26,7 +26,7 @@ run: environment ## Start everything on this machine with simulated traffic, and
 test: environment ## Run all tests; those marked broker need Java 17 or newer and Maven, or are skipped
 	$(BIN)/python -m pytest $(ARGS)
 
-check: style types layers ## Check style, types and the direction of imports
+check: style types layers schemas ## Check style, types, the direction of imports, and that schemas/ is what the code says
 
 style: environment
 	$(BIN)/ruff check --quiet .
@@ -37,6 +37,9 @@ types: environment
 
 layers: environment
 	$(BIN)/lint-imports --cache-dir .cache/import-linter
+
+schemas: environment
+	$(BIN)/python -m scripts.schemas --check
 
 bench: environment ## Measure the pipeline on a real Kafka, next to Faust as shipped and a bare loop
 	$(BIN)/python -m tests.bench $(ARGS)

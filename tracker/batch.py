@@ -25,6 +25,7 @@ from tracker.contract.feedback import carrier_id, feedback, rejected, set_aside_
 from tracker.contract.intake import Intake, Reading
 from tracker.contract.journeys import NO_OUTLOOK, expectation_json, journey_json, standing_at, status_of
 from tracker.contract.records import fact_record
+from tracker.contract.written import RejectedRecord
 from tracker.domain.container import ContainerRow, Rules, aside_of, facts_of_row, fold, reports_of
 from tracker.domain.disruption import Disruption
 from tracker.domain.facts import Fact
@@ -62,7 +63,7 @@ class Batch:
     faults: Counter[str] = field(default_factory=Counter)
     versions: dict[str, dict[tuple[str, str], list[Report]]] = field(default_factory=dict)
     feedback: list[dict[str, Any]] = field(default_factory=list)
-    rejected: list[dict[str, Any]] = field(default_factory=list)
+    rejected: list[RejectedRecord] = field(default_factory=list)
     carriers: dict[str, "Scorecard"] = field(default_factory=dict)
     days: dict[tuple[str, int], CarrierDay] = field(default_factory=dict)
     thresholds: Thresholds = field(default_factory=Thresholds)
@@ -231,7 +232,7 @@ def read_lines(files: Iterable[Path]) -> Iterator[tuple[Sent, bytes]]:
                 if line.strip():
                     try:
                         sent = _decode(line)
-                        yield sent, _bytes_of(sent)
+                        yield sent, body_of(sent)
                     except (msgspec.DecodeError, Base64Error, ValueError) as error:
                         wanted = '{"carrier","received_at","body"} or "raw" in base64, received_at with offset'
                         raise InputError(f"{path}, line {number}: {error}; wanted {wanted}") from error
@@ -250,7 +251,8 @@ def run(files: Sequence[Path], batch: Batch, until: Millis | None) -> Millis:
     return end
 
 
-def _bytes_of(sent: Sent) -> bytes:
+def body_of(sent: Sent) -> bytes:
+    """The bytes of a line's body. `ValueError` when it has none, or no offset to its time."""
     if sent.received_at.tzinfo is None:
         raise ValueError("received_at without an offset")
     if sent.raw is not None:

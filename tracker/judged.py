@@ -7,11 +7,11 @@ to be, what tells of everything else: flows, gaps, delays. The second judges eac
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from tracker.aggregates.ledger import Ledger
 from tracker.aggregates.situation import KnownSituation
 from tracker.contract.exceptions import evidence_of, exception_json, incident_json
+from tracker.contract.written import ExceptionRecord
 from tracker.domain.chronicle import Step, chronicle, judged
 from tracker.domain.container import Rules
 from tracker.domain.disruption import Disruption
@@ -46,7 +46,7 @@ class Verdicts:
         rules |= {each.id: each.rule for each in self.situation.incidents}
         return dict(sorted(Counter(rules.values()).items()))
 
-    def records(self, reports: Reports) -> Iterator[dict[str, Any]]:
+    def records(self, reports: Reports) -> Iterator[ExceptionRecord]:
         """Every version as it is written, in order of the clock, incidents before what they explain."""
         versions = sorted(self.versions, key=lambda each: (each[0].at, each[0].id, each[0].version))
         children = _Children()
@@ -55,7 +55,7 @@ class Verdicts:
                 children.see(versions[children.seen][0])
             children.counted[incident, version] = children.now[incident]
         ends = {each.id: each for each in self.situation.incidents}
-        events: list[tuple[Millis, int, str, int, dict[str, Any]]] = [
+        events: list[tuple[Millis, int, str, int, ExceptionRecord]] = [
             (at, 0, name, version, incident_json(ends[name], version, children.counted[name, version]))
             for at, name, version in self._incidents()
         ]

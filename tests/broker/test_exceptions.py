@@ -6,6 +6,7 @@ worker can't know what is still to be sent, and the norms of a day are those of 
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -101,6 +102,6 @@ async def final(whole: Whole) -> dict[str, dict[str, Any]]:
     return found
 
 
-def state(record: dict[str, Any]) -> dict[str, Any]:
+def state(record: Mapping[str, Any]) -> dict[str, Any]:
     """What is compared of a record."""
     return {name: record.get(name) for name in COMPARED}

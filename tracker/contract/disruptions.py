@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from tracker.contract.network_model import NodeId, Part, Sense
 from tracker.contract.time_text import WrongTime, read_time
+from tracker.contract.written import DisruptionRecord
 from tracker.contract.yaml_document import Finding, UnusableFile, sentence, text_of
 from tracker.domain.disruption import Disruption, disruption_id
 from tracker.domain.moment import DAY, Millis, text
@@ -81,7 +82,7 @@ def checked(disruption: Disruption, network: Network) -> Disruption:
     return disruption
 
 
-def disruption_json(disruption: Disruption) -> dict[str, Any]:
+def disruption_json(disruption: Disruption) -> DisruptionRecord:
     """The record of a disruption."""
     return {
         "id": disruption.id,

@@ -1,10 +1,11 @@
 """Exceptions and incidents as they are written on `rail.exceptions`, in `exceptions.jsonl` and by the API."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from tracker.aggregates.incidents import Incident, IncidentRule
 from tracker.contract.feedback import carrier_id
+from tracker.contract.written import EvidenceRecord, ExceptionRecord
 from tracker.domain.exceptions import Cause, RailException, Rule, Severity
 from tracker.domain.moment import SECOND, Millis, text
 from tracker.domain.report import Report
@@ -33,9 +34,9 @@ def evidence_of(exception: RailException, reports: Iterable[Report]) -> list[Rep
 
 def exception_json(
     exception: RailException, container: str, evidence: Sequence[Report], *, replay: bool = False
-) -> dict[str, Any]:
+) -> ExceptionRecord:
     """The record of one version."""
-    return {
+    said: ExceptionRecord = {
         "id": exception.id,
         "version": exception.version,
         "at": text(exception.at),
@@ -46,7 +47,6 @@ def exception_json(
         "journey": exception.journey,
         "corridor": exception.corridor,
         "direction": exception.direction,
-        "leg" if exception.rule in _ON_A_LEG else "node": exception.place,
         "carrier": exception.carrier,
         "since": text(exception.since),
         "deadline": text(exception.deadline),
@@ -62,9 +62,11 @@ def exception_json(
         "evidence": [_evidence(report) for report in evidence],
         "replay": replay,
     }
+    said["leg" if exception.rule in _ON_A_LEG else "node"] = exception.place
+    return said
 
 
-def incident_json(incident: Incident, version: int, children: int) -> dict[str, Any]:
+def incident_json(incident: Incident, version: int, children: int) -> ExceptionRecord:
     """The record of an incident's opening (version 1) or end (2); `children` are the exceptions it explains then."""
     is_over = version > 1
     at = incident.resolved if is_over and incident.resolved is not None else incident.opened
@@ -98,7 +100,7 @@ def incident_json(incident: Incident, version: int, children: int) -> dict[str, 
     }
 
 
-def _evidence(report: Report) -> dict[str, Any]:
+def _evidence(report: Report) -> EvidenceRecord:
     partition, offset, _ = report.source
     return {
         "topic": f"carrier.{report.carrier}.events",

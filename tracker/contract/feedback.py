@@ -2,16 +2,17 @@
 
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from tracker.contract.written import FaultRecord, FeedbackRecord, RangeRecord, RejectedRecord
 from tracker.domain.faults import CATALOGUE, Fault, fault
 from tracker.domain.moment import Millis, text
 from tracker.domain.report import Outcome, Report
 
 
-def fault_json(fault: Fault) -> dict[str, str]:
+def fault_json(fault: Fault) -> FaultRecord:
     """One fault in words: what was seen, what was wanted, how to mend it."""
     entry = CATALOGUE[fault.code]
     return {
@@ -25,7 +26,7 @@ def fault_json(fault: Fault) -> dict[str, str]:
     }
 
 
-def feedback(identity: str | None, source: Sequence[int], outcome: Outcome, faults: Iterable[Fault]) -> dict[str, Any]:
+def feedback(identity: str | None, source: Sequence[int], outcome: Outcome, faults: Iterable[Fault]) -> FeedbackRecord:
     """One record of a carrier's feedback topic; `source` is partition, offset and index of the report."""
     partition, offset, index = source
     return {
@@ -33,8 +34,23 @@ def feedback(identity: str | None, source: Sequence[int], outcome: Outcome, faul
         "partition": partition,
         "offset": offset,
         "index": index,
-        "outcome": outcome.value,
+        "outcome": outcome,
         "faults": [fault_json(fault) for fault in faults],
+    }
+
+
+def accepted_feedback(ranges: list[RangeRecord], at: Millis) -> FeedbackRecord:
+    """One record for all reports in these ranges that were accepted without a fault; `at`: when they are added up."""
+    return {
+        "id": None,
+        "partition": -1,
+        "offset": -1,
+        "index": -1,
+        "outcome": Outcome.ACCEPTED,
+        "faults": [],
+        "reports": sum(each["reports"] for each in ranges),
+        "at": text(at),
+        "ranges": ranges,
     }
 
 
@@ -46,7 +62,7 @@ def rejected(
     raw: bytes,
     headers: Iterable[tuple[str, bytes | None]],
     faults: Iterable[Fault],
-) -> dict[str, Any]:
+) -> RejectedRecord:
     """One record of `rail.rejected`: everything needed to see, mend and resend the report.
 
     `raw` and the headers' values are base64, because they may be any bytes.
@@ -57,8 +73,8 @@ def rejected(
         "origin": {"topic": topic, "partition": partition, "offset": offset, "index": index},
         "received_at": text(received),
         "raw": b64encode(raw).decode(),
-        "headers": [[name, b64encode(value or b"").decode()] for name, value in headers],
-        "outcome": Outcome.REJECTED.value,
+        "headers": [(name, b64encode(value or b"").decode()) for name, value in headers],
+        "outcome": "rejected",
         "faults": [fault_json(fault) for fault in faults],
     }
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tracker.domain.faults import CATALOGUE
 from tracker.push.check import Check
+from tracker.push.fault_table import fault_table
 from tracker.push.translate import Event, Outcome, Refused, Skipped
 
 _REASONS_SHOWN = 20
@@ -45,20 +45,18 @@ class Summary:
     def lines(self, sent_as: str) -> Iterator[str]:
         """The summary as printed; `sent_as` says what became of the events."""
         check = self.check
+        yield from self.rows_lines(sent_as)
+        yield f"{check.accepted:>9,} accepted by the tracker's rules, {check.repeated:,} of them repeat another row"
+        yield f"{check.rejected:>9,} rejected"
+        yield from fault_table(check)
+
+    def rows_lines(self, sent_as: str) -> Iterator[str]:
+        """What the mapping made of the rows."""
         yield f"{self.rows:>9,} rows read"
         yield f"{self.events:>9,} events {sent_as}"
         yield from self._reasons("rows skipped, as the mapping says", self.skipped)
         yield from self._reasons("rows refused: the mapping does not cover them", self.refused)
         yield from self._reasons("times passed on without an offset", self.doubts, always=False)
-        yield f"{check.accepted:>9,} accepted by the tracker's rules, {check.repeated:,} of them repeat another row"
-        yield f"{check.rejected:>9,} rejected"
-        for code in sorted(check.examples, key=list(CATALOGUE).index):
-            example, entry = check.examples[code], CATALOGUE[code]
-            seen = f"{example.fault.path or 'body'} {example.fault.seen!r}, wanted {example.fault.expected}"
-            decides = f", decides {check.classes[code]:,}" if check.classes[code] else ""
-            yield f"{example.count:>9,} {code} {entry.meaning}{decides}"
-            yield f"{'':>10}first in line {example.line}: {seen}"
-            yield f"{'':>10}to do: {entry.fix}"
 
     def _note(self, counts: Counter[str], reason: str, line: int) -> None:
         counts[reason] += 1

@@ -14,7 +14,8 @@ from faust.types import TP
 from tracker.domain.moment import SECOND, Millis
 from tracker.settings import Settings
 from tracker.streams import guard
-from tracker.streams.agents import Agent
+from tracker.streams.accepted import TellingStage, tell
+from tracker.streams.agents import Agent, stopping
 from tracker.streams.assignor import Assignor
 from tracker.streams.batches import Owner
 from tracker.streams.consumer import Consumer
@@ -153,6 +154,8 @@ def build_app(
             agent = _add(app, stage, sources[name], writer)
             if sweeps is not None and isinstance(stage, SweepingStage):
                 _sweep(app, Sweeper(app, runtime, agent, stage, sweeps), writer)
+            if isinstance(stage, TellingStage):
+                _tell(app, stage, writer)
     app.on_rebalance_complete.connect(_Recovered(app))
     app.task(lambda: _report(app))
     return app
@@ -160,6 +163,14 @@ def build_app(
 
 def _sweep(app: TrackerApp, sweeper: Sweeper, writer: Writer) -> None:
     app.task(lambda: sweeper.run(writer.outputs))
+
+
+def _tell(app: TrackerApp, stage: TellingStage, writer: Writer) -> None:
+    async def telling() -> None:
+        with stopping(app.runtime):
+            await tell(stage, app, writer.outputs)
+
+    app.task(telling)
 
 
 def _add(app: TrackerApp, stage: Stage, topics: Iterable[str], writer: Writer) -> Agent:

@@ -16,11 +16,12 @@ from tracker.contract.intake import Intake, Reading
 from tracker.contract.records import movement_bytes
 from tracker.domain.moment import DAY, Millis, hour_of
 from tracker.domain.report import Classifier, Outcome
+from tracker.streams.accepted import Clean, Marks
 from tracker.streams.stage import Output, Record
 from tracker.streams.topics import SITUATION
 
-SCHEMA: Final = 2
-"""2 has `days`; a row of 1 begins without."""
+SCHEMA: Final = 3
+"""2 has `days`, 3 has `clean`; a row of before begins without."""
 DAYS_KEPT: Final = 3
 """Days of received time that a row goes on counting; what comes later still, from a backlog, is not learned from."""
 HOURS_OF_DELAY: Final = 24
@@ -41,6 +42,7 @@ class CarrierRow(msgspec.Struct, array_like=True):
     rejected: int = 0
     delays: dict[int, Histogram] = {}
     days: dict[int, CarrierDay] = {}
+    clean: Clean = msgspec.field(default_factory=Clean)
 
 
 class IntakeObserver(Protocol):
@@ -76,6 +78,7 @@ class IntakeStage:
         self._intake = intake
         self._observer = observer
         self._rows: dict[int, dict[str, CarrierRow]] = {}
+        self._marks = Marks()
 
     def read(self, record: Record) -> tuple[bytes, Any]:
         """The carrier, which is the topic's word and never the body's, and the readings of the body."""
@@ -85,7 +88,10 @@ class IntakeStage:
 
     def load(self, body: bytes | None, partition: int, key: bytes) -> _Held:
         """The carrier's row."""
-        return _Held(_decode(body) if body else CarrierRow(), key.decode())
+        row, carrier = _decode(body) if body else CarrierRow(), key.decode()
+        row.schema = SCHEMA
+        self._marks.carry(partition, carrier, row.clean)
+        return _Held(row, carrier)
 
     def apply(self, row: _Held, event: Sequence[Reading], record: Record) -> Iterable[Output]:
         """A movement for each accepted report; for the others, and for doubts, what the carrier is told."""
@@ -111,6 +117,9 @@ class IntakeStage:
             if reading.faults:
                 said = feedback(reading.id, source, outcome, reading.faults)
                 outputs.append(Output(f"carrier.{carrier}.feedback", None, to_json(said)))
+            else:
+                row.row.clean.reports += 1
+        row.row.clean.last = record.offset
         return outputs
 
     def dump(self, row: _Held) -> bytes | None:
@@ -133,11 +142,24 @@ class IntakeStage:
 
     def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Begin with the restored rows."""
-        self._rows[partition] = {key.decode(): _decode(body) for key, body in rows}
+        held = self._rows[partition] = {key.decode(): _decode(body) for key, body in rows}
+        self._marks.begin(partition, {carrier: row.clean for carrier, row in held.items()})
 
     def revoked(self, partition: int) -> None:
         """Forget the partition."""
         self._rows.pop(partition, None)
+        self._marks.end(partition)
+
+    def untold(self, at: Millis) -> list[Output]:
+        """What carriers are to be told of reports without a fault, of all that is stored; see `accepted`."""
+        rows = (
+            (partition, carrier, row.clean) for partition, held in self._rows.items() for carrier, row in held.items()
+        )
+        return self._marks.untold(rows, at)
+
+    def told(self) -> None:
+        """What `untold` gave last is written."""
+        self._marks.told()
 
     def days(self) -> Iterable[Output]:
         """What this worker's partitions know of the days that are not over, for all workers."""

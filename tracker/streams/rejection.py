@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from tracker.contract.written import RejectedRecord
 from tracker.domain.faults import CATALOGUE, SEEN_LENGTH_MAX
 from tracker.domain.moment import Millis, text
 from tracker.streams.stage import Output, Record
@@ -21,12 +22,12 @@ def poisoned(record: Record, stage: str, error: BaseException) -> Output:
     """
     entry = CATALOGUE[POISON]
     seen = f"{type(error).__name__}: {error}"
-    body = {
+    body: RejectedRecord = {
         "origin": {"topic": record.topic, "partition": record.partition, "offset": record.offset, "index": 0},
         "received_at": text(Millis(record.timestamp)),
         "key": _base64(record.key),
         "raw": _base64(record.value),
-        "headers": [[name, _base64(value)] for name, value in record.headers],
+        "headers": [(name, _base64(value)) for name, value in record.headers],
         "outcome": "rejected",
         "faults": [
             {

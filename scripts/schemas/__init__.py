@@ -1,0 +1,1 @@
+"""What is generated into `schemas/`, from the code that reads and writes the records themselves."""

@@ -1,0 +1,167 @@
+"""Examples of every record: what carriers write is written here, what the tracker writes is made by the tracker."""
+
+import json
+from datetime import datetime
+from typing import Any, Final
+
+from msgspec import Raw
+from msgspec.structs import replace
+
+from tracker.aggregates.incidents import Incident
+from tracker.batch import Batch
+from tracker.contract.disruptions import disruption_json
+from tracker.contract.exceptions import exception_json, incident_json
+from tracker.contract.feedback import accepted_feedback, to_json
+from tracker.contract.records import fact_record, movement_bytes
+from tracker.domain.disruption import Disruption
+from tracker.domain.exceptions import RailException, Rule, Severity
+from tracker.domain.moment import HOUR, MINUTE, Millis, from_datetime
+from tracker.domain.network import Direction
+from tracker.service import World
+
+Examples = dict[str, dict[str, Any]]
+"""Record to name of the example to what it says."""
+
+CARRIER: Final = "ktz-express"
+_BOX: Final = "CSQU3054383"
+
+NATIVE: Final[dict[str, dict[str, Any]]] = {
+    "smallest": {
+        "container": _BOX, "kind": "departed", "occurred_at": "2026-03-01T13:40:00+05:00", "node": "KZ-ALTYNKOL",
+        "id": "A-1",
+    },
+    "every-field": {
+        "container": _BOX, "kind": "arrived", "occurred_at": "2026-03-04T09:05:00+05:00",
+        "node": {"scheme": "unlocode", "code": "KZAAU"}, "classifier": "actual", "id": "A-2", "revision": 0,
+        "retracted": False, "recorded_at": "2026-03-04T04:20:00Z", "mode": "rail", "laden": True, "iso_code": "45G1",
+        "gross_kg": 21500, "train": "8001", "wagon": "94461209", "origin": "CN-XIAN", "destination": "GE-POTI",
+        "booking": "BK-7", "consignment_note": "30421177", "sequence": 17,
+    },
+    "correction": {
+        "container": _BOX, "kind": "departed", "occurred_at": "2026-03-01T13:10:00+05:00", "node": "KZ-ALTYNKOL",
+        "id": "A-1", "revision": 1,
+    },
+    "retraction": {
+        "container": _BOX, "kind": "departed", "occurred_at": "2026-03-01T13:10:00+05:00", "node": "KZ-ALTYNKOL",
+        "id": "A-1", "revision": 2, "retracted": True,
+    },
+    "plan": {
+        "container": _BOX, "kind": "arrived", "occurred_at": "2026-03-14T18:00:00+04:00", "node": "GE-POTI",
+        "classifier": "planned", "id": "P-1",
+    },
+}  # fmt: skip
+
+
+_WAY: Final = (
+    ("CN-XIAN", "departed", "2026-03-01T08:00:00+08:00"),
+    ("CN-HORGOS", "departed", "2026-03-05T08:00:00+08:00"),
+    ("KZ-ALTYNKOL", "arrived", "2026-03-05T13:00:00+05:00"),
+    ("KZ-ALTYNKOL", "departed", "2026-03-06T13:00:00+05:00"),
+    ("KZ-AKTAU", "arrived", "2026-03-11T13:00:00+05:00"),
+    ("KZ-AKTAU", "departed", "2026-03-13T13:00:00+05:00"),
+    ("AZ-ALAT", "arrived", "2026-03-14T13:00:00+04:00"),
+    ("GE-POTI", "arrived", "2026-03-17T13:00:00+04:00"),
+    ("GE-POTI", "arrived", "2026-03-17T13:00:00+04:00"),
+    ("GE-POTY", "gate_out", "2026-03-18T13:00:00+04:00"),
+    ("GE-POTI", "gate_out", "2026-03-18T13:00:00"),
+)
+"""One container's way, the last three reports a repetition and two rejections."""
+
+
+def examples(world: World) -> Examples:
+    """All examples."""
+    batch = _told(world)
+    facts = {fact.kind.value: fact for fact in batch.conclude(_at("2026-04-20T00:00:00Z")).facts}
+    told: dict[str, Any] = {}
+    for said in batch.feedback:
+        name = said["faults"][0]["code"] if said["faults"] else str(said["outcome"])
+        told[name] = {field: value for field, value in said.items() if field != "carrier"}
+    told["accepted"] = accepted_feedback(
+        [{"partition": 0, "first": 0, "last": 940, "reports": 902}], _at("2026-03-18T09:02:00Z")
+    )
+    (reading,) = world.intake.read(CARRIER, _json(NATIVE["every-field"]), _at("2026-03-04T04:21:00Z"), 3, 17)
+    (shortest,) = world.intake.read(CARRIER, _json(NATIVE["smallest"]), _at("2026-03-01T08:41:00Z"), 3, 16)
+    assert reading.report is not None
+    assert shortest.report is not None
+    said = {
+        "native-event": dict(NATIVE),
+        "carrier.feedback": told,
+        "rail.movements": {
+            "smallest": Raw(movement_bytes(_BOX, shortest.report)),
+            "every-field": Raw(movement_bytes(_BOX, reading.report)),
+        },
+        "rail.facts": {
+            kind: fact_record(fact, "added", (3, 17, place)) for place, (kind, fact) in enumerate(sorted(facts.items()))
+        },
+        "rail.exceptions": {
+            "open": exception_json(_STUCK, _BOX, [shortest.report]),
+            "resolved": exception_json(replace(_STUCK, version=2, resolved=_STUCK.at, reason="departed"), _BOX, []),
+            "incident": incident_json(_SILENCE, 1, 0),
+        },
+        "rail.rejected": {said["faults"][0]["code"]: said for said in batch.rejected},
+        "rail.situation": {
+            "carrier-day": next(iter(batch.days.values())),
+            "taken-in-up-to": _at("2026-03-01T08:40:00Z"),
+        },
+        "rail.disruptions": {"storm": disruption_json(_STORM)},
+    }
+    plain: Examples = json.loads(to_json(said))
+    return plain
+
+
+def _told(world: World) -> Batch:
+    batch = Batch(world.intake, world.rules)
+    for place, (node, kind, occurred) in enumerate(_WAY):
+        report = {"container": _BOX, "kind": kind, "node": node, "occurred_at": occurred, "id": f"B-{min(place, 7)}"}
+        received = occurred if occurred[-6] == "+" else f"{occurred}+04:00"
+        batch.take(CARRIER, _json(report | {"iso_code": "45G1", "gross_kg": 21500}), Millis(_at(received) + MINUTE))
+    return batch
+
+
+def _at(text: str) -> Millis:
+    return from_datetime(datetime.fromisoformat(text))
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+_STUCK: Final = RailException(
+    id="dwell-002daa6d9d0208a0",
+    version=1,
+    at=_at("2026-03-03T20:40:00Z"),
+    rule=Rule.DWELL,
+    journey="CSQU3054383-20260301-64c9d2",
+    place="KZ-ALTYNKOL",
+    visit=0,
+    episode=1,
+    severity=Severity.CRITICAL,
+    carrier=CARRIER,
+    since=_at("2026-03-01T08:40:00Z"),
+    deadline=_at("2026-03-03T20:40:00Z"),
+    opened=_at("2026-03-03T20:40:00Z"),
+    threshold=60 * HOUR,
+    source="template",
+    corridor="middle",
+    direction=Direction.WESTBOUND,
+)
+_SILENCE: Final = Incident(
+    id="carrier_silent-gr-log-29536480",
+    rule="carrier_silent",
+    node=None,
+    direction=None,
+    carrier="gr-log",
+    since=_at("2026-03-02T04:00:00Z"),
+    opened=_at("2026-03-02T10:00:00Z"),
+    resolved=None,
+    threshold=6 * HOUR,
+)
+_STORM: Final = Disruption(
+    "closed-KZ-AKTAU-westbound-20260320T000000Z",
+    "KZ-AKTAU",
+    Direction.WESTBOUND,
+    _at("2026-03-20T00:00:00Z"),
+    _at("2026-03-22T00:00:00Z"),
+    "storm warning",
+    "dispatcher",
+)

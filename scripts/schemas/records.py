@@ -1,0 +1,52 @@
+"""Every record that crosses the wire: its topic, its key, and the type by which the tracker reads or writes it."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tracker.aggregates.carrier_day import CarrierDay
+from tracker.contract.native import NativeEvent
+from tracker.contract.records import FactRecord, MovementRecord
+from tracker.contract.written import DisruptionRecord, ExceptionRecord, FeedbackRecord, RejectedRecord
+from tracker.streams.topics import DISRUPTIONS, EXCEPTIONS, FACTS, MOVEMENTS, REJECTED, SITUATION
+
+EVENTS: Final = "carrier.{carrier}.events"
+FEEDBACK: Final = "carrier.{carrier}.feedback"
+
+
+@dataclass(frozen=True, slots=True)
+class WireRecord:
+    """One sort of record. `form`: a pydantic model, a msgspec struct or a typed dictionary.
+
+    `comes_in`: carriers write it and the tracker reads it. `is_ours`: only the tracker's own workers read it, so that
+    it may change with them.
+    """
+
+    name: str
+    title: str
+    topic: str
+    key: str
+    form: Any
+    comes_in: bool = False
+    is_ours: bool = False
+
+
+RECORDS: Final = (
+    WireRecord("native-event", "Native event", EVENTS, "ignored", NativeEvent, comes_in=True),
+    WireRecord("carrier.feedback", "What a carrier is told", FEEDBACK, "none", FeedbackRecord),
+    WireRecord("rail.movements", "Movement", MOVEMENTS, "the container number", MovementRecord),
+    WireRecord(
+        "rail.facts", "Fact", FACTS, "its subject: `corridor:`, `node:` or `leg:` and the id of one", FactRecord
+    ),
+    WireRecord("rail.exceptions", "Exception", EXCEPTIONS, "the exception's id", ExceptionRecord),
+    WireRecord("rail.rejected", "Rejected report", REJECTED, "topic-partition-offset-index of it", RejectedRecord),
+    WireRecord(
+        "rail.situation",
+        "Situation",
+        SITUATION,
+        "`carrier:`, carrier, partition and day; or what is taken in up to a moment",
+        CarrierDay | int,
+        is_ours=True,
+    ),
+    WireRecord("rail.disruptions", "Planned closure", DISRUPTIONS, "the closure's id", DisruptionRecord),
+)
+"""In the order in which they are written down. A new record gets its line here, and examples in `examples`."""

@@ -1,0 +1,139 @@
+"""The shapes of what we write as plain dictionaries; `schemas/` is generated from them.
+
+Readers must ignore fields and take values of an enumeration that they do not know: both may be added.
+"""
+
+from typing import Annotated, Literal, NotRequired, TypedDict, get_args
+
+from msgspec import Meta
+
+from tracker.aggregates.incidents import IncidentRule
+from tracker.domain.exceptions import Cause, Rule, Severity
+from tracker.domain.network import Direction
+from tracker.domain.report import Outcome
+
+Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+"""RFC 3339 in UTC with `Z`."""
+Base64 = Annotated[str, Meta(extra_json_schema={"contentEncoding": "base64"})]
+Natural = Annotated[int, Meta(ge=0)]
+Position = Annotated[int, Meta(ge=-1)]
+
+RuleName = Annotated[str, Meta(extra_json_schema={"enum": [*map(str, Rule), *get_args(IncidentRule)]})]
+"""A rule of an exception or of an incident."""
+
+
+class FaultRecord(TypedDict):
+    """One fault of a report: the catalogue's words, where it is, what was seen and what was wanted."""
+
+    code: Annotated[str, Meta(pattern="^[EW][0-9]{3}$", description="Of `faults.yaml`; never reused.")]
+    severity: Annotated[Literal["error", "warning"], Meta(description="`error` rejects the report.")]
+    message: Annotated[str, Meta(description="What the code means.")]
+    path: Annotated[str, Meta(description="The field; empty: the body as a whole.")]
+    seen: Annotated[str, Meta(description="What stood there, cut to 80 characters.")]
+    expected: Annotated[str, Meta(description="What was wanted there.")]
+    fix: Annotated[str, Meta(description="What to do about it.")]
+
+
+class RangeRecord(TypedDict):
+    """Records of one partition, and how many of the reports in them were accepted without a fault."""
+
+    partition: Natural
+    first: Annotated[int, Meta(ge=0, description="Offset. Of two ranges that begin alike the later holds.")]
+    last: Natural
+    reports: Annotated[int, Meta(ge=1)]
+
+
+class FeedbackRecord(TypedDict):
+    """What a carrier is told of one report; or, with `reports`, of all that were accepted without a fault.
+
+    Position: partition and offset of the record, place in its array; -1 where it is of many.
+    """
+
+    id: Annotated[str | None, Meta(description="The carrier's own id; null where it gave none, or a malformed one.")]
+    partition: Position
+    offset: Position
+    index: Position
+    outcome: Outcome
+    faults: list[FaultRecord]
+    reports: NotRequired[Annotated[int, Meta(ge=1, description="How many were accepted without a fault.")]]
+    at: NotRequired[Annotated[Time, Meta(description="When they were added up, once a minute.")]]
+    ranges: NotRequired[Annotated[list[RangeRecord], Meta(description="Where they are.")]]
+
+
+class OriginRecord(TypedDict):
+    """Where a record was read."""
+
+    topic: str
+    partition: Natural
+    offset: Natural
+    index: Annotated[int, Meta(ge=0, description="The place in an array of reports.")]
+
+
+class RejectedRecord(TypedDict):
+    """Everything that is needed to see, mend and resend what was rejected."""
+
+    carrier: NotRequired[Annotated[str, Meta(description="Absent where the tracker itself failed (E001).")]]
+    origin: OriginRecord
+    received_at: Time
+    key: NotRequired[Annotated[Base64 | None, Meta(description="The record's key, where the tracker itself failed.")]]
+    raw: Annotated[Base64 | None, Meta(description="The report's bytes as they came.")]
+    headers: Annotated[list[tuple[str, Base64 | None]], Meta(description="Name and value of each header.")]
+    outcome: Literal["rejected"]
+    faults: Annotated[list[FaultRecord], Meta(min_length=1)]
+
+
+class EvidenceRecord(TypedDict):
+    """One report that a verdict rests on."""
+
+    topic: str
+    partition: Natural
+    offset: Natural
+    carrier: str
+    report: Annotated[str | None, Meta(description="The carrier's own id of it.")]
+
+
+class ExceptionRecord(TypedDict):
+    """One version of an exception or of an incident; the last record of an id is its state."""
+
+    id: str
+    version: Annotated[int, Meta(ge=1)]
+    at: Annotated[Time, Meta(description="When this version was decided.")]
+    rule: RuleName
+    status: Literal["open", "resolved"]
+    severity: Severity
+    container: Annotated[str | None, Meta(description="Null: an incident.")]
+    journey: str | None
+    corridor: str | None
+    direction: Direction | None
+    node: NotRequired[Annotated[str | None, Meta(description="Where; of rules about a leg there is `leg` instead.")]]
+    leg: NotRequired[str | None]
+    carrier: str | None
+    since: Annotated[Time, Meta(description="When the condition began.")]
+    deadline: Annotated[Time, Meta(description="When it became an exception.")]
+    detected_at: Annotated[Time, Meta(description="When it was decided, or revealed by a report.")]
+    resolved_at: Time | None
+    cause: Cause
+    reason: str | None
+    threshold_seconds: float
+    threshold_source: Literal["plan", "template", "learned"]
+    norms_version: int
+    incident: Annotated[str | None, Meta(description="The incident or closure that explains it.")]
+    suppressed_by: Annotated[str | None, Meta(description="The exception that is told in its place.")]
+    evidence: list[EvidenceRecord]
+    children: NotRequired[Annotated[int, Meta(ge=0, description="Of an incident: exceptions it explains now.")]]
+    replay: Annotated[bool, Meta(description="History, told for completeness; nobody is to be woken by it.")]
+
+
+DisruptionRecord = TypedDict(
+    "DisruptionRecord",
+    {
+        "id": str,
+        "node": str,
+        "direction": Annotated[Direction | None, Meta(description="Null: all directions.")],
+        "from": Time,
+        "to": Time,
+        "reason": str,
+        "by": str | None,
+    },
+)
+"""A planned closure or ban; a record without a value takes it back."""
