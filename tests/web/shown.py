@@ -43,7 +43,7 @@ def wrong(day: int, severity: Severity, incident: str | None = None) -> dict[str
         severity=severity, carrier="ktz", since=began, deadline=found, opened=found, threshold=2 * DAY,
         source="template", cause=Cause.NODE, corridor="middle", direction=WEST, incident=incident,
     )  # fmt: skip
-    return exception_json(exception, "TBJU4395630", ())
+    return {**exception_json(exception, "TBJU4395630", ())}
 
 
 STOP = Incident("node_stopped-KZ-PORT-1", "node_stopped", "KZ-PORT", WEST, None, UNTIL, UNTIL, None, 8 * HOUR)
