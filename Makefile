@@ -9,7 +9,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help environment run test check style types layers bench evaluate lock clean
+.PHONY: help environment programs run test check style types layers bench evaluate lock clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"; echo
@@ -23,7 +23,10 @@ environment: ## Make .venv from requirements.lock; the other targets do so thems
 run: environment ## Start everything on this machine with simulated traffic, and print the addresses
 	@exec $(BIN)/tracker demo $(ARGS)
 
-test: environment ## Run all tests; those marked broker need Java 17 or newer and Maven, or are skipped
+programs: environment ## Have Debian's Prometheus and Alertmanager; without them the tests that need them are skipped
+	@$(BIN)/python scripts/programs.py
+
+test: environment programs ## Run all tests; those marked broker need Java 17 or newer and Maven, or are skipped
 	$(BIN)/python -m pytest $(ARGS)
 
 check: style types layers ## Check style, types and the direction of imports
