@@ -9,7 +9,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help environment programs run test check style types layers bench evaluate lock clean
+.PHONY: help environment programs run test check generated style types layers deploy bench evaluate lock clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"; echo
@@ -29,7 +29,7 @@ programs: environment ## Have Debian's Prometheus and Alertmanager; without them
 test: environment programs ## Run all tests; those marked broker need Java 17 or newer and Maven, or are skipped
 	$(BIN)/python -m pytest $(ARGS)
 
-check: style types layers ## Check style, types and the direction of imports
+check: style types layers generated ## Check style, types, the direction of imports and that what is generated is fresh
 
 style: environment
 	$(BIN)/ruff check --quiet .
@@ -40,6 +40,12 @@ types: environment
 
 layers: environment
 	$(BIN)/lint-imports --cache-dir .cache/import-linter
+
+generated: environment
+	$(BIN)/python -m deploy.source --check
+
+deploy: environment ## Write the rules, routes, boards and objects under deploy/ anew from deploy/source
+	$(BIN)/python -m deploy.source
 
 bench: environment ## Measure the pipeline on a real Kafka, next to Faust as shipped and a bare loop
 	$(BIN)/python -m tests.bench $(ARGS)
