@@ -9,7 +9,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help environment run test check style types layers schemas bench evaluate lock clean
+.PHONY: help environment programs run test check style types layers generated schemas deploy bench evaluate lock clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"; echo
@@ -23,10 +23,13 @@ environment: ## Make .venv from requirements.lock; the other targets do so thems
 run: environment ## Start everything on this machine with simulated traffic, and print the addresses
 	@exec $(BIN)/tracker demo $(ARGS)
 
-test: environment ## Run all tests; those marked broker need Java 17 or newer and Maven, or are skipped
+programs: environment ## Have Debian's Prometheus and Alertmanager; without them the tests that need them are skipped
+	@$(BIN)/python scripts/programs.py
+
+test: environment programs ## Run all tests; those marked broker need Java 17 or newer and Maven, or are skipped
 	$(BIN)/python -m pytest $(ARGS)
 
-check: style types layers schemas ## Check style, types, the direction of imports, and that schemas/ is what the code says
+check: style types layers generated ## Check style, types, the direction of imports and that what is generated is fresh
 
 style: environment
 	$(BIN)/ruff check --quiet .
@@ -38,8 +41,15 @@ types: environment
 layers: environment
 	$(BIN)/lint-imports --cache-dir .cache/import-linter
 
-schemas: environment
+generated: environment
 	$(BIN)/python -m scripts.schemas --check
+	$(BIN)/python -m deploy.source --check
+
+schemas: environment ## Write schemas/ anew from the code
+	$(BIN)/python -m scripts.schemas
+
+deploy: environment ## Write the rules, routes, boards and objects under deploy/ anew from deploy/source
+	$(BIN)/python -m deploy.source
 
 bench: environment ## Measure the pipeline on a real Kafka, next to Faust as shipped and a bare loop
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -92,12 +92,17 @@ class TrackerApp(faust.App):
         """
         if self.runtime.control.halted:
             return [f"stopping: {self.runtime.control.reason}"]
-        if self.rebalancing or not self.tables.actives_ready:
+        if self.restoring:
             return ["partitions are being assigned or tables restored"]
         if self.runtime.settings.clock == "data":
             return []
         behind = [(tp, time() - stamp / SECOND) for tp, waiting, stamp in self._lags() if waiting and stamp is not None]
         return [f"{tp.topic}-{tp.partition} is {age:.0f} s behind" for tp, age in behind if age > lag_seconds]
+
+    @property
+    def restoring(self) -> bool:
+        """Whether partitions are being assigned or tables restored."""
+        return bool(self.rebalancing) or not self.tables.actives_ready
 
     def _lags(self) -> Iterable[tuple[TP, int, Millis | None]]:
         return cast(Consumer, self.consumer).lags()
