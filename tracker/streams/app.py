@@ -16,6 +16,7 @@ from tracker.settings import Settings
 from tracker.streams import guard
 from tracker.streams.agents import Agent
 from tracker.streams.batches import Owner
+from tracker.streams.connection import secured
 from tracker.streams.consumer import Consumer
 from tracker.streams.engine import Engine
 from tracker.streams.observer import Observer, Silence
@@ -176,6 +177,7 @@ def _options(settings: Settings) -> dict[str, Any]:
     """Faust's settings: those of the fault trials, where nothing else is said."""
     return {
         "broker": [f"kafka://{server}" for server in settings.brokers.split(",")],
+        "broker_credentials": secured(settings).credentials(),
         "Topic": BatchTopic,
         "datadir": settings.data_dir / settings.app_id,
         "topic_partitions": settings.partitions,
