@@ -10,7 +10,7 @@ import tracker
 from tracker.settings import BadSettings, Settings, load_settings
 from tracker.streams.connection import OPEN, Security, secured
 
-SECRET = "hidden"
+HIDDEN = "hidden"
 CLIENTS = {"AIOKafkaProducer", "AIOKafkaConsumer", "AIOKafkaAdminClient"}
 
 
@@ -33,16 +33,16 @@ def test_without_settings_the_connection_is_in_the_open() -> None:
 
 
 def test_a_user_goes_to_aiokafka_and_to_faust_alike(tmp_path: Path) -> None:
-    (tmp_path / "secret").write_text(f"{SECRET}\n")
+    (tmp_path / "secret").write_text(f"{HIDDEN}\n")
     security = secured(Settings(sasl_user="tracker", sasl_password_file=tmp_path / "secret", tls=True))
     options, credentials = security.options(), security.credentials()
     assert options["security_protocol"] == credentials.protocol.value == "SASL_SSL"
     assert options["sasl_mechanism"] == credentials.mechanism.value == "SCRAM-SHA-512"
-    assert options["sasl_plain_password"] == credentials.password == SECRET
+    assert options["sasl_plain_password"] == credentials.password == HIDDEN
     assert options["ssl_context"] is credentials.ssl_context
     assert options["ssl_context"].verify_mode is ssl.CERT_REQUIRED
     assert options["ssl_context"].check_hostname
-    assert SECRET not in repr(security)
+    assert HIDDEN not in repr(security)
 
 
 @pytest.mark.parametrize(
@@ -70,4 +70,4 @@ def test_files_that_are_not_there_or_no_certificates_are_told_in_one_line(tmp_pa
 
 
 def test_passwords_are_not_shown_with_the_settings() -> None:
-    assert SECRET not in repr(Settings(sasl_user="tracker", sasl_password=SECRET, tls_key_password=SECRET))
+    assert HIDDEN not in repr(Settings(sasl_user="tracker", sasl_password=HIDDEN, tls_key_password=HIDDEN))
