@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from tracker.access import Access, quota_options, run_access
 from tracker.batch import Batch, run
 from tracker.console import (
     FILE,
@@ -37,6 +38,8 @@ from tracker.simulate.options import Traffic, fault_rates
 from tracker.simulate.run import Delivery, run_simulate
 from tracker.simulate.scenario import NO_SCENARIO
 from tracker.simulate.scenario_file import load_scenario
+from tracker.streams.connection import secured
+from tracker.streams.rights import Quota
 from tracker.streams.topics import create_or_check, plan
 
 
@@ -143,7 +146,7 @@ def push_command(
             run_push(
                 Push(
                     file=file, carrier=carrier, mapping=mapping, network=settings.network, carriers=settings.carriers,
-                    brokers=settings.brokers, dry_run=dry_run, to=to, received=received,
+                    brokers=settings.brokers, security=secured(settings), dry_run=dry_run, to=to, received=received,
                     wait_seconds=settings.broker_wait_seconds,
                 )
             )
@@ -196,7 +199,7 @@ def simulate_command(
         done = run_simulate(
             world.network, ids, traffic, delivery, to=to,
             brokers=settings.brokers, idempotent=settings.idempotent and not no_idempotent,
-            wait_seconds=settings.broker_wait_seconds,
+            wait_seconds=settings.broker_wait_seconds, security=secured(settings),
         )  # fmt: skip
         if not quiet:
             click.echo(
@@ -206,14 +209,29 @@ def simulate_command(
 
 @main.command("topics")
 @click.option("--check", is_flag=True, help="Only check; create nothing.")
+@click.option("--acls", is_flag=True, help="Print who may do what, as commands of Kafka's tools; nothing else is done.")
+@click.option("--apply", is_flag=True, help="With --acls: make users, rights and quotas; needs an admin's SASL user.")
+@click.option("--user", default="tracker", show_default=True, help="With --acls: the workers' user.")
+@click.option("--passwords", type=PATH, help="With --apply: file for the passwords of users that are made now.")
+@quota_options
 @world_options
-def topics_command(check: bool, network: Path | None, carriers: Path | None) -> None:
+def topics_command(
+    check: bool, acls: bool, apply: bool, user: str, passwords: Path | None, quota: Quota,
+    network: Path | None, carriers: Path | None,
+) -> None:  # fmt: skip
     """Create the topics that are missing, and check those that exist."""
     with statuses():
         settings = load_settings(**given(network=network, carriers=carriers))
-        specs = plan(settings, [carrier.id for carrier in load_world(settings).carriers])
+        ids = [carrier.id for carrier in load_world(settings).carriers]
+        if apply and (not acls or passwords is None):
+            raise BadSettings("--apply goes with --acls and --passwords FILE, where new passwords are written")
+        if acls:
+            sys.exit(run_access(Access(settings, ids, user, quota, passwords if apply else None)))
+        specs = plan(settings, ids)
         findings = asyncio.run(
-            create_or_check(settings.brokers, specs, replication=settings.replication, create=not check)
+            create_or_check(
+                settings.brokers, specs, replication=settings.replication, create=not check, security=secured(settings)
+            )
         )
     for finding in findings:
         click.echo(finding.message)

@@ -20,6 +20,7 @@ from tracker.domain.moment import Millis, from_datetime
 from tracker.settings import BadSettings
 from tracker.simulate.output import BrokerOut
 from tracker.streams.disruptions import NoDisruptions
+from tracker.streams.granting import Refused
 from tracker.streams.guard import WrongLibraries
 from tracker.web.application import AddressTaken
 
@@ -29,7 +30,7 @@ PATH = click.Path(path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 _USAGE_ERRORS: Final = (
-    AddressTaken, BadSettings, BrokerMissing, InputError, NoDisruptions, UnusableFile, WrongLibraries,
+    AddressTaken, BadSettings, BrokerMissing, InputError, NoDisruptions, Refused, UnusableFile, WrongLibraries,
 )  # fmt: skip
 _WORLD_ERRORS: Final = (BrokerFailed, BrokerOut, KafkaError, OSError)
 

@@ -17,7 +17,7 @@ from typing import Final
 from tracker.broker.embedded import EMBEDDED_SETTINGS, EmbeddedBroker
 from tracker.broker.lifeline import tied
 from tracker.service import Service, load_world
-from tracker.settings import Settings, load_settings
+from tracker.settings import CONNECTION_SETTINGS, PREFIX, Settings, load_settings
 from tracker.streams.topics import create_or_check, plan
 
 HISTORY_DAYS: Final = 30.0
@@ -34,6 +34,8 @@ def run_demo(*, speedup: float, days: float, trains_per_day: float, port: int, f
     with _running() as broker:
         settings = load_settings(
             **EMBEDDED_SETTINGS,
+            **dict.fromkeys(CONNECTION_SETTINGS),
+            tls=False,
             brokers=broker.address,
             app_id="tracker-demo",
             partitions=PARTITIONS,
@@ -106,7 +108,9 @@ def _running() -> Iterator[EmbeddedBroker]:
 @contextmanager
 def _beside(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
     """A command running while the block lasts; it gets no Ctrl-C of its own and ends with this process."""
-    process = subprocess.Popen(tied(command), stdin=subprocess.DEVNULL, start_new_session=True)
+    secrets = {f"{PREFIX}{name}".upper() for name in ("tls", *CONNECTION_SETTINGS)}  # of another broker, not this one
+    environment = {name: value for name, value in os.environ.items() if name.upper() not in secrets}
+    process = subprocess.Popen(tied(command), stdin=subprocess.DEVNULL, start_new_session=True, env=environment)
     try:
         yield process
     finally:

@@ -16,6 +16,7 @@ from tracker.domain.disruption import Disruption, disruption_id
 from tracker.domain.moment import Millis, text
 from tracker.domain.network import Direction
 from tracker.settings import BadSettings, load_settings
+from tracker.streams.connection import secured
 from tracker.streams.disruptions import enter, entered, take_back
 
 _brokers = click.option("--brokers", help="Kafka; default TRACKER_BROKERS.")
@@ -54,7 +55,7 @@ def add_command(
             )
         except ValueError as error:
             raise BadSettings(str(error)) from error
-        asyncio.run(enter(settings.brokers, disruption))
+        asyncio.run(enter(settings.brokers, disruption, secured(settings)))
         _show(disruption)
 
 
@@ -65,7 +66,7 @@ def list_command(brokers: str | None, network: Path | None) -> None:
     """Print what was entered, by begin, a record a line: a file for `tracker batch --disruptions`."""
     with statuses():
         settings = load_settings(**given(brokers=brokers, network=network))
-        found = asyncio.run(entered(settings.brokers, load_network(settings.network)))
+        found = asyncio.run(entered(settings.brokers, load_network(settings.network), secured(settings)))
     for disruption in sorted(found.disruptions.values(), key=lambda each: (each.begins, each.id)):
         _show(disruption)
     for each in found.unreadable:
@@ -82,18 +83,20 @@ def end_command(name: str, at: Millis | None, brokers: str | None, network: Path
     """End a disruption before its time; one that has not begun is taken back."""
     with statuses():
         settings = load_settings(**given(brokers=brokers, network=network))
-        found = asyncio.run(entered(settings.brokers, load_network(settings.network))).disruptions.get(name)
+        found = asyncio.run(
+            entered(settings.brokers, load_network(settings.network), secured(settings))
+        ).disruptions.get(name)
         if found is None:
             raise BadSettings(f"disruption {name} was not entered; `tracker disruption list` shows what was")
         clock = Millis(time.time_ns() // 1_000_000) if at is None else at
         if clock >= found.ends:
             raise BadSettings(f"disruption {name} ended at {text(found.ends)} already; add it again to change that")
         if clock <= found.begins:
-            asyncio.run(take_back(settings.brokers, name))
+            asyncio.run(take_back(settings.brokers, name, secured(settings)))
             click.echo(f"{name} taken back before it began")
         else:
             ended = replace(found, ends=clock)
-            asyncio.run(enter(settings.brokers, ended))
+            asyncio.run(enter(settings.brokers, ended, secured(settings)))
             _show(ended)
 
 

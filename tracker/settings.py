@@ -12,6 +12,17 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PREFIX = "TRACKER_"
 """What the name of every environment variable begins with."""
 
+CONNECTION_SETTINGS = (
+    "sasl_user",
+    "sasl_password",
+    "sasl_password_file",
+    "tls_ca",
+    "tls_certificate",
+    "tls_key",
+    "tls_key_password",
+)
+"""Who we are to the brokers; not for the embedded one, which asks nobody."""
+
 MEBIBYTE = 1024 * 1024
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -28,6 +39,20 @@ class Settings(BaseSettings):
 
     brokers: str = "127.0.0.1:9092"
     """Bootstrap servers, `host:port` separated by commas."""
+    sasl_user: str | None = None
+    """Who we are to the brokers; None: nobody, or what the certificate says. `tracker topics --acls` makes users."""
+    sasl_password: Annotated[str | None, Field(repr=False)] = None
+    sasl_password_file: Path | None = None
+    """A file with the password in it, as orchestrators mount secrets; in place of `sasl_password`."""
+    sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = "SCRAM-SHA-512"
+    tls: bool = False
+    """Whether connections are encrypted, and the brokers' certificates and host names checked."""
+    tls_ca: Path | None = None
+    """PEM file of the certificates that the brokers' must go back to; None: those of this machine."""
+    tls_certificate: Path | None = None
+    """PEM file of our own certificate, for brokers that ask for one (mutual TLS)."""
+    tls_key: Path | None = None
+    tls_key_password: Annotated[str | None, Field(repr=False)] = None
     app_id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")] = "tracker"
     """Consumer group, and the first part of the names of the changelogs."""
     partitions: Annotated[int, Field(ge=1, le=1_000)] = 12
@@ -108,6 +133,21 @@ class Settings(BaseSettings):
             if not host or not colon or not port.isdecimal() or not 0 < int(port) < 65_536:
                 raise ValueError(f"{server.strip()!r} is not host:port; write for instance 127.0.0.1:9092")
         return ",".join(server.strip() for server in value.split(","))
+
+    @model_validator(mode="after")
+    def _credentials_are_whole(self) -> Self:
+        secrets = [name for name in ("sasl_password", "sasl_password_file") if getattr(self, name) is not None]
+        if (self.sasl_user is None) != (not secrets) or len(secrets) > 1:
+            seen = ", ".join([*(["sasl_user"] if self.sasl_user is not None else []), *secrets])
+            raise ValueError(
+                f"{seen} seen; wanted {PREFIX}SASL_USER with either {PREFIX}SASL_PASSWORD or {PREFIX}SASL_PASSWORD_FILE"
+            )
+        files = [name for name in ("tls_ca", "tls_certificate", "tls_key") if getattr(self, name) is not None]
+        if files and not self.tls:
+            raise ValueError(f"{', '.join(files)} seen without tls; set {PREFIX}TLS to true, or unset them")
+        if self.tls_key is not None and self.tls_certificate is None:
+            raise ValueError(f"tls_key seen without its certificate; set {PREFIX}TLS_CERTIFICATE too")
+        return self
 
     @model_validator(mode="after")
     def _heartbeats_fit(self) -> Self:

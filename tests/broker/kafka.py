@@ -16,7 +16,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -59,15 +59,19 @@ class BrokerFailed(Exception):
 class Kafka:
     """A Kafka node that can be started, stopped, killed and frozen; as a context manager it is started and closed.
 
-    `settings` are added to the broker's own or replace them (`server.properties` names). Ports and data stay the same
-    over restarts. Every method returns when the thing is done.
+    `settings` are added to the broker's own or replace them (`server.properties` names). `protocols` are those of more
+    listeners, beside the one in the open. Ports and data stay the same over restarts. Every method returns when the
+    thing is done.
     """
 
-    def __init__(self, *, settings: Mapping[str, str] | None = None, heap_megabytes: int = 512) -> None:
+    def __init__(
+        self, *, settings: Mapping[str, str] | None = None, heap_megabytes: int = 512, protocols: Sequence[str] = ()
+    ) -> None:
         """Prepare a node that is not yet running; nothing is fetched or written before `start`."""
         self._settings = dict(settings or {})
         self._heap_megabytes = heap_megabytes
-        self._port, self._controller_port = _free_ports(2)
+        self._port, self._controller_port, *more = _free_ports(2 + len(protocols))
+        self._more = dict(zip(protocols, more, strict=True))
         self._folder: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -75,6 +79,10 @@ class Kafka:
     def bootstrap(self) -> str:
         """Where clients connect: `127.0.0.1:PORT`, the same for the life of this object."""
         return f"127.0.0.1:{self._port}"
+
+    def address(self, protocol: str) -> str:
+        """Where clients of one of the protocols connect."""
+        return f"127.0.0.1:{self._more[protocol]}"
 
     @property
     def pid(self) -> int:
@@ -209,13 +217,16 @@ class Kafka:
     def _properties(self, folder: Path) -> dict[str, str]:
         """One node that is a whole cluster, and does not wait for others."""
         listener, controller = f"PLAINTEXT://{self.bootstrap}", f"CONTROLLER://127.0.0.1:{self._controller_port}"
+        more = [f"{protocol}://{self.address(protocol)}" for protocol in self._more]
         return {
             "process.roles": "broker,controller",
             "node.id": "1",
             "controller.quorum.voters": f"1@127.0.0.1:{self._controller_port}",
-            "listeners": f"{listener},{controller}",
-            "advertised.listeners": listener,
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "listeners": ",".join([listener, controller, *more]),
+            "advertised.listeners": ",".join([listener, *more]),
+            "listener.security.protocol.map": ",".join(
+                ["PLAINTEXT:PLAINTEXT", "CONTROLLER:PLAINTEXT", *(f"{each}:{each}" for each in self._more)]
+            ),
             "controller.listener.names": "CONTROLLER",
             "log.dirs": str(folder / "data"),
             # A misspelt topic name is a failed test, never a new topic.

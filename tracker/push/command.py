@@ -25,6 +25,7 @@ from tracker.push.send import BrokerOut, Record, TopicMissing, send, write_lines
 from tracker.push.summary import Summary
 from tracker.push.table import Table, open_table
 from tracker.push.translate import Event, FindNode, Translator
+from tracker.streams.connection import OPEN, Security
 from tracker.streams.topics import events_topic
 
 GOOD, FINDINGS, USAGE, BROKEN = 0, 1, 2, 3
@@ -50,6 +51,7 @@ class Push:
     network: Path | None = None
     carriers: Path | None = None
     brokers: str = "127.0.0.1:9092"
+    security: Security = OPEN
     dry_run: bool = False
     to: Path | None = None
     received: Millis | None = None
@@ -100,7 +102,7 @@ def _run(push: Push, out: TextIO, log: TextIO) -> int:
     elif push.to is not None:
         write_lines(push.to, push.carrier, received, records)
     else:
-        asyncio.run(send(push.brokers, events_topic(push.carrier), records, push.wait_seconds, log))
+        asyncio.run(send(push.brokers, events_topic(push.carrier), records, push.wait_seconds, log, push.security))
     sent_as = "to send (dry run)" if push.dry_run else f"written to {push.to}" if push.to else "sent"
     for line in summary.lines(sent_as):
         print(line, file=out)

@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from tracker.domain.moment import Millis, text
+from tracker.streams.connection import OPEN, Security
 
 Record = tuple[bytes, bytes]
 """Key (the container) and value (a native event) of one record."""
@@ -36,15 +37,24 @@ def write_lines(path: Path, carrier: str, received: Millis, records: Iterable[Re
             file.write(head + value + b"}\n")
 
 
-async def send(brokers: str, topic: str, records: Iterable[Record], wait_seconds: float, log: TextIO) -> None:
+async def send(
+    brokers: str,
+    topic: str,
+    records: Iterable[Record],
+    wait_seconds: float,
+    log: TextIO,
+    security: Security = OPEN,
+) -> None:
     """Send records and wait until the broker has acknowledged them all.
 
     Tries for `wait_seconds` to reach a broker. No idempotent producer is needed: a record sent twice is a
     duplicate to the tracker, as is the whole file when it is pushed again. So after `BrokerOut`, with part
     of the file sent, pushing it again is all there is to do.
     """
-    await _wait_for_topic(brokers, topic, wait_seconds, log)
-    producer = AIOKafkaProducer(bootstrap_servers=brokers, acks="all", linger_ms=20, max_batch_size=128 * 1024)
+    await _wait_for_topic(brokers, topic, wait_seconds, log, security)
+    producer = AIOKafkaProducer(
+        bootstrap_servers=brokers, acks="all", linger_ms=20, max_batch_size=128 * 1024, **security.options()
+    )
     try:
         await producer.start()
         under_way: list[Future[Any]] = []
@@ -60,12 +70,12 @@ async def send(brokers: str, topic: str, records: Iterable[Record], wait_seconds
         await producer.stop()
 
 
-async def _wait_for_topic(brokers: str, topic: str, wait_seconds: float, log: TextIO) -> None:
+async def _wait_for_topic(brokers: str, topic: str, wait_seconds: float, log: TextIO, security: Security) -> None:
     clock = asyncio.get_running_loop().time
     deadline = clock() + wait_seconds
     told = False
     while True:
-        admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
+        admin = AIOKafkaAdminClient(bootstrap_servers=brokers, **security.options())
         try:
             await admin.start()
             if topic not in await admin.list_topics():  # asking for all of them makes none, asking for one might

@@ -15,6 +15,7 @@ from aiokafka.partitioner import murmur2
 
 from tracker.domain.moment import Millis, text
 from tracker.simulate.saying import Sent
+from tracker.streams.connection import OPEN, Security
 from tracker.streams.topics import events_topic
 
 _BATCH: Final = 2_000
@@ -79,12 +80,18 @@ class Pace:
 
 
 @asynccontextmanager
-async def producing(brokers: str, *, idempotent: bool, wait_seconds: float) -> AsyncIterator[AIOKafkaProducer]:
+async def producing(
+    brokers: str, *, idempotent: bool, wait_seconds: float, security: Security = OPEN
+) -> AsyncIterator[AIOKafkaProducer]:
     """A started producer; tries for `wait_seconds` to reach a broker, then raises BrokerOut."""
     deadline = time.monotonic() + wait_seconds
     while True:
         producer = AIOKafkaProducer(
-            bootstrap_servers=brokers, enable_idempotence=idempotent, acks="all", max_batch_size=_BATCH_BYTES
+            bootstrap_servers=brokers,
+            enable_idempotence=idempotent,
+            acks="all",
+            max_batch_size=_BATCH_BYTES,
+            **security.options(),
         )
         try:
             await producer.start()

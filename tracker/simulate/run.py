@@ -18,6 +18,7 @@ from tracker.simulate.progress import Progress
 from tracker.simulate.saying import Sent
 from tracker.simulate.simulation import Simulation, shuffled
 from tracker.simulate.truth import TruthFile, truth_file
+from tracker.streams.connection import OPEN, Security
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,7 @@ async def simulate_to_kafka(
     *,
     idempotent: bool = True,
     wait_seconds: float = 60.0,
+    security: Security = OPEN,
 ) -> Done:
     """Sends the records to the carriers' topics, which must exist. Raises `output.BrokerOut`.
 
@@ -88,7 +90,7 @@ async def simulate_to_kafka(
         fast_until=Millis(traffic.start + round(delivery.fast_days * DAY)),
     )
     with run.stack:
-        async with producing(brokers, idempotent=idempotent, wait_seconds=wait_seconds) as producer:
+        async with producing(brokers, idempotent=idempotent, wait_seconds=wait_seconds, security=security) as producer:
             async for sent in send(producer, run.sents(), carriers, pace):
                 run.sent(sent)
     return run.done()
@@ -104,13 +106,21 @@ def run_simulate(
     brokers: str,
     idempotent: bool,
     wait_seconds: float,
+    security: Security = OPEN,
 ) -> Done:
     """The command: to a file when `to` is given, else to Kafka."""
     if to is not None:
         return simulate_to_file(network, carriers, traffic, delivery, to)
     return asyncio.run(
         simulate_to_kafka(
-            network, carriers, traffic, delivery, brokers, idempotent=idempotent, wait_seconds=wait_seconds
+            network,
+            carriers,
+            traffic,
+            delivery,
+            brokers,
+            idempotent=idempotent,
+            wait_seconds=wait_seconds,
+            security=security,
         )
     )
 

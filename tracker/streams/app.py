@@ -18,6 +18,7 @@ from tracker.streams.accepted import TellingStage, tell
 from tracker.streams.agents import Agent, stopping
 from tracker.streams.assignor import Assignor
 from tracker.streams.batches import Owner
+from tracker.streams.connection import secured
 from tracker.streams.consumer import Consumer
 from tracker.streams.engine import Engine
 from tracker.streams.observer import Observer, Silence
@@ -209,6 +210,7 @@ def _options(settings: Settings) -> dict[str, Any]:
     """Faust's settings: those of the fault trials, where nothing else is said."""
     return {
         "broker": [f"kafka://{server}" for server in settings.brokers.split(",")],
+        "broker_credentials": secured(settings).credentials(),
         "Topic": BatchTopic,
         "PartitionAssignor": Assignor,
         "datadir": settings.data_dir / settings.app_id,

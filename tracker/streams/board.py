@@ -17,6 +17,7 @@ from tracker.aggregates.ledger import Ledger
 from tracker.aggregates.situation import KnownSituation
 from tracker.domain.moment import MINUTE, Millis
 from tracker.domain.network import Network
+from tracker.streams.connection import OPEN, Security
 from tracker.streams.disruptions import Entered
 from tracker.streams.topics import DISRUPTIONS, SITUATION
 
@@ -125,9 +126,9 @@ def through_key(topic: str, partition: int) -> bytes:
 class BoardReader:
     """Reads the two topics into a board, from their beginnings, outside of any group."""
 
-    def __init__(self, board: Board, brokers: str) -> None:
+    def __init__(self, board: Board, brokers: str, security: Security = OPEN) -> None:
         """Nothing is connected before `refresh`."""
-        self._board, self._brokers = board, brokers
+        self._board, self._brokers, self._security = board, brokers, security
         self._consumer: Any = None
 
     async def refresh(self) -> None:
@@ -136,7 +137,11 @@ class BoardReader:
         if self._consumer is None:
             # `earliest`, because a seek to the beginning may lose against the reset of a position that is new.
             consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._brokers, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
+                bootstrap_servers=self._brokers,
+                group_id=None,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                **self._security.options(),
             )
             await consumer.start()
             consumer.assign(places)

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 from tracker.contract.disruptions import disruption_json, read_disruption
 from tracker.domain.disruption import Disruption
 from tracker.domain.network import Network
+from tracker.streams.connection import OPEN, Security
 from tracker.streams.topics import DISRUPTIONS
 
 _READ_SECONDS: Final = 30.0
@@ -41,15 +42,15 @@ class Entered:
             self.unreadable.append(f"{DISRUPTIONS}, offset {record.offset}, key {name}: {error}")
 
 
-async def entered(brokers: str, network: Network) -> Entered:
+async def entered(brokers: str, network: Network, security: Security = OPEN) -> Entered:
     """Everything that was entered and not taken back. Raises `NoDisruptions`, `KafkaError`."""
-    await _check_topic(brokers)
+    await _check_topic(brokers, security)
     found = Entered()
     place = TopicPartition(DISRUPTIONS, 0)
     # From the earliest by setting: an explicit seek races with the reset to the latest that assigning begins.
     consumer: Any = AIOKafkaConsumer(
-        bootstrap_servers=brokers, enable_auto_commit=False, auto_offset_reset="earliest"
-    )  # fmt: skip
+        bootstrap_servers=brokers, enable_auto_commit=False, auto_offset_reset="earliest", **security.options()
+    )
     try:
         await consumer.start()
         consumer.assign([place])
@@ -66,19 +67,20 @@ async def entered(brokers: str, network: Network) -> Entered:
     return found
 
 
-async def enter(brokers: str, disruption: Disruption) -> None:
+async def enter(brokers: str, disruption: Disruption, security: Security = OPEN) -> None:
     """Write a disruption, in place of one with its id, and wait until the broker has it."""
-    await _write(brokers, disruption.id, json.dumps(disruption_json(disruption), ensure_ascii=False).encode())
+    record = json.dumps(disruption_json(disruption), ensure_ascii=False).encode()
+    await _write(brokers, security, disruption.id, record)
 
 
-async def take_back(brokers: str, name: str) -> None:
+async def take_back(brokers: str, name: str, security: Security = OPEN) -> None:
     """Delete a disruption, as if it had never been entered."""
-    await _write(brokers, name, None)
+    await _write(brokers, security, name, None)
 
 
-async def _write(brokers: str, name: str, value: bytes | None) -> None:
-    await _check_topic(brokers)
-    producer: Any = AIOKafkaProducer(bootstrap_servers=brokers, acks="all")
+async def _write(brokers: str, security: Security, name: str, value: bytes | None) -> None:
+    await _check_topic(brokers, security)
+    producer: Any = AIOKafkaProducer(bootstrap_servers=brokers, acks="all", **security.options())
     try:
         await producer.start()
         await producer.send_and_wait(DISRUPTIONS, value, name.encode(), partition=0)
@@ -86,14 +88,14 @@ async def _write(brokers: str, name: str, value: bytes | None) -> None:
         await producer.stop()
 
 
-async def _check_topic(brokers: str) -> None:
+async def _check_topic(brokers: str, security: Security) -> None:
     """That the topic is there: asking a broker for its records might make it, with the wrong settings."""
-    admin: Any = AIOKafkaAdminClient(bootstrap_servers=brokers)
+    admin: Any = AIOKafkaAdminClient(bootstrap_servers=brokers, **security.options())
     try:
         await admin.start()
         if DISRUPTIONS not in await admin.list_topics():
             raise NoDisruptions(f"topic {DISRUPTIONS} is not on {brokers}; run `tracker topics` first")
     except KafkaConnectionError as error:
-        raise KafkaConnectionError(f"no broker at {brokers}; start it, or name another with --brokers") from error
+        raise security.refused(brokers) from error
     finally:
         await admin.close()

@@ -19,6 +19,7 @@ from tracker.domain.moment import MINUTE, SECOND, Millis
 from tracker.streams.agents import Agent, stopping
 from tracker.streams.batches import Sitting
 from tracker.streams.board import Board, BoardReader, through_key
+from tracker.streams.connection import secured
 from tracker.streams.consumer import Consumer
 from tracker.streams.runtime import Runtime
 from tracker.streams.stage import Output, SweepingStage
@@ -58,7 +59,7 @@ class Sweeper:
         """Nothing is done before `run`."""
         self._app, self._runtime, self._agent = app, runtime, agent
         self._stage, self._sweeps = stage, sweeps
-        self._reader = BoardReader(sweeps.board, runtime.settings.brokers)
+        self._reader = BoardReader(sweeps.board, runtime.settings.brokers, secured(runtime.settings))
         self._published: dict[bytes | None, bytes | None] = {}
         self._last = Millis(0)
         self._sources = frozenset(

@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from tracker.domain.moment import DAY, HOUR, MINUTE
 from tracker.settings import MEBIBYTE, Settings
+from tracker.streams.connection import OPEN, Security
 
 MOVEMENTS: Final = "rail.movements"
 FACTS: Final = "rail.facts"
@@ -142,13 +143,18 @@ _CHECKED: Final = (
 
 
 async def create_or_check(
-    brokers: str, specs: Sequence[TopicSpec], *, replication: int = 1, create: bool = True
+    brokers: str,
+    specs: Sequence[TopicSpec],
+    *,
+    replication: int = 1,
+    create: bool = True,
+    security: Security = OPEN,
 ) -> list[Finding]:
     """Make the topics that are missing and say where those that exist differ; nothing that exists is changed.
 
     Raises `KafkaError` when no broker answers or one refuses.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
+    admin = AIOKafkaAdminClient(bootstrap_servers=brokers, **security.options())
     try:
         await admin.start()
         there = {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()}

@@ -22,6 +22,7 @@ from mode import Service
 from tracker.settings import Settings
 from tracker.streams import logs
 from tracker.streams.app import TrackerApp
+from tracker.streams.connection import secured
 from tracker.streams.runtime import Status
 from tracker.streams.topics import Finding, TopicSpec, create_or_check
 
@@ -84,7 +85,11 @@ async def _await_topics(settings: Settings, specs: Sequence[TopicSpec]) -> list[
     while True:
         try:
             return await create_or_check(
-                settings.brokers, specs, replication=settings.replication, create=settings.create_topics
+                settings.brokers,
+                specs,
+                replication=settings.replication,
+                create=settings.create_topics,
+                security=secured(settings),
             )
         except (KafkaError, OSError, TimeoutError) as error:
             left = deadline - monotonic()
