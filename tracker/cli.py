@@ -38,6 +38,7 @@ from tracker.simulate.run import Delivery, run_simulate
 from tracker.simulate.scenario import NO_SCENARIO
 from tracker.simulate.scenario_file import load_scenario
 from tracker.streams.topics import create_or_check, plan
+from tracker.telling import notify_command
 
 
 def _version() -> str:
@@ -55,6 +56,7 @@ def main() -> None:
 
 main.add_command(disruption_group)
 main.add_command(lint_command)
+main.add_command(notify_command)
 
 
 @main.command("batch")
