@@ -80,9 +80,9 @@ class AlertDesk:
                 pass
             self._wake.clear()
             async with self._idle:
-                wait = await self._tell()
+                wait = await self.tell()
 
-    async def _tell(self) -> float:
+    async def tell(self) -> float:
         """Send the state once; gives the seconds after which to send it again."""
         now = self._office.now()
         due: dict[str, int] = {}

@@ -89,7 +89,7 @@ class Desk:
     async def run(self) -> None:
         """Send what is due, until cancelled."""
         while True:
-            wait = await self._begin_what_is_due()
+            wait = await self.begin_what_is_due()
             try:
                 async with asyncio.timeout(wait):
                     await self._wake.wait()
@@ -106,7 +106,7 @@ class Desk:
         else:
             heapq.heappush(self._heap, (account.owed[0].due, name))
 
-    async def _begin_what_is_due(self) -> float:
+    async def begin_what_is_due(self) -> float:
         """Begin everything that may go now; gives the seconds after which to look again."""
         now = self._office.now()
         if (until := quiet_until(self._endpoint.quiet, now)) is not None:
