@@ -30,6 +30,7 @@ from tracker.demo import run_demo
 from tracker.disruption import disruption_group
 from tracker.domain.moment import Millis
 from tracker.lint.command import lint_command
+from tracker.explain.command import explain_command
 from tracker.push.command import Push, run_push
 from tracker.service import Service, load_world
 from tracker.settings import BadSettings, load_settings
@@ -56,6 +57,7 @@ def main() -> None:
 
 main.add_command(disruption_group)
 main.add_command(lint_command)
+main.add_command(explain_command)
 main.add_command(notify_command)
 
 

@@ -117,17 +117,7 @@ class Notified:
 
     async def begin(self) -> None:
         """Fresh topics."""
-        wanted = {EXCEPTIONS, NOTIFICATIONS, UNTOLD}
-        admin: Any = AIOKafkaAdminClient(bootstrap_servers=self.settings.brokers)
-        await admin.start()
-        try:
-            if old := sorted(wanted & set(await admin.list_topics())):
-                await admin.delete_topics(old)
-                while wanted & set(await admin.list_topics()):
-                    await asyncio.sleep(0.05)
-        finally:
-            await admin.close()
-        await create_or_check(self.settings.brokers, [each for each in plan(self.settings, []) if each.name in wanted])
+        await fresh_topics(self.settings, {EXCEPTIONS, NOTIFICATIONS, UNTOLD})
 
     def start(self, name: str = "one", **settings: Any) -> subprocess.Popen[bytes]:
         """A notifier; its log is `NAME-NUMBER.log`."""
@@ -198,3 +188,17 @@ class Notified:
 
     def _log(self, number: int) -> Path:
         return self._folder / f"notify-{number}.log"
+
+
+async def fresh_topics(settings: Settings, wanted: set[str]) -> None:
+    """Make topics anew in place of what earlier tests left: their names are those of every tracker."""
+    admin: Any = AIOKafkaAdminClient(bootstrap_servers=settings.brokers)
+    await admin.start()
+    try:
+        if old := sorted(wanted & set(await admin.list_topics())):
+            await admin.delete_topics(old)
+            while wanted & set(await admin.list_topics()):
+                await asyncio.sleep(0.05)
+    finally:
+        await admin.close()
+    await create_or_check(settings.brokers, [each for each in plan(settings, []) if each.name in wanted])
