@@ -30,6 +30,7 @@ from tracker.contract.network_file import check_network
 from tracker.demo import run_demo
 from tracker.disruption import disruption_group
 from tracker.domain.moment import Millis
+from tracker.explain.command import explain_command
 from tracker.lint.command import lint_command
 from tracker.push.command import Push, run_push
 from tracker.service import Service, load_world
@@ -41,6 +42,7 @@ from tracker.simulate.scenario_file import load_scenario
 from tracker.streams.connection import secured
 from tracker.streams.rights import Quota
 from tracker.streams.topics import create_or_check, plan
+from tracker.telling import notify_command
 
 
 def _version() -> str:
@@ -58,6 +60,8 @@ def main() -> None:
 
 main.add_command(disruption_group)
 main.add_command(lint_command)
+main.add_command(explain_command)
+main.add_command(notify_command)
 
 
 @main.command("batch")

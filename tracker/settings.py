@@ -85,6 +85,10 @@ class Settings(BaseSettings):
     web_advertised: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]_-]{1,250}$")] | None = None
     """Address at which the other workers reach this one's port, `http://host:port`; None: that of `web_host`, or of
     this machine's name where it listens on all addresses. A question about a container of another worker goes there."""
+    notify: Path | None = None
+    """Notify file of `tracker notify`: whom to tell of what."""
+    notify_port: Annotated[int, Field(ge=0, le=65_535)] = 6067
+    """Port of the notifier's metrics; 0: any free one."""
     clock: Literal["wall", "data"] = "wall"
     """What ends a window: the wall clock, or the newest event time in the facts (replays, simulation)."""
 

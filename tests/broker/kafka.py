@@ -70,7 +70,7 @@ class Kafka:
         """Prepare a node that is not yet running; nothing is fetched or written before `start`."""
         self._settings = dict(settings or {})
         self._heap_megabytes = heap_megabytes
-        self._port, self._controller_port, *more = _free_ports(2 + len(protocols))
+        self._port, self._controller_port, *more = free_ports(2 + len(protocols))
         self._more = dict(zip(protocols, more, strict=True))
         self._folder: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -259,7 +259,7 @@ def _remove_orphans() -> None:
             pass  # another user's, and alive
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Ports of 127.0.0.1 that nothing listened on just now, all different."""
     sockets = [socket.socket() for _ in range(count)]
     try:

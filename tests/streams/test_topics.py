@@ -9,8 +9,9 @@ SPECS = {spec.name: spec for spec in plan(Settings(partitions=6, app_id="t"), ["
 def test_every_topic_of_the_contract_is_planned() -> None:
     assert sorted(SPECS) == [
         "carrier.azr.events", "carrier.azr.feedback", "carrier.ktz.events", "carrier.ktz.feedback",
-        "rail.baselines", "rail.disruptions", "rail.exceptions", "rail.facts", "rail.movements", "rail.rejected",
-        "rail.situation", "t-intake-changelog", "t-journeys-changelog", "t-subjects-changelog",
+        "rail.baselines", "rail.disruptions", "rail.exceptions", "rail.facts", "rail.movements",
+        "rail.notifications", "rail.rejected", "rail.situation", "rail.untold",
+        "t-intake-changelog", "t-journeys-changelog", "t-subjects-changelog",
     ]  # fmt: skip
 
 

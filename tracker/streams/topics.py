@@ -25,6 +25,8 @@ EXCEPTIONS: Final = "rail.exceptions"
 BASELINES: Final = "rail.baselines"
 SITUATION: Final = "rail.situation"
 DISRUPTIONS: Final = "rail.disruptions"
+NOTIFICATIONS: Final = "rail.notifications"
+UNTOLD: Final = "rail.untold"
 
 TABLES: Final = ("intake", "journeys", "subjects")
 """The stages with rows; each has a changelog."""
@@ -96,6 +98,9 @@ def plan(settings: Settings, carriers: Iterable[str], tables: Sequence[str] = TA
         TopicSpec(FACTS, spread, kept),
         TopicSpec(REJECTED, spread, kept | {"max.message.bytes": str(REJECTED_BYTES_MAX)}),
         TopicSpec(EXCEPTIONS, spread, _COMPACTED),
+        # The notifier's journal: spread as what it reads, so that who owns a partition of one owns that of the other.
+        TopicSpec(NOTIFICATIONS, spread, _COMPACTED),
+        TopicSpec(UNTOLD, spread, kept),
         # Few records that every worker reads whole: one partition, so that they have one order.
         TopicSpec(BASELINES, 1, _COMPACTED),
         TopicSpec(SITUATION, 1, _COMPACTED),

@@ -49,15 +49,15 @@ def run_worker(
     """
     settings = app.runtime.settings
     logs.configure(settings.log_format, settings.log_level)
-    status = _prepare(settings, app.runtime.specs)
+    status = prepare(settings, app.runtime.specs)
     if status is None:
         status = _Worker(app, extra_services, last_resort).run()
     logging.shutdown()
     return int(status)
 
 
-def _prepare(settings: Settings, specs: Sequence[TopicSpec]) -> Status | None:
-    """Find a broker and see to the topics; None when the worker can start."""
+def prepare(settings: Settings, specs: Sequence[TopicSpec]) -> Status | None:
+    """Find a broker and see to the topics; None when the worker can start, else the status to end with."""
     loop = asyncio.new_event_loop()
     task = loop.create_task(_await_topics(settings, specs))
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -97,14 +97,14 @@ class AddressTaken(Exception):
     """The page's address can't be had; the message is one line: seen, wanted, what to do."""
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there, on a free port where `port` is 0. Raises `AddressTaken`."""
+def listen(host: str, port: int, setting: str = "TRACKER_WEB_PORT, `tracker demo --port`") -> socket.socket:
+    """A socket that listens there, on a free port where `port` is 0. Raises `AddressTaken`; `setting` sets the port."""
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise AddressTaken(
             f"the page can't listen at {host or 'all addresses'} port {port}: {error.strerror}; wanted a free one: "
-            f"stop what uses it, or give another (TRACKER_WEB_PORT, `tracker demo --port`, 0 for any)"
+            f"stop what uses it, or give another ({setting}, 0 for any)"
         ) from error
 
 

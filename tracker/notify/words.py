@@ -1,0 +1,54 @@
+"""Exceptions in words, for people."""
+
+from typing import Final
+
+from tracker.notify.version import Version
+
+_RULES: Final = {
+    "held": "held by customs",
+    "wrong_way": "going the wrong way",
+    "late": "late",
+    "dwell": "standing too long",
+    "run": "too long on its way",
+    "silent": "not heard of",
+    "missed": "a milestone was not reported",
+    "impossible": "reported at two places at once",
+    "node_stopped": "departures have stopped",
+    "carrier_silent": "a carrier reports nothing",
+    "carrier_clock": "a carrier's clock is wrong",
+    "pipeline_behind": "nothing is received",
+}
+
+
+def headline(version: Version) -> str:
+    """One line: what, who, where.
+
+    A line break in what others wrote would begin a line of its own in a mail: there is none.
+    """
+    said = version.said
+    who = said.container or said.carrier or ""
+    where = said.node or said.leg
+    told = _RULES.get(said.rule, said.rule)
+    parts = [told if not who else f"{who} {told}", f"at {where}" if said.node else f"on {where}" if where else ""]
+    return " ".join(" ".join(part for part in parts if part).split())
+
+
+def lines_of(version: Version) -> list[str]:
+    """The headline, and what is known, each on a line."""
+    record = version.content()
+    state = "over" if not version.is_open else said_severity(version)
+    lines = [f"{headline(version)} ({state})"]
+    since, reason = record.get("since"), record.get("reason")
+    lines.append(f"    since {since}, an exception since {version.deadline}" + (f", over: {reason}" if reason else ""))
+    about = [
+        f"{name} {record[name]}"
+        for name in ("corridor", "direction", "carrier", "journey", "cause", "children")
+        if record.get(name) is not None
+    ]
+    lines.append(f"    {', '.join(map(str, about))}; {version.said.id} version {version.said.version}")
+    return [" ".join(line.split()) if at == 0 else f"    {' '.join(line.split())}" for at, line in enumerate(lines)]
+
+
+def said_severity(version: Version) -> str:
+    """The severity, as it is written."""
+    return version.said.severity
