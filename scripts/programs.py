@@ -1,4 +1,4 @@
-"""Has the programs that judge what `deploy/` holds: Debian's Prometheus (with promtool) and Alertmanager (with amtool).
+"""Has the programs that judge what we made: Debian's Prometheus, Alertmanager (with promtool and amtool), Chromium.
 
 `make test` calls it before the tests. As root what is missing is installed with apt-get; without root the packages
 are only unpacked into `.cache/programs`, which suits Prometheus but not Alertmanager: that looks for its templates
@@ -20,10 +20,14 @@ REPOSITORY: Final = Path(__file__).resolve().parents[1]
 UNPACKED: Final = Path(os.environ.get("TRACKER_CACHE") or REPOSITORY / ".cache") / "programs"
 
 PACKAGES: Final = {
+    "chromium": ("chromium",),
     "prometheus": ("prometheus", "promtool"),
     "prometheus-alertmanager": ("prometheus-alertmanager", "amtool"),
 }
-"""Debian's packages and what is wanted of each. Debian 12 has Prometheus 2.42 and Alertmanager 0.25."""
+"""Debian's packages and what is wanted of each: Chromium opens the worker's pages.
+
+Debian 12 has Prometheus 2.42 and Alertmanager 0.25.
+"""
 
 TEMPLATES: Final = Path("/usr/share/prometheus/alertmanager/default.tmpl")
 """Debian's Alertmanager ends at once without it; amtool does not notice."""
@@ -72,7 +76,7 @@ def bring() -> None:
     if shutil.which("apt-get") is None:
         raise Missing(f"no {' and '.join(absent)} here and no apt-get to bring them: install them by hand")
     if os.geteuid() == 0:
-        print(f"==> Installing Debian's {' and '.join(absent)}, 45 MB, once", flush=True)
+        print(f"==> Installing Debian's {' and '.join(absent)}, up to 150 MB, once", flush=True)
         _run("apt-get", "update", "-qq")
         _run("apt-get", "install", "-qq", "-y", "--no-install-recommends", *absent)
     elif not all((UNPACKED / "usr" / "bin" / program).exists() for package in absent for program in PACKAGES[package]):

@@ -124,7 +124,7 @@ class Service:
             unready=lambda: self.app.unready(LAG_READY_SECONDS),
             metrics=lambda accept: expose(registry, accept),
             search=lambda text: look_through(
-                self._journeys.containers(), lambda key: self.app.row("journeys", key), text
+                self.app.keys("journeys"), lambda key: self.app.row("journeys", key), text
             ),
             owner=self._owner,
             others=lambda: sorted({*self.app.addresses("journeys").values()} - {self._address}),

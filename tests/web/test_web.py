@@ -155,7 +155,7 @@ async def test_a_container_is_found_by_its_number_as_people_write_it(client: Cli
     [
         ("/v1/corridors/silk", 404, "middle, northern"),
         ("/v1/nodes/KZ-NOWHERE", 404, "KZ-NOWHERE"),
-        ("/v1/containers/TBJU4395631", 400, "ISO 6346"),
+        ("/v1/containers/TBJU4395631", 404, "ISO 6346: 0 wanted"),
         ("/v1/containers/%3Cscript%3E", 400, "ISO 6346"),
         ("/v1/containers/MSKU1234565", 404, "MSKU1234565"),
         ("/v1/nothing", 404, "/v1/nothing"),

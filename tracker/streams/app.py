@@ -4,7 +4,7 @@ Two apps in one process do not see each other: transport, stores and topics come
 """
 
 import logging
-from collections.abc import AsyncIterable, Collection, Iterable, Mapping
+from collections.abc import AsyncIterable, Collection, Iterable, Iterator, Mapping
 from time import time
 from typing import Any, Final, cast
 
@@ -75,6 +75,10 @@ class TrackerApp(faust.App):
         """The body of a row of this worker's partitions; None where there is none, or another worker has it."""
         stored = cast(RowTable, self.tables[table]).store.read(self.partition(key), key)
         return unpacked(stored)[1]
+
+    def keys(self, table: str) -> Iterator[bytes]:
+        """The keys of this worker's rows; may be gone through while rows change."""
+        return cast(RowTable, self.tables[table]).store.row_keys()
 
     def partition(self, key: bytes) -> int:
         """The partition of a key, in every topic and table that is spread over the workers."""

@@ -248,10 +248,6 @@ class JourneysStage:
         first = heapq.nsmallest(limit, (place for place in found if place > after))
         return [place[-CONTAINER_LENGTH:] for place in first], len(found)
 
-    def containers(self) -> list[bytes]:
-        """The containers of open journeys, as of now."""
-        return [key for view in self._open.values() for key in view]
-
     def open_states(self, clock: Millis) -> Counter[tuple[str, Direction | None, State]]:
         """The same by state too."""
         return Counter((known.place.corridor, known.place.direction, known.place.state) for known in self._alive(clock))

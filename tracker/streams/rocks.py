@@ -58,6 +58,15 @@ class RocksRows(RowStore, rocksdb.Store):
             if key != self.offset_key:
                 yield key, row
 
+    def row_keys(self) -> Iterator[bytes]:
+        """The keys of all rows."""
+        for db in list(self._dbs.values()):
+            yield from (
+                key
+                for key in db.keys()  # noqa: SIM118  # not a dictionary
+                if key != self.offset_key
+            )
+
     def count(self) -> int:
         """About how many rows are held; RocksDB keeps no exact count."""
         estimates = (db.property_int_value("rocksdb.estimate-num-keys") or 0 for db in self._dbs.values())

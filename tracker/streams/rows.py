@@ -102,6 +102,10 @@ class RowStore:
         """All rows of a partition, graves included."""
         raise NotImplementedError
 
+    def row_keys(self) -> Iterator[bytes]:
+        """The keys of all rows, as of when each partition is begun with; it may be gone through while rows change."""
+        raise NotImplementedError
+
     def count(self) -> int:
         """Rows held, graves included."""
         raise NotImplementedError
@@ -171,6 +175,11 @@ class MemoryRows(RowStore, memory.Store[bytes, bytes]):
     def rows(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
         """All rows of a partition."""
         yield from self._partitions[partition].items()
+
+    def row_keys(self) -> Iterator[bytes]:
+        """The keys of all rows."""
+        for partition in list(self._partitions):
+            yield from list(self._partitions.get(partition, ()))
 
     def count(self) -> int:
         """Rows held."""

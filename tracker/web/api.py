@@ -142,11 +142,10 @@ class Api:
         record = self._views.container(number)
         if record is not None:
             return with_local_times(record, self._network)
+        detail = f"no report about {number} is known"
         if fault is not None:  # of some carriers such numbers are taken
-            wanted = f"{check_digit(number)} as the last digit, or {EXAMPLE}"
-            detail = f"the check digit of {number} is wrong by ISO 6346, and no report has it; wanted {wanted}"
-            return Refused(HTTPStatus.BAD_REQUEST, detail)
-        return Refused(HTTPStatus.NOT_FOUND, f"no report about {number} is known")
+            detail += f", and its check digit is wrong by ISO 6346: {check_digit(number)} wanted as the last"
+        return Refused(HTTPStatus.NOT_FOUND, detail)
 
     async def part(self, request: web.Request) -> web.Response:
         """This worker's part of the figures, for the other workers."""

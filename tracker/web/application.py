@@ -15,6 +15,7 @@ from tracker.web.api import Api
 from tracker.web.figures import Figures
 from tracker.web.lists import Lists
 from tracker.web.live import Live
+from tracker.web.openapi import served
 from tracker.web.pages.handlers import Pages
 from tracker.web.peers import Peers
 from tracker.web.problem import problem
@@ -76,6 +77,7 @@ def build_web(network: Network, views: Views) -> web.Application:
             *api.routes(),
             *lists.routes(),
             *search.routes(),
+            served(network),
             *Live(figures).routes(),
         ]
     )

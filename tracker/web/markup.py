@@ -60,7 +60,8 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Shown]], t
         for row in rows
     ]
     content = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body))
-    return tag("div", content, class_="wide")
+    # Narrow windows scroll it sideways: then the keyboard must get to it, too.
+    return tag("div", content, class_="wide", tabindex="0", role="region", aria_label=caption)
 
 
 def number(value: float | None, digits: int = 0) -> str:
