@@ -33,6 +33,7 @@ from tracker.domain.moment import Millis
 from tracker.explain.command import explain_command
 from tracker.lint.command import lint_command
 from tracker.push.command import Push, run_push
+from tracker.rejected import rejected_group
 from tracker.service import Service, load_world
 from tracker.settings import BadSettings, load_settings
 from tracker.simulate.options import Traffic, fault_rates
@@ -62,6 +63,7 @@ main.add_command(disruption_group)
 main.add_command(lint_command)
 main.add_command(explain_command)
 main.add_command(notify_command)
+main.add_command(rejected_group)
 
 
 @main.command("batch")
@@ -99,12 +101,18 @@ def batch_command(
 @click.option("--port", type=int, default=6066, show_default=True, help="Port of the page; 0 for a free one.")
 @click.option("--faults", default="default", show_default=True, help="none, default, or a factor.")
 @click.option("--seed", type=int, default=1, show_default=True)
-def demo_command(speedup: float, days: float, trains_per_day: float, port: int, faults: str, seed: int) -> None:
+@click.option("--quiet", is_flag=True, help="No simulated traffic: only what you send.")
+def demo_command(
+    speedup: float, days: float, trains_per_day: float, port: int, faults: str, seed: int, quiet: bool
+) -> None:
     """Show everything on this machine: broker, traffic, worker, page."""
     with statuses():
         sys.exit(
-            run_demo(speedup=speedup, days=days, trains_per_day=trains_per_day, port=port, faults=faults, seed=seed)
-        )
+            run_demo(
+                speedup=speedup, days=days, trains_per_day=trains_per_day, port=port, faults=faults, seed=seed,
+                quiet=quiet,
+            )
+        )  # fmt: skip
 
 
 @main.group("network")

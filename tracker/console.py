@@ -22,6 +22,7 @@ from tracker.simulate.output import BrokerOut
 from tracker.streams.disruptions import NoDisruptions
 from tracker.streams.granting import Refused
 from tracker.streams.guard import WrongLibraries
+from tracker.streams.rejected import NoRejections
 from tracker.web.application import AddressTaken
 
 GOOD, FINDINGS, USAGE, WORLD = 0, 1, 2, 3
@@ -30,7 +31,8 @@ PATH = click.Path(path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 _USAGE_ERRORS: Final = (
-    AddressTaken, BadSettings, BrokerMissing, InputError, NoDisruptions, Refused, UnusableFile, WrongLibraries,
+    AddressTaken, BadSettings, BrokerMissing, InputError, NoDisruptions, NoRejections, Refused, UnusableFile,
+    WrongLibraries,
 )  # fmt: skip
 _WORLD_ERRORS: Final = (BrokerFailed, BrokerOut, KafkaError, OSError)
 

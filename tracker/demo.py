@@ -28,8 +28,13 @@ STOP_SECONDS: Final = 4.0
 """Ctrl-C is to be over within five seconds, the broker's end included."""
 
 
-def run_demo(*, speedup: float, days: float, trains_per_day: float, port: int, faults: str, seed: int) -> int:
-    """Run until Ctrl-C; the exit status. Raises `BrokerMissing` or `BrokerFailed` when there is no broker."""
+def run_demo(
+    *, speedup: float, days: float, trains_per_day: float, port: int, faults: str, seed: int, quiet: bool = False
+) -> int:
+    """Run until Ctrl-C; the exit status. Raises `BrokerMissing` or `BrokerFailed` when there is no broker.
+
+    `quiet`: no simulated traffic, only what is sent from elsewhere, and the clock of this machine.
+    """
     print("tracker demo: starting the embedded broker ...", flush=True)
     with _running() as broker:
         settings = load_settings(
@@ -40,7 +45,7 @@ def run_demo(*, speedup: float, days: float, trains_per_day: float, port: int, f
             app_id="tracker-demo",
             partitions=PARTITIONS,
             replication=1,
-            clock="data",
+            clock="wall" if quiet else "data",
             store="memory",
             web_port=port,
             stop_seconds=STOP_SECONDS,
@@ -59,20 +64,27 @@ def run_demo(*, speedup: float, days: float, trains_per_day: float, port: int, f
             *("--quiet", "--start", start, "--days", str(days), "--speedup", str(speedup), "--fast-days", str(past)),
             *("--trains-per-day", str(trains_per_day), "--faults", faults, "--storms", "1", "--seed", str(seed)),
         ]
-        with _beside(traffic) as sender:
+        with _beside(None if quiet else traffic) as sender:
 
             def leave(status: int) -> None:
                 # The blocks that would end them are not left any more.
-                sender.kill()
+                if sender is not None:
+                    sender.kill()
                 os.kill(broker.pid, signal.SIGKILL)
                 os._exit(status)
 
-            return Service(settings, world, started=_announce(settings, speedup, past, days - past)).run(
-                last_resort=leave
-            )
+            return Service(
+                settings, world, started=_announce(settings, "" if quiet else _told(speedup, past, days - past))
+            ).run(last_resort=leave)
 
 
-def _announce(settings: Settings, speedup: float, past: float, days: float) -> Callable[[str], None]:
+def _told(speedup: float, past: float, days: float) -> str:
+    return f"""
+  Simulated traffic: {past:g} days of history at once, then {days:g} days at {speedup:,.0f} times real time,
+  which takes {days * 1440 / speedup:.0f} minutes. The first transits show within half a minute."""
+
+
+def _announce(settings: Settings, traffic: str) -> Callable[[str], None]:
     def started(address: str) -> None:
         print(
             f"""
@@ -81,9 +93,7 @@ def _announce(settings: Settings, speedup: float, past: float, days: float) -> C
   figures     {address}/v1/corridors
   readiness   {address}/readyz
   Kafka       {settings.brokers}  (send your own report to carrier.ktz-express.events)
-
-  Simulated traffic: {past:g} days of history at once, then {days:g} days at {speedup:,.0f} times real time,
-  which takes {days * 1440 / speedup:.0f} minutes. The first transits show within half a minute.
+{traffic}
   Stop with Ctrl-C.
 """,
             flush=True,
@@ -106,8 +116,11 @@ def _running() -> Iterator[EmbeddedBroker]:
 
 
 @contextmanager
-def _beside(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
-    """A command running while the block lasts; it gets no Ctrl-C of its own and ends with this process."""
+def _beside(command: list[str] | None) -> Iterator[subprocess.Popen[bytes] | None]:
+    """A command, if any, running while the block lasts; it gets no Ctrl-C of its own and ends with this process."""
+    if command is None:
+        yield None
+        return
     secrets = {f"{PREFIX}{name}".upper() for name in ("tls", *CONNECTION_SETTINGS)}  # of another broker, not this one
     environment = {name: value for name, value in os.environ.items() if name.upper() not in secrets}
     process = subprocess.Popen(tied(command), stdin=subprocess.DEVNULL, start_new_session=True, env=environment)
