@@ -29,8 +29,8 @@ from tracker.contract.network_file import check_network
 from tracker.demo import run_demo
 from tracker.disruption import disruption_group
 from tracker.domain.moment import Millis
-from tracker.lint.command import lint_command
 from tracker.explain.command import explain_command
+from tracker.lint.command import lint_command
 from tracker.push.command import Push, run_push
 from tracker.service import Service, load_world
 from tracker.settings import BadSettings, load_settings
