@@ -33,8 +33,8 @@ def heard(records: Iterable[tuple[str, dict[str, Any]]]) -> dict[At, dict[str, A
     """
     said: dict[At, dict[str, Any]] = {}
     for carrier, new in records:
-        if "reports" in new:
-            continue  # of many, that nothing is wrong with them
+        if new["index"] < 0:
+            continue  # of many reports, or of the feed as a whole
         place = carrier, new["partition"], new["offset"], new["index"]
         old = said.setdefault(place, new)
         outcomes = {old["outcome"], new["outcome"]} - {"accepted"}

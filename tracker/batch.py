@@ -21,7 +21,7 @@ from tracker.aggregates.carrier_day import CarrierDay
 from tracker.aggregates.ledger import Ledger
 from tracker.aggregates.standing import standing_of
 from tracker.aggregates.statistics import corridor_statistics
-from tracker.contract.feedback import carrier_id, feedback, rejected, set_aside_fault
+from tracker.contract.feedback import CLOCK_FAULT, carrier_id, clock_feedback, feedback, rejected, set_aside_fault
 from tracker.contract.intake import Intake, Reading
 from tracker.contract.journeys import NO_OUTLOOK, expectation_json, journey_json, standing_at, status_of
 from tracker.contract.records import fact_record
@@ -77,8 +77,9 @@ class Batch:
             self.reports += 1
             outcome = Outcome.REJECTED if reading.report is None else self._keep(reading, reading.report)
             if reading.report is not None:
-                counted = self.days.setdefault((carrier, received // DAY), CarrierDay())
-                counted.heard(str(reading.container), reading.report)
+                self._day(carrier, received).heard(str(reading.container), reading.report)
+            if reading.delay is not None:
+                self._day(carrier, received).timed(received, reading.delay)
             source = (0, card.records, reading.place)
             if outcome is Outcome.REJECTED:
                 self.rejected.append(rejected(carrier, topic, source, received, reading.raw, headers, reading.faults))
@@ -89,6 +90,9 @@ class Batch:
             self.faults.update(fault.code for fault in reading.faults)
             card.count(outcome, reading)
         card.records += 1
+
+    def _day(self, carrier: str, received: Millis) -> CarrierDay:
+        return self.days.setdefault((carrier, received // DAY), CarrierDay())
 
     def _keep(self, reading: Reading, report: Report) -> Outcome:
         held = self.versions.setdefault(str(reading.container), {}).setdefault((report.carrier, report.id), [])
@@ -134,6 +138,12 @@ class Batch:
                     results.stands.append((stand.node, journey.direction, stand.since))
         for report in results.aside:
             self._doubt(report)
+        for incident in verdicts.situation.incidents:
+            if incident.rule == "carrier_clock" and incident.carrier is not None:
+                told = clock_feedback(incident)
+                self.feedback.append({"carrier": incident.carrier} | told)
+                self.faults[CLOCK_FAULT] += 1
+                self.carriers[incident.carrier].faults[CLOCK_FAULT] += 1
         results.journeys.sort(key=lambda journey: str(journey["journey"]))
         return results
 

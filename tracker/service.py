@@ -34,6 +34,7 @@ from tracker.settings import Settings
 from tracker.streams.app import TrackerApp, build_app
 from tracker.streams.board import Board
 from tracker.streams.clock import DataClock, WallClock
+from tracker.streams.desk import Desk
 from tracker.streams.intake import IntakeStage
 from tracker.streams.journeys import JourneysStage, Wanted
 from tracker.streams.looking import look_through
@@ -96,7 +97,11 @@ class Service:
         registry.register(Gauges(world.network, self._intake, self._journeys, self._subjects, clock))
         stages = {stage.name: stage for stage in (self._intake, self._journeys, self._subjects)}
         sweeps = Sweeps(
-            WallClock() if settings.clock == "wall" else seen, self._intake.days, board, settings.clock == "wall"
+            WallClock() if settings.clock == "wall" else seen,
+            self._intake.days,
+            board,
+            Desk(board, metrics.faults),
+            settings.clock == "wall",
         )
         at = listen(settings.web_host, settings.web_port)
         self._address = settings.web_advertised or address_of(at, socket.gethostname())

@@ -7,8 +7,9 @@ from typing import Final
 
 import msgspec
 
+from tracker.aggregates.clocks import noted
 from tracker.aggregates.histogram import Histogram
-from tracker.domain.moment import DAY, MINUTE
+from tracker.domain.moment import DAY, MINUTE, Millis
 from tracker.domain.report import Classifier, Report
 
 MINUTES: Final = DAY // MINUTE
@@ -23,12 +24,14 @@ class CarrierDay(msgspec.Struct, array_like=True):
     """One day of received time. `minutes`: a bit for each in which a report was taken in. `containers`: some of them.
 
     `delays`: how late actual reports came, in milliseconds. `nodes`: how many actual reports of each node.
+    `clock`: how many came late by how much in which ten minutes, rejected ones too; keys of `clocks.noted`.
     """
 
     minutes: bytes = bytes(MINUTES // 8)
     delays: Histogram = msgspec.field(default_factory=Histogram)
     containers: list[str] = []
     nodes: dict[str, int] = {}
+    clock: dict[int, int] = {}
 
     def merge(self, other: "CarrierDay") -> None:
         """Add what was counted of the same day in another partition."""
@@ -38,6 +41,13 @@ class CarrierDay(msgspec.Struct, array_like=True):
         self.containers = sorted({*self.containers, *other.containers})[:CONTAINERS_MAX]
         for node, reports in other.nodes.items():
             self.nodes[node] = self.nodes.get(node, 0) + reports
+        for key, reports in other.clock.items():
+            self.clock[key] = self.clock.get(key, 0) + reports
+
+    def timed(self, received: Millis, delay: int) -> None:
+        """One actual report, accepted or not, with its delay (ms; negative: it says what is still to happen)."""
+        key = noted(received, delay)
+        self.clock[key] = self.clock.get(key, 0) + 1
 
     def heard(self, container: str, report: Report) -> None:
         """One accepted report."""

@@ -1,12 +1,15 @@
 """Incidents: what is wrong with a node, a carrier's feed or everything, and when that was known.
 
-Verdicts are made at whole hours from closed hours only; only that nothing at all is received is seen at once.
+Verdicts are made at whole hours from closed hours only; that nothing at all is received is seen at once, and a wrong
+clock after ten minutes.
 """
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
+from tracker.aggregates.clocks import Shift
 from tracker.aggregates.ledger import Ledger, usual_gap, within
 from tracker.domain.moment import DAY, HOUR, MINUTE, Millis, hour_of
 from tracker.domain.network import Direction
@@ -24,7 +27,10 @@ OUTAGE_LEAST: Final = 30 * MINUTE
 
 
 class Incident(NamedTuple):
-    """An incident: `since` when it began, `opened` the clock at which it was seen, `resolved` that of its end."""
+    """An incident: `since` when it began, `opened` the clock at which it was seen, `resolved` that of its end.
+
+    `hours`: of `carrier_clock`, by how many the carrier's times are later than true ones.
+    """
 
     id: str
     rule: IncidentRule
@@ -35,6 +41,26 @@ class Incident(NamedTuple):
     opened: Millis
     resolved: Millis | None
     threshold: int
+    hours: int | None = None
+
+
+def wrong_clocks(shifts: Iterable[Shift]) -> list[Incident]:
+    """The incidents of carriers whose times are whole hours off."""
+    return [
+        Incident(
+            id=f"carrier_clock-{each.carrier}-{each.opened // MINUTE}",
+            rule="carrier_clock",
+            node=None,
+            direction=None,
+            carrier=each.carrier,
+            since=each.since,
+            opened=each.opened,
+            resolved=each.resolved,
+            threshold=each.opened - each.since,
+            hours=each.hours,
+        )
+        for each in shifts
+    ]
 
 
 def outages(ledger: Ledger, until: Millis) -> list[Incident]:

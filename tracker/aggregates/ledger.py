@@ -55,6 +55,8 @@ class Ledger:
         """Carrier and day to the containers it reported."""
         self.delays: defaultdict[tuple[str, int], Histogram] = defaultdict(Histogram)
         """Carrier and day to how late its actual reports came, in milliseconds."""
+        self.clocks: defaultdict[tuple[str, int], Counter[int]] = defaultdict(Counter)
+        """Carrier and day to how many reports came late by how much in which ten minutes; keys of `clocks.noted`."""
         self.reporters: defaultdict[str, Counter[str]] = defaultdict(Counter)
         """Node to how often each carrier reported there."""
         self.came: defaultdict[Flow, defaultdict[int, Cohort]] = defaultdict(lambda: defaultdict(Cohort))
@@ -66,9 +68,11 @@ class Ledger:
 
     def day(self, carrier: str, day: int, counted: CarrierDay) -> None:
         """A carrier's day of one partition; each is to be given once."""
-        self.minutes[carrier] |= counted.minutes_heard(day)
+        if heard := counted.minutes_heard(day):  # none where all were rejected
+            self.minutes[carrier] |= heard
         self.containers[carrier, day] |= set(counted.containers)
         self.delays[carrier, day].merge(counted.delays)
+        self.clocks[carrier, day].update(counted.clock)
         for node, reports in counted.nodes.items():
             self.reporters[node][carrier] += reports
 

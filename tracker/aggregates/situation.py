@@ -1,11 +1,12 @@
 """The situation: why containers stand still, as far as was known at each clock; the judge's `Situation` and norms."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from tracker.aggregates.clocks import Followed, shifts_of
 from tracker.aggregates.histogram import Histogram
-from tracker.aggregates.incidents import LEARNED_DAYS, Incident, in_span, outages, silences, turns_of
+from tracker.aggregates.incidents import LEARNED_DAYS, Incident, in_span, outages, silences, turns_of, wrong_clocks
 from tracker.aggregates.ledger import Flow, Ledger, around, usual_gap, within
 from tracker.aggregates.stops import stops, unplanned
 from tracker.domain.disruption import Disruption, is_held_back
@@ -52,6 +53,9 @@ class KnownSituation:
         if before is not None:
             self._down = _joined(before._down, self._down, horizon)
             self._silent = _joined(before._silent, self._silent, horizon)
+        self._clocks: Mapping[str, tuple[int, Followed]] = {} if before is None else before._clocks
+        shifts, self._clocks = shifts_of(ledger.clocks, until, self._clocks)
+        self._wrong_clocks = wrong_clocks(shifts)
         self._stopped: defaultdict[Flow, list[Incident]] = defaultdict(list)
         self._planned = sorted(disruptions, key=lambda each: (each.begins, each.id))
         stopped = unplanned(stops(ledger, network, until), disruptions, until)
@@ -61,7 +65,8 @@ class KnownSituation:
         self._reporter = {
             node: max(sorted(counts), key=counts.__getitem__) for node, counts in ledger.reporters.items()
         }
-        self.incidents = sorted([*self._down, *self._silent, *stopped], key=lambda each: (each.opened, each.id))
+        found = [*self._down, *self._silent, *self._wrong_clocks, *stopped]
+        self.incidents = sorted(found, key=lambda each: (each.opened, each.id))
         self._rules = {each.id: _CAUSES[each.rule] for each in self.incidents}
         self._rules |= {each.id: Cause.NODE for each in disruptions}
         self._turns = turns_of(self.incidents)
@@ -85,7 +90,7 @@ class KnownSituation:
         if watch.rule is Rule.LATE and held_back is not None:
             return held_back
         reporters = {position.carrier, self._reporter.get(watch.goal or "")}
-        for each in self._silent:
+        for each in (*self._silent, *self._wrong_clocks):
             if each.carrier in reporters and _is_open(each, clock) and due >= each.since:
                 return each.id
         return held_back

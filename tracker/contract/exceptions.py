@@ -7,7 +7,7 @@ from tracker.aggregates.incidents import Incident, IncidentRule
 from tracker.contract.feedback import carrier_id
 from tracker.contract.written import EvidenceRecord, ExceptionRecord
 from tracker.domain.exceptions import Cause, RailException, Rule, Severity
-from tracker.domain.moment import SECOND, Millis, text
+from tracker.domain.moment import HOUR, SECOND, Millis, text
 from tracker.domain.report import Report
 
 EVIDENCE_MAX: Final = 5
@@ -89,7 +89,8 @@ def incident_json(incident: Incident, version: int, children: int) -> ExceptionR
         "resolved_at": text(at) if is_over else None,
         "cause": _CAUSES.get(incident.rule, Cause.CARRIER),
         "reason": _OVER[incident.rule] if is_over else None,
-        "threshold_seconds": incident.threshold / SECOND,
+        # Of a wrong clock: by how much its times are later than true ones.
+        "threshold_seconds": incident.threshold / SECOND if incident.hours is None else incident.hours * HOUR / SECOND,
         "threshold_source": "learned",
         "norms_version": 0,
         "incident": None,

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from tracker.aggregates.incidents import Incident
 from tracker.contract.written import FaultRecord, FeedbackRecord, RangeRecord, RejectedRecord
 from tracker.domain.faults import CATALOGUE, Fault, fault
 from tracker.domain.moment import Millis, text
@@ -84,6 +85,17 @@ def set_aside_fault(report: Report) -> Fault:
     return fault("W304", "occurred_at", f"{report.kind} {report.node} {text(report.occurred)}", "one place at a time")
 
 
+def clock_feedback(incident: Incident) -> FeedbackRecord:
+    """What a carrier is told, once, when all its times seem to be whole hours off; of no report in particular."""
+    hours = incident.hours or 0
+    seen = f"{hours:+d} h on what was received since {text(incident.since)}"
+    doubt = fault(CLOCK_FAULT, "occurred_at", seen, "times with the offset of the clock they were read from")
+    said = feedback(None, (-1, -1, -1), Outcome.ACCEPTED, (doubt,))
+    said["at"], said["incident"] = text(incident.opened), incident.id
+    said["since"], said["hours"] = text(incident.since), hours
+    return said
+
+
 def carrier_id(report_id: str) -> str | None:
     """The id a carrier gave, from a report's identity; None where the identity is a hash.
 
@@ -94,6 +106,8 @@ def carrier_id(report_id: str) -> str | None:
         return report_id
     return report_id[1:] if report_id[1:2] == "#" else None
 
+
+CLOCK_FAULT: Final = "W305"
 
 to_json: Final = msgspec.json.Encoder().encode
 """JSON bytes of one of these records."""

@@ -54,7 +54,8 @@ class Reading(NamedTuple):
     """What became of one report in a body: accepted when `report` is there, else rejected.
 
     `id` is the carrier's own, None when it gave none or a malformed one. `raw` are the report's bytes as
-    they came, `place` that in the body.
+    they came, `place` that in the body. `delay`: received less event time in ms, of every actual whose time can be
+    read, rejected or not; negative where it says what has not happened yet.
     """
 
     place: int
@@ -64,6 +65,7 @@ class Reading(NamedTuple):
     report: Report | None = None
     id: str | None = None
     sequence: int | None = None
+    delay: int | None = None
 
 
 class Intake:
@@ -153,10 +155,13 @@ class Intake:
             faults.append(fault("W204", "wagon", wagon, wrong))
         if event.id is None and "id" not in draft.unsound:
             faults.append(fault("W601", "id", "nothing", "an id of your own"))
+        delay = None
+        if occurred is not None and event.classifier is Classifier.ACTUAL and not event.retracted:
+            delay = draft.received - occurred
         if faults:
             faults[:] = in_order(faults)
             if rejects(faults):
-                return Reading(draft.source[2], raw, faults, number, None, event.id, event.sequence)
+                return Reading(draft.source[2], raw, faults, number, None, event.id, event.sequence, delay)
         content = _content(
             (
                 number, event.kind, node, occurred, event.classifier, event.mode, event.laden, event.iso_code, kg,
@@ -191,7 +196,7 @@ class Intake:
             reason=reason,
             source=draft.source,
         )
-        return Reading(draft.source[2], raw, faults, number, report, event.id, event.sequence)
+        return Reading(draft.source[2], raw, faults, number, report, event.id, event.sequence, delay)
 
     def _container(self, draft: "_Draft") -> str | None:
         if "container" in draft.unsound:

@@ -58,6 +58,9 @@ class FeedbackRecord(TypedDict):
     reports: NotRequired[Annotated[int, Meta(ge=1, description="How many were accepted without a fault.")]]
     at: NotRequired[Annotated[Time, Meta(description="When they were added up, once a minute.")]]
     ranges: NotRequired[Annotated[list[RangeRecord], Meta(description="Where they are.")]]
+    incident: NotRequired[Annotated[str, Meta(description="Of the feed as a whole: its id on `rail.exceptions`.")]]
+    since: NotRequired[Annotated[Time, Meta(description="Received from then on, reports are suspected.")]]
+    hours: NotRequired[Annotated[int, Meta(description="By so many their times seem later than true ones.")]]
 
 
 class OriginRecord(TypedDict):

@@ -63,6 +63,7 @@ class Saying:
         self._reporters = Reporters(carriers, options.reporters)
         self._places = Places(network)
         self._reception = Reception(options.scenario, carriers)
+        self._clocks = options.scenario.clocks
         self._ended = ended
         self._rng = Random(f"{options.seed}/saying")
         self._outbox: list[_Waiting] = []
@@ -226,6 +227,8 @@ class Saying:
         kind, node, at, journey, lot, mode = fact
         habit = self._reporters.habits[carrier]
         offset = self._offset(node, at) if habit.local_time else 0
+        if self._clocks:
+            at, recorded = self._as_its_clock_says(carrier, recorded, at)
         self._ids[carrier] += 1
         size = journey.container.size
         rail, sea = mode is Mode.RAIL, mode is Mode.VESSEL
@@ -250,6 +253,11 @@ class Saying:
             booking=journey.booking,
             consignment_note=journey.note if rail else None,
         )
+
+    def _as_its_clock_says(self, carrier: int, recorded: Millis, at: Millis) -> tuple[Millis, Millis]:
+        name = self._reporters.carriers[carrier]
+        wrong = sum(each.hours for each in self._clocks if each.carrier == name and each.holds(recorded)) * HOUR
+        return Millis(at + wrong), Millis(recorded + wrong)
 
     def _offset(self, node: str, at: Millis) -> int:
         return offset_minutes(self._network.nodes[node].zone, at // HOUR)

@@ -65,7 +65,15 @@ class Outage(_Span):
     burst_minutes: float = 30.0
 
 
-Event = Storm | BorderStop | Silence | Outage
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongClock(_Span):
+    """A carrier's times, of events and of records, are so many whole hours later than they should be (or earlier)."""
+
+    carrier: str
+    hours: int
+
+
+Event = Storm | BorderStop | Silence | Outage | WrongClock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +121,11 @@ class Scenario:
     def outages(self) -> tuple[Outage, ...]:
         """The outages, by their start."""
         return tuple(sorted((e for e in self.events if isinstance(e, Outage)), key=_start))
+
+    @property
+    def clocks(self) -> tuple[WrongClock, ...]:
+        """The carriers' wrong clocks, by their start."""
+        return tuple(sorted((e for e in self.events if isinstance(e, WrongClock)), key=_start))
 
     @property
     def closed(self) -> frozenset[str]:

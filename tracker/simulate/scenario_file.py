@@ -6,6 +6,7 @@ Times are RFC 3339 with an offset, quoted, or a number of days after the start o
     stops: [{node: KZ-ALTYNKOL, directions: [westbound], from: "2026-03-20T00:00:00Z", to: "2026-03-26T00:00:00Z"}]
     silences: [{carrier: utlc, from: 40, to: 42, lost: true}]
     outages: [{from: 45, to: 45.25}]
+    clocks: [{carrier: adyc, from: 50, to: 55, hours: -3}]
     stuck: {containers: 20, days: [5, 15], forever: 0.2}
 """
 
@@ -20,7 +21,7 @@ from tracker.contract.network_model import NodeId, Part, Sense
 from tracker.contract.yaml_document import Finding, UnusableFile, YamlFault, read_model, text_of
 from tracker.domain.moment import DAY, Millis, from_datetime
 from tracker.domain.network import Direction, Network
-from tracker.simulate.scenario import BorderStop, Event, Outage, Scenario, Silence, Storm
+from tracker.simulate.scenario import BorderStop, Event, Outage, Scenario, Silence, Storm, WrongClock
 
 _Minutes = Annotated[float, Field(gt=0, le=1440)]
 
@@ -47,7 +48,7 @@ def read_scenario(
         raise ScenarioFileError(source, fault.findings) from fault
     findings: list[Finding] = []
     events: list[Event] = []
-    for kind in ("storms", "stops", "silences", "outages"):
+    for kind in ("storms", "stops", "silences", "outages", "clocks"):
         for place, each in enumerate(getattr(part, kind)):
             try:
                 each.check(network, carriers)
@@ -104,8 +105,7 @@ class _SilencePart(_SpanPart):
     lost: bool = False
 
     def check(self, network: Network, carriers: Collection[str]) -> None:
-        if self.carrier not in carriers:
-            raise ValueError(f"carrier {self.carrier!r} seen, wanted one of {', '.join(carriers)}")
+        _listed(self.carrier, carriers)
 
     def event(self, start: Millis) -> Event:
         return Silence(carrier=self.carrier, burst_minutes=self.burst_minutes, lost=self.lost, **self.span(start))
@@ -116,6 +116,19 @@ class _OutagePart(_SpanPart):
 
     def event(self, start: Millis) -> Event:
         return Outage(burst_minutes=self.burst_minutes, **self.span(start))
+
+
+class _ClockPart(_SpanPart):
+    carrier: str
+    hours: int = Field(ge=-14, le=14)
+
+    def check(self, network: Network, carriers: Collection[str]) -> None:
+        _listed(self.carrier, carriers)
+        if self.hours == 0:
+            raise ValueError("hours: 0 seen, wanted by how many they are wrong")
+
+    def event(self, start: Millis) -> Event:
+        return WrongClock(carrier=self.carrier, hours=self.hours, **self.span(start))
 
 
 class _StuckPart(Part):
@@ -135,12 +148,18 @@ class _ScenarioPart(Part):
     stops: tuple[_StopPart, ...] = Field(default=(), strict=False)
     silences: tuple[_SilencePart, ...] = Field(default=(), strict=False)
     outages: tuple[_OutagePart, ...] = Field(default=(), strict=False)
+    clocks: tuple[_ClockPart, ...] = Field(default=(), strict=False)
     stuck: _StuckPart = _StuckPart(containers=0)
 
 
 def _known(node: str, network: Network) -> None:
     if node not in network.nodes:
         raise ValueError(f"node {node!r} seen, wanted one of the network")
+
+
+def _listed(carrier: str, carriers: Collection[str]) -> None:
+    if carrier not in carriers:
+        raise ValueError(f"carrier {carrier!r} seen, wanted one of {', '.join(carriers)}")
 
 
 def _moment(value: float | str, start: Millis) -> Millis:

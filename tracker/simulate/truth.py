@@ -62,6 +62,7 @@ def scenario_truth(scenario: Scenario) -> dict[str, list[dict[str, Any]]]:
         "stops": [{"node": stop.node, "directions": sorted(stop.directions)} | _span(stop) for stop in scenario.stops],
         "silences": [{"carrier": s.carrier, "lost": s.lost} | _span(s) for s in scenario.silences],
         "outages": [_span(outage) for outage in scenario.outages],
+        "clocks": [{"carrier": c.carrier, "hours": c.hours} | _span(c) for c in scenario.clocks],
     }
 
 

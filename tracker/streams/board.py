@@ -19,6 +19,7 @@ from tracker.domain.moment import MINUTE, Millis
 from tracker.domain.network import Network
 from tracker.streams.connection import OPEN, Security
 from tracker.streams.disruptions import Entered
+from tracker.streams.stage import Output
 from tracker.streams.topics import DISRUPTIONS, SITUATION
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,8 @@ class Board:
         self._network = network
         self._parts: dict[tuple[str, int], dict[int, bytes]] = {}
         self._through: dict[bytes, Millis] = {}
+        self.told: dict[str, bytes] = {}
+        """What carriers were told last of their feeds, by sort and carrier, so that no worker tells it again."""
         self._days: dict[tuple[str, int], CarrierDay] = {}
         self._entered = Entered()
         self._known: tuple[Millis, KnownSituation] | None = None
@@ -49,6 +52,9 @@ class Board:
 
     def take(self, key: bytes, value: bytes | None) -> None:
         """One record. What is of no use is left out, with a line in the log."""
+        if key.startswith(_TOLD):
+            self.told[key.decode(errors="replace").removeprefix(_TOLD.decode())] = value or b""
+            return
         if key.startswith(_THROUGH) and value is not None and value.isdigit():
             self._through[key] = Millis(int(value))
             return
@@ -94,9 +100,10 @@ class Board:
     @property
     def newest(self) -> Millis:
         """The last minute in which anybody was heard of; 1970 before that."""
-        last = self._newest_day()
-        heard = [self._day(place).minutes_heard(last) for place in self._parts if place[1] == last]
-        return Millis(max(set().union(*heard), default=0) * MINUTE)
+        for day in sorted({day for _, day in self._parts}, reverse=True):
+            if heard := set().union(*(self._day(place).minutes_heard(day) for place in self._parts if place[1] == day)):
+                return Millis(max(heard) * MINUTE)
+        return Millis(0)  # and of days in which all was rejected nobody was heard
 
     def _newest_day(self) -> int:
         return max((day for _, day in self._parts), default=0)
@@ -121,6 +128,11 @@ class Board:
 def through_key(topic: str, partition: int) -> bytes:
     """The key of the word that a partition is taken in up to a moment."""
     return _THROUGH + f"{topic}:{partition}".encode()
+
+
+def told_output(what: str, value: bytes) -> Output:
+    """What is told now, for all workers to know."""
+    return Output(SITUATION, _TOLD + what.encode(), value)
 
 
 class BoardReader:
@@ -168,4 +180,5 @@ class BoardReader:
 
 
 _THROUGH: Final = b"through:"
+_TOLD: Final = b"told:"
 _decode: Final = msgspec.json.Decoder(CarrierDay).decode

@@ -101,6 +101,8 @@ class IntakeStage:
             outputs.append(day_output(carrier, record.partition, day, row.row.days[day]))
         for reading in event:
             _count(row.row, reading, Millis(record.timestamp))
+            if reading.delay is not None:
+                _time(row.row, reading.delay, Millis(record.timestamp))
             row.happened.append(reading)
             source = (record.partition, record.offset, reading.place)
             if reading.report is not None:
@@ -229,6 +231,12 @@ def _count(row: CarrierRow, reading: Reading, received: Millis) -> None:
             return
         delays = row.delays[hour] = Histogram()
     delays.add(max(0, received - report.occurred))
+
+
+def _time(row: CarrierRow, delay: int, received: Millis) -> None:
+    day = received // DAY
+    if day > max(row.days, default=day) - DAYS_KEPT:
+        row.days.setdefault(day, CarrierDay()).timed(received, delay)
 
 
 def _days_closed(row: CarrierRow, received: Millis) -> list[int]:

@@ -21,6 +21,8 @@ from tracker.streams.batches import Sitting
 from tracker.streams.board import Board, BoardReader, through_key
 from tracker.streams.connection import secured
 from tracker.streams.consumer import Consumer
+from tracker.streams.desk import Desk
+from tracker.streams.intake import carrier_of
 from tracker.streams.runtime import Runtime
 from tracker.streams.stage import Output, SweepingStage
 from tracker.streams.topics import MOVEMENTS, SITUATION
@@ -49,6 +51,7 @@ class Sweeps:
     clock: Now
     days: Callable[[], Iterable[Output]]
     board: Board
+    desk: Desk
     by_wall: bool
 
 
@@ -60,6 +63,7 @@ class Sweeper:
         self._app, self._runtime, self._agent = app, runtime, agent
         self._stage, self._sweeps = stage, sweeps
         self._reader = BoardReader(sweeps.board, runtime.settings.brokers, secured(runtime.settings))
+        self._events = {topic for topic, stage in runtime.group_of.items() if stage == "intake"}
         self._published: dict[bytes | None, bytes | None] = {}
         self._last = Millis(0)
         self._sources = frozenset(
@@ -88,7 +92,10 @@ class Sweeper:
         try:
             await self._reader.refresh()
             upto = Millis(self._sweeps.board.through(self._sources) // MINUTE * MINUTE)
-            if upto <= self._last or not await self._caught_up():
+            if upto <= self._last:
+                return
+            await self._tell(upto, outputs)
+            if not await self._caught_up():
                 return
         except KafkaError as error:
             log.warning("the situation can't be read, and nothing is judged: %r; trying again", error)
@@ -103,6 +110,15 @@ class Sweeper:
                 self._stage.put_back(partition, keys)
         self._last = upto
         self._runtime.observer.swept(containers, monotonic() - begun)
+
+    async def _tell(self, upto: Millis, outputs: Callable[[Iterable[Output]], Any]) -> None:
+        """Tell carriers of their feeds as a whole; each is told by the worker that has the first partition of its."""
+        consumer: Consumer = self._app.consumer
+        mine = {carrier_of(tp.topic) for tp, _, _ in consumer.lags() if tp.partition == 0 and tp.topic in self._events}
+        desk = self._sweeps.desk
+        told = list(desk.said(upto, mine))
+        await outputs(output for each in told for output in (each.record, each.known))
+        desk.told(told)
 
     def _is_settled(self) -> bool:
         return not self._app.rebalancing and bool(self._app.tables.actives_ready)

@@ -87,4 +87,12 @@ ENTRIES: Final = (
             ),
         ),
     ),
+    Entry(
+        "W305",
+        "since some time all event times seem to be whole hours off",
+        cause="local time sent as UTC or with another zone's offset, or a server moved to another zone",
+        fix="check clock and offset; if they were wrong tell us the hours and since when, and we correct what came in",
+        failing=(),
+        good=(),
+    ),
 )

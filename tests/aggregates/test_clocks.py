@@ -1,0 +1,127 @@
+"""A carrier's clock: whole hours off are found from delays alone, and what only looks like it is not."""
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.aggregates.carrier_day import CarrierDay
+from tracker.aggregates.clocks import SLOT, Shift, shifts_of
+from tracker.aggregates.incidents import wrong_clocks
+from tracker.domain.moment import DAY, HOUR, MINUTE, Millis
+
+START = 20_000 * DAY
+CARRIER = "alpha"
+Timed = list[tuple[int, int]]
+"""Received time and delay of reports."""
+
+
+def usual_days(days: int, seed: int = 1, *, every: int = 30 * MINUTE, boxes: int = 5) -> Timed:
+    """A feed that reports some boxes now and then, 10 to 110 minutes late, one in twelve by 6 to 24 hours."""
+    draw = Random(seed)
+    found: Timed = []
+    for received in range(START, START + days * DAY, every):
+        delay = round(draw.triangular(10, 110, 25) * MINUTE)
+        for _ in range(boxes):
+            late = draw.random() < 1 / 12
+            found.append((received, round(draw.uniform(6, 24) * HOUR) if late else delay))
+    return found
+
+
+def found_in(reports: Timed, until: int | None = None) -> list[Shift]:
+    days: dict[tuple[str, int], CarrierDay] = {}
+    for received, delay in reports:
+        days.setdefault((CARRIER, received // DAY), CarrierDay()).timed(Millis(received), delay)
+    end = Millis(until if until is not None else max(received for received, _ in reports) + SLOT)
+    return shifts_of({place: day.clock for place, day in days.items()}, end)[0]
+
+
+def off_from(reports: Timed, begin: int, hours: int, end: int = 2**62) -> Timed:
+    """The same with event times that many hours later than true from one received time until another."""
+    return [(at, delay - hours * HOUR if begin <= at < end else delay) for at, delay in reports]
+
+
+@pytest.mark.parametrize("hours", [-12, -8, -5, -3, -2, 2, 3, 5, 8, 12])
+def test_a_shift_is_found_within_fifty_reports_with_its_hours_and_its_begin(hours: int) -> None:
+    reports, begin = usual_days(12), START + 10 * DAY
+    [shift] = found_in(off_from(reports, begin, hours))
+    assert (shift.hours, shift.resolved) == (hours, None)
+    assert abs(shift.since - begin) <= HOUR
+    assert sum(begin <= at < shift.opened for at, _ in reports) <= 50
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_one_hour_is_less_than_delays_differ_and_takes_longer(hours: int) -> None:
+    reports, begin = usual_days(14), START + 10 * DAY
+    [shift] = found_in(off_from(reports, begin, hours))
+    assert shift.hours == hours
+    assert sum(begin <= at < shift.opened for at, _ in reports) <= 250
+
+
+def test_it_is_over_once_the_clock_is_right() -> None:
+    begin, end = START + 9 * DAY, START + 10 * DAY
+    [shift] = found_in(off_from(usual_days(12), begin, -3, end))
+    assert shift.resolved is not None
+    assert 0 < shift.resolved - end <= 6 * HOUR
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_month_without_a_fault_has_none(seed: int) -> None:
+    assert found_in(usual_days(30, seed)) == []
+
+
+@pytest.mark.parametrize("pause", [3, 6, 30])
+def test_what_waited_while_nothing_came_in_is_late_and_no_shift(pause: int) -> None:
+    stop = START + 10 * DAY
+    end = stop + pause * HOUR
+    waited = [
+        (end + (at - stop) // 60 if stop <= at < end else at, end - at + delay if stop <= at < end else delay)
+        for at, delay in usual_days(12)
+    ]
+    assert found_in(waited) == []
+
+
+def test_one_train_told_late_is_no_shift_and_one_told_before_it_came_is() -> None:
+    usual, at = usual_days(11), START + 10 * DAY + 15 * MINUTE
+    assert found_in([*usual, *[(at, 5 * HOUR)] * 55]) == []
+    assert found_in([*usual, *[(at, -270 * MINUTE)] * 55])[0].hours in {5, 6}
+
+
+def test_a_feed_that_begins_with_a_wrong_clock_is_found_where_it_tells_the_future() -> None:
+    assert {shift.hours for shift in found_in(off_from(usual_days(3), START, 8))} <= {8, 9, 10}
+    assert found_in(off_from(usual_days(3), START, 8)) != []
+
+
+def test_a_shift_that_lasts_is_not_learned_as_usual() -> None:
+    [shift] = found_in(off_from(usual_days(40), START + 10 * DAY, -3))
+    assert shift.resolved is None
+
+
+@given(st.randoms(use_true_random=False), st.integers(-12, 12), st.integers(8 * 24, 12 * 24))
+def test_the_order_of_arrival_and_where_one_stopped_before_change_nothing(
+    draw: Random, hours: int, stopped: int
+) -> None:
+    reports = off_from(usual_days(13, every=2 * HOUR, boxes=3), START + 10 * DAY, hours)
+    shuffled = draw.sample(reports, len(reports))
+    days: dict[tuple[str, int], CarrierDay] = {}
+    for received, delay in shuffled:
+        days.setdefault((CARRIER, received // DAY), CarrierDay()).timed(Millis(received), delay)
+    counts = {place: day.clock for place, day in days.items()}
+    whole, _ = shifts_of(counts, Millis(START + 13 * DAY))
+    _, known = shifts_of(counts, Millis(START + stopped * HOUR))
+    assert shifts_of(counts, Millis(START + 13 * DAY), known)[0] == whole == found_in(reports, START + 13 * DAY)
+
+
+def test_nothing_is_said_of_a_slot_before_it_is_closed() -> None:
+    reports = off_from(usual_days(12), START + 10 * DAY, 5)
+    [shift] = found_in(reports)
+    assert found_in(reports, shift.opened - 1) == []
+    assert found_in(reports, shift.opened) == [shift]
+
+
+def test_an_incident_names_the_carrier_the_hours_and_since_when() -> None:
+    shift = Shift(CARRIER, -3, Millis(START), Millis(START + HOUR), None, 40)
+    [incident] = wrong_clocks([shift])
+    assert (incident.rule, incident.carrier, incident.hours) == ("carrier_clock", CARRIER, -3)
+    assert incident.since + incident.threshold == incident.opened

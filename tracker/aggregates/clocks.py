@@ -1,0 +1,234 @@
+"""Carriers' clocks: whether what a carrier reports is, all at once, some whole hours off.
+
+A zone error moves every event time by the same whole hours, and with it the delay of reporting (received less event
+time). Each carrier's delays are compared with its usual ones, moved by 1 to 12 hours either way: a run of evidence is
+added up for each (CUSUM of log likelihood ratios) and the one that passes the threshold is believed, until another,
+or no shift, is as much more likely. All is integers and goes by closed slots of received time, so that stream and
+batch find the same, whatever the order of arrival.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from itertools import pairwise
+from math import log
+from typing import Final, NamedTuple
+
+from tracker.domain.moment import DAY, HOUR, MINUTE, Millis
+
+SLOT: Final = 10 * MINUTE
+"""What was received within is one piece of evidence: a train's boxes are reported together and late together."""
+SLOTS: Final = DAY // SLOT
+BIN: Final = 20 * MINUTE
+"""Width in which delays are told apart; a third of the least shift."""
+BINS_AHEAD: Final = 45
+"""15 hours: the furthest that a shift of 12 puts an event into the future, and some."""
+BINS: Final = 128
+"""Up to 27 hours late; the first and the last hold what lies beyond."""
+SHIFTS: Final = tuple(hours for hours in range(-12, 13) if hours)
+"""Of the zones a report can be made in, two differ by at most 12 hours here."""
+
+SHIFTS_MAX: Final = 100
+"""Of a carrier that are remembered; one with more has no clock worth the name."""
+
+LEARNED_DAYS: Final = 7
+LEARNED_LEAST: Final = 30
+"""Pieces of evidence below which nothing is usual, and delays of 0 to 4 hours are assumed."""
+THRESHOLD: Final = 16_000
+"""Sum of a run at which its shift is believed, in thousandths of a natural logarithm: some 14 reports that fit it."""
+DOUBT: Final = 800
+"""What each report takes from a run: of stray delays some fit any shift and the others none, which must not add up."""
+_MOST: Final = 2_000
+_LEAST: Final = -3_000
+"""What one report says at most for and against a shift."""
+_TOGETHER: Final = 12
+"""Reports of one slot and bin that count, at most: whole trains are told late now and then."""
+_CERTAIN: Final = 24
+"""The same of reports that tell what had not happened yet, which no lateness explains."""
+_LATE: Final = 14_000
+"""What lateness says at most in one slot: several trains that come in late together are no shift yet."""
+_BACKLOG: Final = 6
+"""Slots after a pause in which what waited may come in, late by as long as the pause was."""
+_STRAY: Final = 0.15
+"""Share of delays that follow no habit: late ones of any length, and one in 20 of them with a wrong date ahead."""
+
+
+def noted(received: Millis, delay: int) -> int:
+    """The key under which a report counts: its slot of the day of received time and the bin of its delay (ms)."""
+    place = delay // BIN + BINS_AHEAD
+    return (received % DAY // SLOT) * BINS + (0 if place < 0 else place if place < BINS else BINS - 1)
+
+
+class Shift(NamedTuple):
+    """A carrier's times are `hours` later than true ones (negative: earlier).
+
+    `since`: of received time; `opened` the clock at which it was believed, `resolved` that at which no more. `reports`
+    came from `since` on until it was believed.
+    """
+
+    carrier: str
+    hours: int
+    since: Millis
+    opened: Millis
+    resolved: Millis | None
+    reports: int
+
+
+class Run(NamedTuple):
+    """Evidence for a shift that has not been refuted: its sum, the slot (since 1970) it begins with, reports in it.
+
+    `fit`: how likely it makes all of them, unbounded, to choose among shifts that all explain them.
+    """
+
+    sum: int
+    since: int
+    reports: int
+    fit: int
+
+
+Counts = Mapping[int, int]
+"""`noted` keys of one day to numbers of reports."""
+Learned = tuple[tuple[int, ...], ...]
+"""Pieces of evidence by bin, of each of the last days."""
+
+
+class Followed(NamedTuple):
+    """What is known of a carrier's clock after some slots."""
+
+    learned: Learned = ()
+    hours: int = 0
+    """The shift that is believed now."""
+    runs: Mapping[int, Run] = {}
+    """By other shifts, 0 for none."""
+    shifts: tuple[Shift, ...] = ()
+    """All so far; the last may be open."""
+    heard: tuple[int, ...] = ()
+    """The last slots (since 1970) in which anything was received."""
+
+    def longest_pause(self, number: int) -> int:
+        """The most slots between two reports of which the second came up to `_BACKLOG` slots before one."""
+        recent = [*(each for each in self.heard if each < number), number]
+        return max((b - a for a, b in pairwise(recent) if b >= number - _BACKLOG), default=0)
+
+
+def follow(before: Followed, carrier: str, day: int, counts: Counts, until: Millis) -> Followed:
+    """After one more day: each slot that was closed by `until` looked at, then the day learned from, if it is over."""
+    slots: dict[int, dict[int, int]] = {}
+    for key, reports in counts.items():
+        slots.setdefault(key // BINS, {})[key % BINS] = reports
+    now = before
+    likely = _likelihoods(before.learned)
+    sound: list[tuple[int, dict[int, int]]] = []
+    for slot in sorted(slots):
+        number = day * SLOTS + slot
+        closed = Millis((number + 1) * SLOT)
+        if closed > until:
+            break
+        now = now._replace(
+            runs=_weighed(now.runs, slots[slot], likely, now, number), heard=(*now.heard[-_BACKLOG:], number)
+        )
+        if now.hours == 0:
+            sound.append((number, slots[slot]))
+        enough = [(run.fit, -abs(hours), hours) for hours, run in now.runs.items() if run.sum >= THRESHOLD]
+        if enough:
+            now = _believed(now, carrier, max(enough)[2], closed)
+            if now.hours:
+                sound = [each for each in sound if each[0] * SLOT < now.shifts[-1].since]
+    learned = before.learned
+    if (day + 1) * DAY <= until and sound:
+        today = [0] * BINS
+        for _, each in sound:
+            for place in each:
+                today[place] += 1
+        learned = (*learned, tuple(today))[-LEARNED_DAYS:]
+    return now._replace(learned=learned)
+
+
+def _believed(before: Followed, carrier: str, hours: int, clock: Millis) -> Followed:
+    """From a clock on another shift is believed, or none."""
+    shifts, run = list(before.shifts), before.runs[hours]
+    if before.hours:
+        shifts[-1] = shifts[-1]._replace(resolved=clock)
+    if hours:
+        shifts.append(Shift(carrier, hours, Millis(run.since * SLOT), clock, None, run.reports))
+    return before._replace(hours=hours, runs={}, shifts=tuple(shifts[-SHIFTS_MAX:]))
+
+
+def _weighed(
+    runs: Mapping[int, Run], slot: Mapping[int, int], likely: "Likelihoods", before: Followed, number: int
+) -> dict[int, Run]:
+    """The runs after the evidence of one slot, against what is believed; those that are refuted are left out."""
+    reports, believed = sum(slot.values()), before.hours
+    usual, pause = likely[believed], before.longest_pause(number)
+    # By a clock as it is believed to be, it says what had not happened yet.
+    pieces = [(place, count, place + 3 * believed < BINS_AHEAD - 1) for place, count in slot.items()]
+    found: dict[int, Run] = {}
+    for hours, likelihood in likely.items():
+        if hours == believed:
+            continue
+        waited = hours < believed and (believed - hours) * HOUR <= pause * SLOT
+        run = runs.get(hours, Run(0, number, 0, 0))
+        added, fit = 0, run.fit
+        for place, count, impossible in pieces:
+            told = likelihood[place] - usual[place]
+            says = max(_LEAST, min(_MOST, told)) - DOUBT
+            if says > 0 and waited:
+                continue
+            fit += told * min(count, _TOGETHER)
+            added += says * min(count, _CERTAIN if impossible and says > 0 else _TOGETHER)
+        added = run.sum + (min(added, _LATE) if hours < believed else added)
+        if added > 0:
+            found[hours] = Run(added, run.since, run.reports + reports, fit)
+    return found
+
+
+Likelihoods = Mapping[int, tuple[int, ...]]
+"""Shift (0: none) to the logarithm of how likely each bin of delay is, in thousandths."""
+
+
+@lru_cache(maxsize=512)  # carriers times the two days that are looked at again at every tick
+def _likelihoods(learned: Learned) -> Likelihoods:
+    usual = [sum(day[place] for day in learned) for place in range(BINS)]
+    if sum(usual) < LEARNED_LEAST:
+        usual = [1 if BINS_AHEAD <= place < BINS_AHEAD + 12 else 0 for place in range(BINS)]
+    total = 4 * sum(usual)
+    late, ahead = _STRAY * 0.95 / (BINS - BINS_AHEAD), _STRAY * 0.05 / BINS_AHEAD
+    logs: list[int] = []
+    for place in range(BINS):
+        # A neighbour counts half: which side of a bin's edge a delay falls on means nothing.
+        near = (usual[place - 1] if place else 0) + 2 * usual[place] + (usual[place + 1] if place + 1 < BINS else 0)
+        share = (1 - _STRAY) * near / total + (ahead if place < BINS_AHEAD else late)
+        logs.append(round(1000 * log(share)))
+    floor = round(1000 * log(ahead))
+    found: dict[int, tuple[int, ...]] = {0: tuple(logs)}
+    for hours in SHIFTS:
+        moved = 3 * hours
+        found[hours] = tuple(logs[p + moved] if 0 <= p + moved < BINS else floor for p in range(BINS))
+    return found
+
+
+def shifts_of(
+    days: Mapping[tuple[str, int], Counts], until: Millis, before: Mapping[str, tuple[int, Followed]] | None = None
+) -> tuple[list[Shift], dict[str, tuple[int, Followed]]]:
+    """All shifts up to a clock, and what is known of each carrier after the day before yesterday, to go on from.
+
+    `days`: carrier and day to its counts. With what was known `before`, only later days are looked at.
+    """
+    known = dict(before or {})
+    found: list[Shift] = []
+    settled = until // DAY - 2
+    counted: dict[str, list[int]] = {carrier: [] for carrier in known}
+    for carrier, day in sorted(days):
+        counted.setdefault(carrier, []).append(day)
+    for carrier in sorted(counted):
+        through, followed = known.get(carrier, (-1, Followed()))
+        for day in counted[carrier]:
+            if day <= through or day * DAY >= until:
+                continue
+            followed = follow(followed, carrier, day, days[carrier, day], until)
+            if day <= settled:
+                known[carrier] = day, followed
+        found += followed.shifts
+    return found, known
+
+
+assert HOUR == 3 * BIN
