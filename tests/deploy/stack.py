@@ -141,7 +141,7 @@ def running(command: list[str], log: Path, **options: Any) -> Iterator[subproces
 class Prometheus:
     """A running Prometheus."""
 
-    def __init__(self, address: str, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, address: str, process: subprocess.Popen[bytes] | None = None) -> None:
         self.address, self.process = address, process
 
     def get(self, path: str, **parameters: str | float) -> Any:

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from tracker.aggregates.carrier_day import CarrierDay
 from tracker.aggregates.ledger import Ledger
 from tracker.aggregates.situation import KnownSituation
+from tracker.domain.disruption import Disruption
 from tracker.domain.moment import MINUTE, Millis
 from tracker.domain.network import Network
 from tracker.streams.connection import OPEN, Security
@@ -97,6 +98,11 @@ class Board:
         last = self._newest_day()
         heard = [self._day(place).minutes_heard(last) for place in self._parts if place[1] == last]
         return Millis(max(set().union(*heard), default=0) * MINUTE)
+
+    @property
+    def disruptions(self) -> tuple[Disruption, ...]:
+        """The planned closures that people entered, of all times."""
+        return tuple(self._entered.disruptions.values())
 
     def _newest_day(self) -> int:
         return max((day for _, day in self._parts), default=0)
