@@ -10,7 +10,7 @@ import math
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -43,6 +43,13 @@ def shown(value: float, unit: str, decimals: int | None = None) -> str:
     if unit == "velocitykmh":
         return f"{value:.1f} km/h"
     return f"{value / 1000:.2f} K" if abs(value) >= 1000 and unit == "short" else f"{value:.4g}"
+
+
+def named(legend: str, labels: Mapping[str, str]) -> str:
+    """A legend with its labels filled in."""
+    for label in re.findall(r"{{(\w+)}}", legend):
+        legend = legend.replace("{{" + label + "}}", labels.get(label, ""))
+    return legend
 
 
 class Drawing:
@@ -86,12 +93,8 @@ class Drawing:
         found: Series = []
         for target in panel["targets"]:
             for one in self.prometheus.series(self._filled(target["expr"]), self.seconds, self.step):
-                name = re.sub(
-                    r"{{(\w+)}}",
-                    lambda m, one=one: one["metric"].get(m[1], ""),
-                    target["legendFormat"],  # type: ignore[misc]
-                )
-                found.append((name, [(float(at), float(value)) for at, value in one["values"]]))
+                points = [(float(at), float(value)) for at, value in one["values"]]
+                found.append((named(target["legendFormat"], one["metric"]), points))
         return found
 
     def _now(self, expr: str) -> list[dict[str, Any]]:
@@ -131,7 +134,8 @@ class Drawing:
         inner = height - legend - 14
 
         def spot(when: float, value: float) -> str:
-            return f"{70 + (when - end + self.seconds) / self.seconds * (width - 75):.1f},{inner - value / top * inner:.1f}"
+            left = 70 + (when - end + self.seconds) / self.seconds * (width - 75)
+            return f"{left:.1f},{inner - value / top * inner:.1f}"
 
         out = [f'<svg width="{width}" height="{height}">']
         for part in range(5):
@@ -149,9 +153,8 @@ class Drawing:
         for at, (name, _) in enumerate(series):
             if x + len(name) * 6.5 + 20 > width:
                 x, y = 0, y + 14
-            out.append(
-                f'<rect x={x} y={y - 6} width=10 height=4 fill="{COLOURS[at % 9]}"/><text x={x + 13} y={y}>{name}</text>'
-            )
+            out.append(f'<rect x={x} y={y - 6} width=10 height=4 fill="{COLOURS[at % 9]}"/>')
+            out.append(f"<text x={x + 13} y={y}>{name}</text>")
             x += int(len(name) * 6.5 + 24)
         return "".join(out) + "</svg>"
 
@@ -163,7 +166,7 @@ class Drawing:
         top, each = max([value for _, value in found] + [1e-9]), min(26.0, height / len(found))
         out = [f'<svg width="{width}" height="{height}">']
         for at, (labels, value) in enumerate(found):
-            name = re.sub(r"{{(\w+)}}", lambda m, labels=labels: labels.get(m[1], ""), target["legendFormat"])  # type: ignore[misc]
+            name = named(target["legendFormat"], labels)
             y, long = at * each, max(1.0, (width - 230) * value / top)
             out.append(f"<text x=0 y={y + each * 0.7:.0f}>{name}</text>")
             out.append(
@@ -218,9 +221,9 @@ class Drawing:
         for row, when, value in cells:
             if value > 0:
                 x, y = 70 + (when - end + self.seconds) / self.seconds * (width - 75), height - 10 - (row + 1) * tall
-                out.append(
-                    f'<rect x={x:.1f} y={y:.1f} width={wide + 0.5:.1f} height={tall:.1f} fill="#b30000" opacity="{0.15 + 0.85 * value / top:.2f}"/>'
-                )
+                size = f"width={wide + 0.5:.1f} height={tall:.1f}"
+                deep = 0.15 + 0.85 * value / top
+                out.append(f'<rect x={x:.1f} y={y:.1f} {size} fill="#b30000" opacity="{deep:.2f}"/>')
         return "".join(out) + "</svg>"
 
     def _places(self, panel: dict[str, Any], width: int, height: int) -> str:

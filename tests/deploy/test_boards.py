@@ -42,7 +42,7 @@ def queries(board: dict[str, Any]) -> list[str]:
 
 def filled(expr: str) -> str:
     """An expression as Grafana sends it: all chosen, the shortest rate that Grafana gives."""
-    for name, value in {"$__rate_interval": "4s", "$window": "7d"}.items():
+    for name, value in {"$__rate_interval": "16s", "$window": "7d"}.items():
         expr = expr.replace(name, value)
     return re.sub(r"\$[a-z]+", ".*", expr)
 
@@ -113,14 +113,14 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     with running([*demo, "--port", str(port)], folder / "demo.log", cwd=REPOSITORY):
         until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), "the demo answers", 40)
         close_aktau(folder / "demo.log")
-        with prometheus(folder, {JOB: [f"127.0.0.1:{port}"]}) as watching:
+        with prometheus(folder, {JOB: [f"127.0.0.1:{port}"]}, every=4) as watching:
             for there in (
                 "rail_exceptions_open",
                 'rail_corridor_on_time_ratio{window="7d"}',
                 'rail_corridor_transit_seconds{section="whole",window="7d",quantile="0.9"}',
-                "rate(rail_transit_seconds_count[4s]) > 0",
+                "rate(rail_transit_seconds_count[16s]) > 0",
                 "rail_node_closed == 1",
-                "rate(rail_worker_sweep_seconds_count[4s]) > 0",
+                "rate(rail_worker_sweep_seconds_count[16s]) > 0",
             ):
                 until(lambda there=there: watching.query(there) != [], there, 90)  # type: ignore[misc]
             yield watching

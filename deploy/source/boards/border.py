@@ -102,7 +102,11 @@ def border(thresholds: Thresholds) -> str:
                         lines(
                             "Queues",
                             "Containers that stand at a node, the ten fullest; NodeQueueGrows compares with 4 weeks.",
-                            {"{{node}}": f"topk(10, sum by (node) (rail_node_containers{{{_OF}}}))"},
+                            {
+                                # The ten of now over the whole time, not whoever was among ten at any moment.
+                                "{{node}}": f"sum by (node) (rail_node_containers{{{_OF}}})"
+                                f" and topk(10, sum by (node) (rail_node_containers{{{_OF}}} @ end()))"
+                            },
                             "short",
                         ),
                         12,
