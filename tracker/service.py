@@ -29,6 +29,7 @@ from tracker.domain.thresholds import Thresholds
 from tracker.metrics.exposition import expose
 from tracker.metrics.flow import Metrics
 from tracker.metrics.gauges import Gauges
+from tracker.metrics.nodes import Nodes
 from tracker.metrics.restoring import Restoring
 from tracker.settings import Settings
 from tracker.streams.app import TrackerApp, build_app
@@ -108,6 +109,7 @@ class Service:
         self.app: TrackerApp = build_app(
             settings, ids, stages, metrics, sweeps if settings.judge else None, self._address
         )
+        registry.register(Nodes(world.network, lambda: board.disruptions, clock.now))
         registry.register(Restoring(lambda: self.app.restoring))
         self._web = partial(
             serve,

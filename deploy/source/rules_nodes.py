@@ -160,6 +160,7 @@ def _dwell(lines: Corridor, severity: Severity) -> Alert:
 
 def _stopped(lines: Corridor, severity: Severity) -> Alert:
     ratio, usual = lines.stopped_ratio[severity], _NORM.format("rail_node_departures:increase1d_avg1w")
+    closed = 'rail_node_closed{node="KZ-ALTYNKOL",direction="westbound"}'
     return Alert(
         name="NodeStopped",
         severity=severity,
@@ -168,6 +169,7 @@ def _stopped(lines: Corridor, severity: Severity) -> Alert:
         expr=f"""
             sum by (node, direction) (increase(rail_node_departures_total[1d])) < {ratio:g} * {usual}
               and {usual} >= {lines.stopped_expected}
+              unless max by (node, direction) (rail_node_closed) == 1
         """,
         hold="30m",
         keep="30m",
@@ -190,5 +192,13 @@ def _stopped(lines: Corridor, severity: Severity) -> Alert:
                 )
             },
         ),
-        silent=Case(series={_DEPARTURES: f"0+5x{_WEEK} {5 * _WEEK}+2x40"}, every="1h", at=f"{_WEEK + 26}h"),
+        # As quiet, because it is closed as planned.
+        silent=Case(
+            series={
+                _DEPARTURES: f"0+0.4x{12 * _WEEK} {4.8 * _WEEK:g}x480",
+                closed: f"0x{12 * _WEEK} 1x480",
+            },
+            every="5m",
+            at=f"{_WEEK + 26}h",
+        ),
     )

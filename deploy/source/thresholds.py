@@ -76,6 +76,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 
     runbooks: str
+    page: str
     corridor: Corridor
     containers: Containers
     carriers: Carriers

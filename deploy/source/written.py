@@ -5,8 +5,23 @@ from typing import Any
 
 import yaml
 
-from deploy.source import rules_carriers, rules_containers, rules_corridor, rules_freshness, rules_nodes, rules_pipeline
+from deploy.source import (
+    routes,
+    rules_carriers,
+    rules_containers,
+    rules_corridor,
+    rules_freshness,
+    rules_nodes,
+    rules_pipeline,
+)
+from deploy.source.boards.border import border
+from deploy.source.boards.carriers import carriers
+from deploy.source.boards.corridor import corridor
+from deploy.source.boards.delays import delays
+from deploy.source.boards.overview import overview
+from deploy.source.boards.pipeline import pipeline
 from deploy.source.rule import Alert, Case, Group
+from deploy.source.scraping import prometheus
 from deploy.source.thresholds import Thresholds
 
 HEADER = "# Written by `make deploy` from deploy/source and deploy/thresholds.yaml; edit those.\n"
@@ -111,3 +126,8 @@ def written(thresholds: Thresholds) -> Iterator[tuple[str, str]]:
     for name, groups in rule_files(thresholds).items():
         yield f"prometheus/rules/{name}.yml", as_yaml(rules_document(groups, thresholds.runbooks))
         yield f"prometheus/tests/{name}.yml", as_yaml(tests_document(name, groups, thresholds.runbooks))
+    yield "prometheus/prometheus.yml", as_yaml(prometheus(rule_files(thresholds)))
+    for make in (overview, corridor, border, delays, carriers, pipeline):
+        yield f"grafana/boards/{make.__name__}.json", make(thresholds)
+    yield "alertmanager/alertmanager.yml", as_yaml(routes.routing())
+    yield "alertmanager/examples.yml", as_yaml(routes.examples())

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from tracker.aggregates.carrier_day import CarrierDay
 from tracker.aggregates.ledger import Ledger
 from tracker.aggregates.situation import KnownSituation
+from tracker.domain.disruption import Disruption
 from tracker.domain.moment import MINUTE, Millis
 from tracker.domain.network import Network
 from tracker.streams.connection import OPEN, Security
@@ -104,6 +105,11 @@ class Board:
             if heard := set().union(*(self._day(place).minutes_heard(day) for place in self._parts if place[1] == day)):
                 return Millis(max(heard) * MINUTE)
         return Millis(0)  # and of days in which all was rejected nobody was heard
+
+    @property
+    def disruptions(self) -> tuple[Disruption, ...]:
+        """The planned closures that people entered, of all times."""
+        return tuple(self._entered.disruptions.values())
 
     def _newest_day(self) -> int:
         return max((day for _, day in self._parts), default=0)

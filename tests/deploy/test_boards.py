@@ -1,0 +1,195 @@
+"""Boards that a person can read: rules of form, and every expression on a real Prometheus that watches the demo."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from deploy.source.board import TITLES
+from deploy.source.rules_pipeline import JOB
+from deploy.source.thresholds import DEPLOY, load_thresholds
+from deploy.source.written import alerts, rule_files
+from tests.broker.jars import REPOSITORY
+from tests.deploy.stack import Prometheus, answers, free_port, prometheus, running, until
+
+BOARDS: Final[dict[str, dict[str, Any]]] = {
+    path.stem: json.loads(path.read_text()) for path in sorted((DEPLOY / "grafana" / "boards").glob("*.json"))
+}
+PANELS: Final = [(name, panel) for name, board in BOARDS.items() for panel in board["panels"]]
+QUERIES_MAX: Final = 24
+SLOWEST_SECONDS: Final = 0.2
+
+OF_THE_WALLS_CLOCK: Final = {"rail_worker_lag_seconds", "rail:report_to_metric_seconds:sum"}
+"""The demo's clock is that of its data: how old a record is cannot be said there, and is absent, not zero."""
+
+
+def queries(board: dict[str, Any]) -> list[str]:
+    """Every expression that a board asks: panels, variables and annotations."""
+    return [
+        *(target["expr"] for panel in board["panels"] for target in panel["targets"]),
+        *(each["query"] for each in board["templating"]["list"] if each["type"] == "query"),
+        *(each["expr"] for each in board["annotations"]["list"]),
+    ]
+
+
+def filled(expr: str) -> str:
+    """An expression as Grafana sends it: all chosen, the shortest rate that Grafana gives."""
+    for name, value in {"$__rate_interval": "16s", "$window": "7d"}.items():
+        expr = expr.replace(name, value)
+    return re.sub(r"\$[a-z]+", ".*", expr)
+
+
+def test_there_are_the_six_boards_and_each_leads_to_the_others() -> None:
+    assert {board["uid"]: board["title"] for board in BOARDS.values()} == TITLES
+    for board in BOARDS.values():
+        others = {link["url"] for link in board["links"]}
+        assert {f"/d/{uid}" for uid in TITLES if uid != board["uid"]} <= others
+        assert any("6066" in link for link in others), "the operations page"
+        assert any(link.endswith("/index.html") for link in others), "the runbooks"
+
+
+@pytest.mark.parametrize(("name", "panel"), PANELS, ids=lambda each: each if isinstance(each, str) else each["title"])
+def test_a_panel_says_what_it_shows_in_its_unit(name: str, panel: dict[str, Any]) -> None:
+    assert panel["title"]
+    assert panel["description"].endswith("."), "one sentence or two"
+    assert 20 <= len(panel["description"]) <= 120
+    assert panel["fieldConfig"]["defaults"]["unit"]
+    assert panel["type"] in {"stat", "timeseries", "bargauge", "table", "heatmap", "geomap"}, "what Grafana brings"
+    assert panel["datasource"]["uid"] == "${datasource}"
+    for target in panel["targets"]:
+        assert target["datasource"]["uid"] == "${datasource}"
+        assert "job=" not in target["expr"], "no name of an installation"
+        # Over the drawn interval, or over a time that the title or the rule of the same name says.
+        assert set(re.findall(r"rate\([^\[]+\[([^\]]+)\]", target["expr"])) <= {"$__rate_interval"}
+        if panel["type"] in {"timeseries", "bargauge"}:
+            assert target["legendFormat"]
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_a_board_asks_no_more_than_it_should_and_its_panels_do_not_overlap(name: str) -> None:
+    board = BOARDS[name]
+    assert len(queries(board)) <= QUERIES_MAX
+    assert board["timezone"] == "utc"
+    assert board["templating"]["list"][0]["type"] == "datasource"
+    taken = [
+        (x, y)
+        for place in (panel["gridPos"] for panel in board["panels"])
+        for x in range(place["x"], place["x"] + place["w"])
+        for y in range(place["y"], place["y"] + place["h"])
+    ]
+    assert len(taken) == len(set(taken))
+    assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_every_variable_is_used_and_every_one_that_is_used_is_there(name: str) -> None:
+    board = BOARDS[name]
+    there = {each["name"] for each in board["templating"]["list"]} - {"datasource"}
+    used = {found for query in queries(board) for found in re.findall(r"\$([a-z]+)", query)}
+    assert used == there
+
+
+def test_where_an_alert_sends_one_is_a_board_with_these_variables() -> None:
+    by_uid = {board["uid"]: board for board in BOARDS.values()}
+    for alert in alerts(load_thresholds()):
+        uid, _, variables = alert.board.partition("?")
+        named = {each["name"] for each in by_uid[uid]["templating"]["list"]}
+        assert set(re.findall(r"var-([a-z]+)=", variables)) <= named, alert.name
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    """A Prometheus that has watched the demo until its figures and delays are there."""
+    folder, port = tmp_path_factory.mktemp("watched"), free_port()
+    demo = [sys.executable, "-m", "tracker.cli", "demo", "--trains-per-day", "1", "--days", "60"]
+    with running([*demo, "--port", str(port)], folder / "demo.log", cwd=REPOSITORY):
+        until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), "the demo answers", 40)
+        close_aktau(folder / "demo.log")
+        with prometheus(folder, {JOB: [f"127.0.0.1:{port}"]}, every=4) as watching:
+            for there in (
+                "rail_exceptions_open",
+                'rail_corridor_on_time_ratio{window="7d"}',
+                'rail_corridor_transit_seconds{section="whole",window="7d",quantile="0.9"}',
+                "rate(rail_transit_seconds_count[16s]) > 0",
+                "rail_node_closed == 1",
+                "rate(rail_worker_sweep_seconds_count[16s]) > 0",
+            ):
+                until(lambda there=there: watching.query(there) != [], there, 90)  # type: ignore[misc]
+            yield watching
+
+
+def close_aktau(log: Path) -> None:
+    """Enter a planned closure, as an operator does."""
+    found = re.search(r"broker at (\S+);", log.read_text())
+    assert found is not None
+    now = datetime.now(UTC)
+    times = [(now + timedelta(days=days)).isoformat(timespec="seconds") for days in (-40, 40)]
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "tracker.cli", "disruption", "add", "--node", "KZ-AKTAU"),
+            *("--from", times[0], "--to", times[1], "--reason", "storm"),
+        ],
+        env=os.environ | {"TRACKER_BROKERS": found[1]},
+        cwd=REPOSITORY,
+        check=True,
+        capture_output=True,
+    )
+
+
+@pytest.mark.programs
+@pytest.mark.parametrize("name", BOARDS)
+def test_every_expression_of_a_board_shows_something_and_soon(name: str, watched: Prometheus) -> None:
+    empty, slow = [], []
+    for expr in queries(BOARDS[name]):
+        begun = time.monotonic()
+        if choice := re.fullmatch(r"label_values\((.+), (\w+)\)", expr):
+            found = watched.get(f"label/{choice[2]}/values", **{"match[]": choice[1]})
+        else:
+            found = watched.series(filled(expr))
+        if time.monotonic() - begun > SLOWEST_SECONDS * 5:  # the machine is shared with a demo and other tests
+            slow.append(expr)
+        if not found and not any(name in expr for name in OF_THE_WALLS_CLOCK):
+            empty.append(expr)
+    assert empty == []
+    assert slow == []
+
+
+@pytest.mark.programs
+def test_every_metric_and_label_that_rules_and_boards_name_is_there(watched: Prometheus) -> None:
+    thresholds = load_thresholds()
+    groups = [group for groups in rule_files(thresholds).values() for group in groups]
+    every = [rule.expr for group in groups for rule in group.records]
+    every += [rule.expr for group in groups for rule in group.alerts]
+    every += [expr for board in BOARDS.values() for expr in queries(board)]
+    there = set(watched.get("label/__name__/values"))
+    named = {name for expr in every for name in re.findall(r"\brail_[a-z_0-9]+\b(?!:)", expr)}
+    assert {name for name in named if name not in there} == OF_THE_WALLS_CLOCK & named
+    labels = set(watched.get("labels"))
+    matched = {label for expr in every for label in re.findall(r"[{,]\s*([a-z_]+)[=!]", expr)}
+    grouped = {
+        label
+        for expr in every
+        for part in re.findall(r"(?:by|on|left|ignoring) \(([^)]+)\)", expr)
+        for label in part.split(", ")
+    }
+    assert matched | grouped <= labels | {"topic"}
+
+
+@pytest.mark.programs
+def test_every_rule_is_evaluated_without_a_fault(watched: Prometheus) -> None:
+    groups = watched.get("rules")["groups"]
+    faults = {
+        rule["name"]: rule.get("lastError") for group in groups for rule in group["rules"] if rule.get("lastError")
+    }
+    assert faults == {}
+    assert len([rule for group in groups for rule in group["rules"]]) > 40
+    assert "Watchdog" in watched.firing()
+    assert not watched.firing() & {"WorkerDown", "NoWorker", "InvariantViolated", "RulesFail"}
