@@ -107,10 +107,11 @@ def judge_all(
     steps: dict[str, list[Step]] = {}
     for container in shown(sorted(reports)):
         steps[container] = chronicle(reports[container], container, rules, lines)
-        before: Position | None = None
+        places: dict[str, Position] = {}
         for step in steps[container]:
-            ledger.moved(before, step.position, step.received)
-            before = step.position
+            if step.position is not None:
+                ledger.moved(places.get(step.position.journey), step.position, step.received)
+                places[step.position.journey] = step.position
     verdicts = Verdicts(KnownSituation(ledger, rules.network, until, disruptions))
     for container in shown(sorted(reports)):
         known = steps.pop(container)

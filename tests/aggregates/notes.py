@@ -7,8 +7,9 @@ from typing import Final
 from tests.simulate.traffic import tiny_network
 from tracker.aggregates.carrier_day import CarrierDay
 from tracker.aggregates.incidents import Incident
-from tracker.aggregates.ledger import Flow, Ledger
+from tracker.aggregates.ledger import Ledger
 from tracker.domain.exceptions import Rule, Watch
+from tracker.domain.flows import Flow
 from tracker.domain.moment import DAY, HOUR, MINUTE, Millis
 from tracker.domain.network import Direction
 from tracker.domain.position import Position

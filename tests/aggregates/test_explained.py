@@ -18,10 +18,11 @@ from tests.aggregates.notes import (
     watch,
 )
 from tracker.aggregates.carrier_day import CarrierDay
-from tracker.aggregates.ledger import Flow, Ledger, around
+from tracker.aggregates.ledger import Ledger, around
 from tracker.aggregates.situation import KnownSituation
 from tracker.domain.disruption import HOLD_LASTS
 from tracker.domain.exceptions import Cause, Rule
+from tracker.domain.flows import Flow
 from tracker.domain.moment import Millis
 from tracker.domain.network import Direction
 from tracker.domain.report import Classifier, Kind, Report

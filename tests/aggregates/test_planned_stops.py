@@ -8,11 +8,12 @@
 import pytest
 
 from tracker.aggregates.incidents import Incident
-from tracker.aggregates.ledger import Flow, Ledger
+from tracker.aggregates.ledger import Ledger
 from tracker.aggregates.situation import KnownSituation
 from tracker.aggregates.stops import unplanned
 from tracker.contract.network_file import load_network
 from tracker.domain.disruption import Disruption
+from tracker.domain.flows import Flow
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.network import Direction
 

@@ -11,9 +11,10 @@ from tests.aggregates.notes import (
     told,
     train,
 )
-from tracker.aggregates.ledger import Flow, Ledger
+from tracker.aggregates.ledger import Ledger
 from tracker.aggregates.stops import stops
 from tracker.contract.network_file import load_network
+from tracker.domain.flows import Flow
 from tracker.domain.network import Direction
 
 # Stopped nodes.

@@ -1,48 +1,58 @@
 """What is noted of reports and positions to tell, later, what was usual and what was known when.
 
-Everything is counted by whole hours of the clock at which it became known (received time), so that a note is a
-function of the reports and not of the order in which they were read. What turned out to be otherwise is taken back.
+Everything is counted by when it became known (received time, whole minutes), so that a note is a function of the
+reports and not of the order in which they were read. What turned out to be otherwise is taken back.
 """
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from itertools import pairwise
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Mapping
+from itertools import accumulate, pairwise
+from typing import Final
 
 from tracker.aggregates.carrier_day import CarrierDay
 from tracker.aggregates.histogram import Histogram
-from tracker.domain.moment import Millis, hour_of
-from tracker.domain.network import Direction
+from tracker.domain.flows import Flow, Presence, minute_of, presences, stays_of
+from tracker.domain.moment import MINUTE, Millis, hour_of
 from tracker.domain.position import Position
 
 GAPS_MIN: Final = 5
 """With fewer gaps nothing is usual."""
 
 
-class Flow(NamedTuple):
-    """A node in a direction of travel."""
-
-    node: str
-    direction: Direction
-
-
 class Cohort:
-    """Boxes that came somewhere in one hour, or went: when it became known of each, ascending."""
+    """Boxes that came somewhere in one hour, or went: how many more or less became known in which minute."""
 
-    __slots__ = ("known", "withdrawn")
+    __slots__ = ("_minutes", "_sums", "changes")
 
     def __init__(self) -> None:
-        self.known: list[Millis] = []
-        self.withdrawn: list[Millis] = []
+        self.changes: dict[int, int] = {}
+        self._minutes: list[int] = []
+        self._sums: list[int] | None = None
 
     def note(self, known: Millis, sign: int) -> None:
         """One more, or one taken back."""
-        insort(self.known if sign > 0 else self.withdrawn, known)
+        self.add(minute_of(known), sign)
+
+    def add(self, minute: int, count: int) -> None:
+        """So many more, known from a minute on."""
+        total = self.changes.get(minute, 0) + count
+        if total:
+            self.changes[minute] = total
+        else:
+            self.changes.pop(minute, None)
+        self._sums = None
 
     def count(self, clock: Millis) -> int:
         """How many were known at a clock."""
-        return bisect_right(self.known, clock) - bisect_right(self.withdrawn, clock)
+        if self._sums is None:
+            self._minutes = sorted(self.changes)
+            self._sums = list(accumulate((self.changes[minute] for minute in self._minutes), initial=0))
+        return self._sums[bisect_right(self._minutes, clock // MINUTE)]
+
+
+Cohorts = defaultdict[Flow, defaultdict[int, Cohort]]
+"""Of each flow, by hour of event time."""
 
 
 class Ledger:
@@ -59,11 +69,11 @@ class Ledger:
         """Carrier and day to how many reports came late by how much in which ten minutes; keys of `clocks.noted`."""
         self.reporters: defaultdict[str, Counter[str]] = defaultdict(Counter)
         """Node to how often each carrier reported there."""
-        self.came: defaultdict[Flow, defaultdict[int, Cohort]] = defaultdict(lambda: defaultdict(Cohort))
-        self.left: defaultdict[Flow, defaultdict[int, Cohort]] = defaultdict(lambda: defaultdict(Cohort))
+        self.came: Cohorts = defaultdict(lambda: defaultdict(Cohort))
+        self.left: Cohorts = defaultdict(lambda: defaultdict(Cohort))
         """By the hour in which they came."""
-        self.out: defaultdict[Flow, defaultdict[int, Cohort]] = defaultdict(lambda: defaultdict(Cohort))
-        self.over: defaultdict[Flow, defaultdict[int, Cohort]] = defaultdict(lambda: defaultdict(Cohort))
+        self.out: Cohorts = defaultdict(lambda: defaultdict(Cohort))
+        self.over: Cohorts = defaultdict(lambda: defaultdict(Cohort))
         """By the hour in which they left: all that left, and those of them that are in at the next node."""
 
     def day(self, carrier: str, day: int, counted: CarrierDay) -> None:
@@ -77,34 +87,34 @@ class Ledger:
             self.reporters[node][carrier] += reports
 
     def moved(self, before: Position | None, after: Position | None, known: Millis) -> None:
-        """A report received at `known` put a container from one position to another, of whichever journey."""
-        was, now = _presences(before), _presences(after)
-        if before is not None and after is not None and before.journey != after.journey:
-            was = set()  # the other journey stays what it was
+        """A report received at `known` put a container from one position of a journey to another.
+
+        Another journey leaves what was noted of the one before; of an ended one (None) nothing more is learned.
+        """
         if after is None:
             return
-        for sign, presences in ((-1, was - now), (1, now - was)):
-            for flow, what, hour in presences:
-                getattr(self, what)[flow][hour].note(known, sign)
+        was = Counter[Presence]()
+        if before is not None and before.journey == after.journey:
+            was = presences(stays_of(before.visited), before.direction)
+        now = presences(stays_of(after.visited), after.direction)
+        for presence in was.keys() | now.keys():
+            if change := now[presence] - was[presence]:
+                self.flow(presence, minute_of(known), change)
 
+    def flow(self, presence: Presence, minute: int, count: int) -> None:
+        """So many boxes more came or went, known from a minute on."""
+        flow, what, hour = presence
+        (self.came, self.left, self.out, self.over)[what][flow][hour].add(minute, count)
 
-def _presences(position: Position | None) -> set[tuple[Flow, str, int]]:
-    """Where a container came and left, each by its hour; of an ended journey nothing more is learned."""
-    if position is None or position.direction is None:
-        return set()
-    found: set[tuple[Flow, str, int]] = set()
-    last = len(position.visited) - 1
-    for at, (node, came, gone) in enumerate(position.visited):
-        flow = Flow(node, position.direction)
-        if at:  # where it began it came by road and waits for its train to be made up: no stay is planned
-            found.add((flow, "came", hour_of(came)))
-        if at and (at < last or gone is not None):
-            found.add((flow, "left", hour_of(came)))
-        if gone is not None:
-            found.add((flow, "out", hour_of(gone)))
-            if at < last:
-                found.add((flow, "over", hour_of(gone)))
-    return found
+    def news(self, flow: Flow) -> Mapping[int, Counter[tuple[int, int, int]]]:
+        """Everything noted of what came to, left and went from a node, by the hour in which it became known."""
+        found = defaultdict[int, Counter[tuple[int, int, int]]](Counter)
+        for what, cohorts in enumerate((self.came, self.left, self.out)):
+            if flow in cohorts:
+                for hour, cohort in cohorts[flow].items():
+                    for minute, count in cohort.changes.items():
+                        found[minute // 60][what, hour, minute] += count
+        return found
 
 
 def around(cohorts: dict[int, Cohort], moment: Millis, hours: int, clock: Millis) -> int:

@@ -7,10 +7,11 @@ from typing import Final
 from tracker.aggregates.clocks import Followed, shifts_of
 from tracker.aggregates.histogram import Histogram
 from tracker.aggregates.incidents import LEARNED_DAYS, Incident, in_span, outages, silences, turns_of, wrong_clocks
-from tracker.aggregates.ledger import Flow, Ledger, around, usual_gap, within
-from tracker.aggregates.stops import stops, unplanned
+from tracker.aggregates.ledger import Ledger, around, usual_gap, within
+from tracker.aggregates.stops import StopWatch, unplanned
 from tracker.domain.disruption import Disruption, is_held_back
 from tracker.domain.exceptions import Cause, Rule, Watch
+from tracker.domain.flows import Flow
 from tracker.domain.moment import DAY, MINUTE, Millis
 from tracker.domain.network import Network
 from tracker.domain.norms import NO_NORMS, Norms
@@ -38,11 +39,13 @@ class KnownSituation:
         until: Millis,
         disruptions: Sequence[Disruption] = (),
         before: "KnownSituation | None" = None,
+        watch: StopWatch | None = None,
     ) -> None:
         """From a ledger, and the disruptions that somebody entered.
 
         The ledger may be of the last days only, ten at least, when the situation `before` is given: what it said of
-        the norms of earlier days, and of incidents that opened before the ledger's second day, still holds.
+        the norms of earlier days, and of incidents that opened before the ledger's second day, still holds. `watch`: by
+        which stops were found before in a ledger of the same flows.
         """
         self._ledger = ledger
         past: dict[int, Norms] = {} if before is None else before._norms
@@ -58,7 +61,8 @@ class KnownSituation:
         self._wrong_clocks = wrong_clocks(shifts)
         self._stopped: defaultdict[Flow, list[Incident]] = defaultdict(list)
         self._planned = sorted(disruptions, key=lambda each: (each.begins, each.id))
-        stopped = unplanned(stops(ledger, network, until), disruptions, until)
+        found = (watch or StopWatch(network)).seen(ledger, until)
+        stopped = unplanned(found, disruptions, until)
         for each in stopped:
             if each.node is not None and each.direction is not None:
                 self._stopped[Flow(each.node, each.direction)].append(each)

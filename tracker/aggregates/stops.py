@@ -8,14 +8,15 @@ leave may well have no train.
 
 import math
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import NormalDist
 from typing import Final
 
 from tracker.aggregates.incidents import Incident
-from tracker.aggregates.ledger import Cohort, Flow, Ledger
+from tracker.aggregates.ledger import Ledger
 from tracker.domain.disruption import Disruption
+from tracker.domain.flows import CAME, LEFT, OUT, Flow
 from tracker.domain.lognormal import sigma_of
 from tracker.domain.moment import HOUR, Millis, hour_of
 from tracker.domain.network import Direction, Hours, Network
@@ -42,20 +43,45 @@ EASED_WITHIN: Final = 12 * HOUR
 
 
 def stops(ledger: Ledger, network: Network, until: Millis) -> list[Incident]:
-    """Every stop that was seen up to a clock, of nodes on the way at which a stay is planned.
+    """Every stop that was seen up to a clock; see `StopWatch`."""
+    return StopWatch(network).seen(ledger, until)
 
-    From an end containers leave by road, and not in trains.
+
+class StopWatch:
+    """Finds stops hour by hour, of nodes on the way at which a stay is planned.
+
+    From an end containers leave by road, and not in trains. Hours that are over are looked at once; what comes to be
+    known of them later must be told by `changed`, and then all hours of that flow are looked at again.
     """
-    found: list[Incident] = []
-    for flow in sorted(ledger.left):
-        stay = network.nodes[flow.node].stay
-        if stay is not None and flow in ledger.came and flow.node not in network.ends:
-            hours = _Hours(stay)
-            for hour in range(hours.begin(ledger, flow), hour_of(until)):
-                hours.close(hour)
-                found += hours.verdict(flow, hour + 1)
-            found += hours.still_open(flow)
-    return found
+
+    def __init__(self, network: Network) -> None:
+        """Nothing is seen."""
+        self._network = network
+        self._hours: dict[Flow, _Hours] = {}
+
+    def seen(self, ledger: Ledger, until: Millis) -> list[Incident]:
+        """Every stop that was seen up to a clock, from everything that a ledger notes."""
+        found: list[Incident] = []
+        end = hour_of(until)
+        for flow in sorted(ledger.left):
+            stay = self._network.nodes[flow.node].stay
+            if stay is None or flow not in ledger.came or flow.node in self._network.ends:
+                continue
+            hours = self._hours.get(flow)
+            if hours is None or hours.next > end:
+                if not (news := ledger.news(flow)):
+                    continue  # everything was taken back
+                hours = self._hours[flow] = _Hours(flow, stay, news)
+            hours.close_to(end)
+            found += hours.found
+            found += hours.still_open()
+        return found
+
+    def changed(self, flow: Flow, hour: int, what: tuple[int, int, int], count: int) -> None:
+        """So many boxes more were noted in a ledger: known in an hour; what, hour of event time and minute."""
+        hours = self._hours.get(flow)
+        if hours is not None and not hours.note(hour, what, count):
+            del self._hours[flow]
 
 
 def unplanned(found: Iterable[Incident], disruptions: Sequence[Disruption], until: Millis) -> list[Incident]:
@@ -85,29 +111,35 @@ def _planned_until(stop: Incident, clock: Millis, disruptions: Sequence[Disrupti
 class _Hours:
     """What was expected and what left, hour by hour of the clock, of one flow."""
 
-    def __init__(self, stay: Hours) -> None:
+    def __init__(self, flow: Flow, stay: Hours, news: Mapping[int, Counter[tuple[int, int, int]]]) -> None:
+        """`news`: what is noted of the flow, by the hour in which it became known; there is some."""
+        self._flow = flow
         self._hazards = _hazards(stay)
-        self._notes: defaultdict[int, list[tuple[int, int, int]]] = defaultdict(list)
+        self._news = {hour: Counter(noted) for hour, noted in news.items()}
         self._gone: defaultdict[int, list[int]] = defaultdict(list)
         self._waiting: dict[int, list[int]] = {}
         self._expected, self._left = [0.0], [0.0]
-        self._first = self._free = 0
+        self._first = self.next = min(self._news)
+        self._free = 0
         self._opened: tuple[int, int, float] | None = None
+        self.found: list[Incident] = []
+        """Stops that are over."""
 
-    def begin(self, ledger: Ledger, flow: Flow) -> int:
-        """Take in what is noted of the flow; gives the first hour of the clock at which anything was known."""
-        for which, cohorts in enumerate((ledger.came[flow], ledger.left[flow])):
-            for cohort_hour, cohort in cohorts.items():
-                for known, sign in _changes(cohort):
-                    self._notes[hour_of(known)].append((cohort_hour, which, sign))
-        for gone_hour, cohort in ledger.out[flow].items():
-            for known, sign in _changes(cohort):
-                if sign > 0:
-                    self._gone[hour_of(known)].append(gone_hour)
-        self._first = min(self._notes)
-        return self._first
+    def note(self, hour: int, what: tuple[int, int, int], count: int) -> bool:
+        """So many more became known in an hour; False where that is closed already."""
+        if hour < self.next:
+            return False
+        self._news.setdefault(hour, Counter())[what] += count
+        return True
 
-    def close(self, hour: int) -> None:
+    def close_to(self, end: int) -> None:
+        """Close the hours before `end`, with a verdict at the end of each."""
+        for hour in range(self.next, end):
+            self._close(hour)
+            self._judge(hour + 1)
+        self.next = max(self.next, end)
+
+    def _close(self, hour: int) -> None:
         """Count an hour that is over."""
         expected = 0.0
         for came_at, (came, left) in list(self._waiting.items()):
@@ -117,16 +149,27 @@ class _Hours:
             elif came > 0 and age >= 0:
                 expected += (came - left) / came * min(1.0, came / TRAIN_BOXES) * self._hazards[age]
         left_now = 0.0
-        for came_at, which, sign in self._notes.pop(hour, ()):
-            counts = self._waiting.setdefault(came_at, [0, 0]) if hour - came_at < AGE_MAX else [0, 0]
-            counts[which] += sign
-            if which == 1 and counts[0] > 0:
-                left_now += sign / max(counts[0], TRAIN_BOXES)
+        for (what, at), count in self._noted(hour):
+            counts = self._waiting.setdefault(at, [0, 0]) if hour - at < AGE_MAX else [0, 0]
+            counts[what] += count
+            if what == LEFT and counts[CAME] > 0:
+                left_now += count / max(counts[CAME], TRAIN_BOXES)
         self._expected.append(self._expected[-1] + expected)
         self._left.append(self._left[-1] + left_now)
+        self._gone.pop(hour - BACK_HOURS, None)
 
-    def verdict(self, flow: Flow, clock_hour: int) -> Iterator[Incident]:
-        """At a whole hour, from the hours closed before it: the stop that is over, if one is."""
+    def _noted(self, hour: int) -> list[tuple[tuple[int, int], int]]:
+        """What came and left by its hour of event time, in order: what came first, or shares would be of nothing."""
+        found: Counter[tuple[int, int]] = Counter()
+        for (what, at, _), count in self._news.pop(hour, Counter[tuple[int, int, int]]()).items():
+            if what == OUT:
+                self._gone[hour] += [at] * count  # none, where some are taken back
+            else:
+                found[what, at] += count
+        return sorted(entry for entry in found.items() if entry[1])
+
+    def _judge(self, clock_hour: int) -> None:
+        """At a whole hour, from the hours closed before it: whether it is stopped, or a stop is over."""
         if self._opened is None:
             self._opened = self._stopped(clock_hour)
             return
@@ -136,12 +179,12 @@ class _Hours:
         back = sum(gone >= max(since, opened - BACK_WITHIN) for gone in recent) / TRAIN_BOXES
         if back >= max(1.0, BACK_SHARE * BACK_HOURS * usual):
             self._opened, self._free = None, len(self._expected) - 1
-            yield _incident(flow, since, opened, Millis(clock_hour * HOUR))
+            self.found.append(_incident(self._flow, since, opened, Millis(clock_hour * HOUR)))
 
-    def still_open(self, flow: Flow) -> Iterator[Incident]:
+    def still_open(self) -> Iterator[Incident]:
         """The stop that is not over, if there is one."""
         if self._opened is not None:
-            yield _incident(flow, self._opened[0], self._opened[1], None)
+            yield _incident(self._flow, self._opened[0], self._opened[1], None)
 
     def _stopped(self, clock_hour: int) -> tuple[int, int, float] | None:
         """Since which hour it is stopped, this hour, and the trains that usually leave in one."""
@@ -186,13 +229,6 @@ def _hazards(stay: Hours) -> list[float]:
         return -math.log(max(waits, 1e-9))
 
     return [max(0.0, gone(age + 1) - gone(age)) for age in range(AGE_MAX)]
-
-
-def _changes(cohort: Cohort) -> Iterator[tuple[Millis, int]]:
-    for known in cohort.known:
-        yield known, 1
-    for known in cohort.withdrawn:
-        yield known, -1
 
 
 def _incident(flow: Flow, since: int, opened: int, resolved: Millis | None) -> Incident:

@@ -18,6 +18,7 @@ from tracker.domain.contradiction import Trace, agreeing
 from tracker.domain.crowd import sort_of, thinned
 from tracker.domain.exceptions import Judgement
 from tracker.domain.facts import Fact
+from tracker.domain.flows import Noted
 from tracker.domain.journey import Journey, settle, step
 from tracker.domain.measure import Plan, facts_of
 from tracker.domain.moment import Millis
@@ -54,7 +55,7 @@ class ContainerRow(msgspec.Struct, array_like=True):
     within the same-fact tolerance of `newest`. `teu`: the size as last reported, in hundredths. `trace`:
     what a later movement may contradict. `aside`: identities of the reports that are set aside, in order.
     `sorts`: the reports' sorts (see `crowd`). `horizon`: what happened up to then was let go, and `teu_before` the
-    size as reported until then.
+    size as reported until then. `noted`: what its reports told of the flows of nodes.
     """
 
     schema: int = SCHEMA
@@ -71,6 +72,7 @@ class ContainerRow(msgspec.Struct, array_like=True):
     horizon: Millis | None = None
     teu_before: int | None = None
     judgement: Judgement = msgspec.field(default_factory=Judgement)
+    noted: Noted = msgspec.field(default_factory=Noted)
 
     def insert(self, at: int, mark: int, sort: int, report: Report) -> None:
         """Put a report in whose mark no other has."""

@@ -47,6 +47,34 @@ class Stop(msgspec.Struct, gc=False):
         )
 
 
+Visited = tuple[str, Millis, Millis | None]
+"""Node, the earliest report there, and the departure, where one was reported."""
+
+
+def visited_of(way: Sequence[Stop]) -> list[Visited]:
+    """Each node of an open journey's stops at which it was reported."""
+    last = way[-1]
+    return [
+        *((stop.node, stop.first, stop.departed) for stop in way[:-1] if not stop.implied),
+        (last.node, last.first, gone_from(last)),
+    ]
+
+
+def gone_from(last: Stop) -> Millis | None:
+    """When a journey departed from its last stop.
+
+    Loaded is not gone: it stands in the yard until its train has left, or the border is behind it.
+    """
+    visit = last.visit
+    if visit is None:
+        return None
+    if visit.departed is not None:
+        return visit.departed
+    if last.side is Side.EXIT and visit.crossed is not None:
+        return visit.crossed
+    return visit.passed if visit.arrived is None else None
+
+
 def stops(journey: Journey, network: Network) -> list[Stop]:
     """All stops of a journey in order, implied ones included, with sides and times.
 

@@ -6,13 +6,12 @@ from typing import NamedTuple
 
 from tracker.domain.container import ContainerRow
 from tracker.domain.course import courses_of
-from tracker.domain.facts import Side
 from tracker.domain.identifiers import container_fault
 from tracker.domain.journey import Journey, nodes_of
 from tracker.domain.measure import Plan
 from tracker.domain.moment import Millis
 from tracker.domain.network import OTHER, UNDECIDED, Direction, Network
-from tracker.domain.passage import Stop, stops
+from tracker.domain.passage import Stop, Visited, gone_from, stops, visited_of
 
 
 class Missing(NamedTuple):
@@ -50,7 +49,7 @@ class Position(NamedTuple):
     departed: Millis | None
     destination: str | None
     left: tuple[str, Millis] | None
-    visited: tuple[tuple[str, Millis, Millis | None], ...]
+    visited: tuple[Visited, ...]
     plans: tuple[Plan, ...]
     held: tuple[str, Millis] | None
     astray: tuple[str, Millis, Millis] | None
@@ -67,11 +66,7 @@ def position_of(row: ContainerRow, network: Network, mandatory: frozenset[str]) 
     way = stops(journey, network)
     last = way[-1]
     visit = journey.visits[-1]
-    # Loaded is not gone: it stands in the yard until its train has left, or the border is behind it.
-    crossed = visit.crossed if last.side is Side.EXIT else None
-    departed = next((at for at in (visit.departed, crossed) if at is not None), None)
-    if departed is None and visit.arrived is None:
-        departed = visit.passed
+    departed = gone_from(last)
     mask = courses_of(nodes_of(journey), network, journey.origin, journey.destination)
     if journey.corridor not in {UNDECIDED, OTHER} and journey.direction is not None:
         mask = mask or network.courses_in(journey.direction, journey.corridor)
@@ -93,10 +88,7 @@ def position_of(row: ContainerRow, network: Network, mandatory: frozenset[str]) 
         departed=departed,
         destination=journey.destination,
         left=left,
-        visited=(
-            *((stop.node, stop.first, stop.departed) for stop in way[:-1] if not stop.implied),
-            (last.node, last.first, departed),
-        ),
+        visited=tuple(visited_of(way)),
         plans=tuple(row.plans),
         held=_held(journey),
         astray=_astray(way, journey, network),

@@ -1,0 +1,260 @@
+"""Flows: what a container's reports tell of the nodes it came to and left, and when that became known.
+
+Everything is noted by whole hours of event time and whole minutes of received time, so that notes of many containers
+add up to small numbers. A note is taken back when what was reported later shows that it was otherwise. A container's
+notes are a function of its reports taken in the order in which they were received: `Noted` follows them one by one,
+and is made anew from the report on that came out of this order.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from tracker.domain.journey import Journey
+from tracker.domain.moment import DAY, MINUTE, Millis, hour_of
+from tracker.domain.network import Direction, Network
+from tracker.domain.passage import Visited, stops_of, visited_of
+
+WHATS: Final = ("came", "left", "out", "over")
+"""`came`, `left`: by the hour in which it came; `out`, `over` (it is at the next node): by that in which it left."""
+CAME, LEFT, OUT, OVER = range(4)
+
+KEPT: Final = 60 * DAY
+"""Received time for which notes are kept: what is usual is learned from four weeks, a stop looks back three more."""
+
+_HOUR: Final = 60
+"""Minutes."""
+
+
+class Flow(NamedTuple):
+    """A node in a direction of travel."""
+
+    node: str
+    direction: Direction
+
+
+class Note(NamedTuple):
+    """A box (`sign` -1: one less) came somewhere, or went, in an hour; known from `minute` (since 1970) on."""
+
+    flow: Flow
+    what: int
+    hour: int
+    minute: int
+    sign: int
+
+
+Stay = tuple[str, int, int | None]
+"""Node, and the hours of coming and, where that was reported, going."""
+Presence = tuple[Flow, int, int]
+"""Flow, what, and the hour of event time."""
+
+
+def minute_of(received: Millis) -> int:
+    """The first minute since 1970 at whose begin what was received then is known."""
+    return -(-received // MINUTE)
+
+
+def stays_of(visited: Sequence[Visited]) -> list[Stay]:
+    """Visits by whole hours."""
+    return [(node, hour_of(came), None if gone is None else hour_of(gone)) for node, came, gone in visited]
+
+
+def presences(stays: Sequence[Stay], direction: Direction | None, begin: int = 0) -> Counter[Presence]:
+    """Where a box came and left, each by its hour, by its last stays; `begin`: how many there were before them.
+
+    Where it began it came by road and waits for its train to be made up: no stay is planned there.
+    """
+    found: Counter[Presence] = Counter()
+    if direction is None:
+        return found
+    last = len(stays) - 1
+    for at, (node, came, gone) in enumerate(stays):
+        flow = Flow(node, direction)
+        if at + begin:
+            found[flow, CAME, came] += 1
+            if at < last or gone is not None:
+                found[flow, LEFT, came] += 1
+        if gone is not None:
+            found[flow, OUT, gone] += 1
+            if at < last:
+                found[flow, OVER, gone] += 1
+    return found
+
+
+class Noted(msgspec.Struct, array_like=True, omit_defaults=True):
+    """The notes of a container, in order of received time; a part of its row.
+
+    `clock`: received time of the last report that was noted. `behind`: that of the first one that came out of order
+    since, from which on all is to be noted anew; None: all is noted. `tail`: the hours of coming and going of the last
+    visits. `parts`: journey (of `journeys`) and first note of each stretch. `notes`: three numbers each: place, what
+    and sign; minutes since the note before; hours that it lies back. `since`: the minute before which all was let go.
+    Append only, as all of a row.
+    """
+
+    clock: Millis = Millis(0)
+    behind: Millis | None = None
+    tail: list[tuple[int, int | None]] = []
+    journeys: list[str] = []
+    parts: list[tuple[int, int]] = []
+    minute: int = 0
+    places: list[str] = []
+    notes: list[int] = []
+    since: int = 0
+
+    def all(self) -> Iterator[Note]:
+        """Every note."""
+        places = [Flow(*_place(each)) for each in self.places]
+        minute = 0
+        for at in range(0, len(self.notes), 3):
+            code, since, back = self.notes[at : at + 3]
+            minute += since
+            yield Note(places[code >> 3], code >> 1 & 3, minute // _HOUR - back, minute, -1 if code & 1 else 1)
+
+    def until(self, minute: int) -> "Noted":
+        """The notes known up to a minute, without a tail."""
+        kept, at, last = 0, 0, 0
+        while kept < len(self.notes) and at + self.notes[kept + 1] <= minute:
+            at, kept = at + self.notes[kept + 1], kept + 3
+            last = at
+        parts = [part for part in self.parts if part[1] < kept]
+        return Noted(Millis(0), None, [], list(self.journeys), parts, last, list(self.places), self.notes[:kept])
+
+    def forget(self, minute: int, kept: Sequence[str] = ()) -> None:
+        """Let go of the first stretches that were known before a minute, but for those of some journeys."""
+        gone, at = 0, 0
+        while len(self.parts) > 1 and self.journeys[self.parts[0][0]] not in kept:
+            end = self.parts[1][1]
+            last = at + sum(self.notes[gone + 1 : end : 3])
+            if last >= minute:
+                break
+            gone, at = end, last
+            del self.parts[0]
+        if gone:
+            self.since = at + 1
+            names = [self.journeys[journey] for journey, _ in self.parts]
+            self.journeys = list(dict.fromkeys(names))
+            begins = [begin - gone for _, begin in self.parts]
+            self.parts = [(self.journeys.index(name), begin) for name, begin in zip(names, begins, strict=True)]
+            self.notes = self.notes[gone:]
+            if self.notes:
+                self.notes[1] += at
+
+    def of(self, journey: str) -> Counter[Presence]:
+        """What a journey's notes come to."""
+        found: Counter[Presence] = Counter()
+        if journey not in self.journeys:
+            return found
+        number, notes = self.journeys.index(journey), list(self.all())
+        ends = [begin for _, begin in self.parts[1:]] + [len(self.notes)]
+        for (whose, begin), end in zip(self.parts, ends, strict=False):
+            if whose == number:
+                for note in notes[begin // 3 : end // 3]:
+                    found[note.flow, note.what, note.hour] += note.sign
+        return found
+
+    def is_last(self, journey: str) -> bool:
+        """Whether the last notes are a journey's."""
+        return bool(self.parts) and self.journeys[self.parts[-1][0]] == journey
+
+    def begin(self, journey: str) -> None:
+        """What is noted from now on is a journey's."""
+        if journey not in self.journeys:
+            self.journeys.append(journey)
+        self.parts.append((self.journeys.index(journey), len(self.notes)))
+
+    def enter(self, was: Counter[Presence], now: Counter[Presence], minute: int) -> list[Note]:
+        """Note a difference, known from a minute on; gives the new notes."""
+        made: list[Note] = []
+        for presence in sorted(was.keys() | now.keys()):
+            change = now[presence] - was[presence]
+            made += [Note(*presence, minute, 1 if change > 0 else -1)] * abs(change)
+        for note in made:
+            place = " ".join(note.flow)
+            if place not in self.places:
+                self.places.append(place)
+            code = self.places.index(place) << 3 | note.what << 1 | (note.sign < 0)
+            self.notes += (code, minute - self.minute, minute // _HOUR - note.hour)
+            self.minute = minute
+        return made
+
+
+class Sight(NamedTuple):
+    """A row's open journey before a report is taken in: what must be the same for its earlier visits to be so."""
+
+    journeys: Sequence[Journey]
+    journey: str
+    corridor: str
+    direction: Direction | None
+    visits: int
+
+
+def sight_of(journeys: Sequence[Journey]) -> Sight | None:
+    """What is seen of a row's open journey; None without one."""
+    last = journeys[-1] if journeys else None
+    if last is None or last.status != "open":
+        return None
+    return Sight(journeys, last.id, last.corridor, last.direction, len(last.visits))
+
+
+def follow(
+    noted: Noted, before: Sight | None, now: Sequence[Journey], received: Millis, network: Network
+) -> list[Note]:  # fmt: skip
+    """Note what a report changed that was received after all others; gives the new notes.
+
+    `before` and `now`: the row's journeys before and after it. Of a journey that has ended nothing more is learned,
+    and another journey leaves what was noted of the one before.
+    """
+    noted.clock = max(noted.clock, received)
+    after = sight_of(now)
+    if after is None:
+        return []
+    journey = now[-1]
+    if before is not None and _goes_on(before, after) and noted.is_last(after.journey):
+        return _compare_tail(noted, journey, before.visits, received, network)
+    was = noted.of(journey.id)
+    stays = stays_of(visited_of(stops_of(journey.visits, journey.corridor, journey.direction, network)))
+    if not noted.is_last(journey.id):
+        if noted.parts:
+            noted.forget(minute_of(Millis(received - KEPT)), (journey.id, noted.journeys[noted.parts[-1][0]]))
+        noted.begin(journey.id)
+    noted.tail = _tail(stays)
+    return noted.enter(was, presences(stays, journey.direction), minute_of(received))
+
+
+def tail_of(journeys: Sequence[Journey], network: Network) -> list[tuple[int, int | None]]:
+    """The tail of notes that reflect a row's journeys."""
+    if sight_of(journeys) is None:
+        return []
+    last = journeys[-1]
+    return _tail(stays_of(visited_of(stops_of(last.visits, last.corridor, last.direction, network))))
+
+
+def _goes_on(before: Sight, after: Sight) -> bool:
+    """Whether at most the last two visits changed and one was added: nothing was folded anew."""
+    return before.journeys is after.journeys and before[1:4] == after[1:4] and 0 <= after.visits - before.visits <= 1
+
+
+def _compare_tail(noted: Noted, journey: Journey, visits: int, received: Millis, network: Network) -> list[Note]:
+    """The same where only the last two of so many visits may have changed, and one may have come."""
+    begin = visits - len(noted.tail)
+    # One more than is compared, because on which side of a border one is depends on where one came from.
+    first = max(0, begin - 1)
+    now = stays_of(visited_of(stops_of(journey.visits[first:], journey.corridor, journey.direction, network)))
+    now = now[begin - first :]
+    was = [(journey.visits[begin + at].node, *hours) for at, hours in enumerate(noted.tail)]
+    if now == was:
+        return []
+    noted.tail = _tail(now)
+    way = journey.direction
+    return noted.enter(presences(was, way, begin), presences(now, way, begin), minute_of(received))
+
+
+def _tail(stays: Sequence[Stay]) -> list[tuple[int, int | None]]:
+    return [(came, gone) for _, came, gone in stays[-2:]]
+
+
+def _place(text: str) -> tuple[str, Direction]:
+    node, direction = text.split(" ")
+    return node, Direction(direction)
