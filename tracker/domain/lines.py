@@ -58,6 +58,8 @@ class Lines:
         self._runs: dict[tuple[str, int, str | None], tuple[Ahead, Line] | None] = {}
         self._stays: dict[tuple[str, int], Line | None] = {}
         self._ways: dict[tuple[str, int, str | None], tuple[str, Spread] | None] = {}
+        self._stay_spreads: dict[tuple[str, int], Spread] = {}
+        self._sure: dict[tuple[str, int, Spread | None], int] = {}
 
     @cached_property
     def mandatory(self) -> frozenset[str]:
@@ -111,8 +113,12 @@ class Lines:
 
     def stay_spread(self, node: str, mask: int) -> Spread:
         """How long a stay takes; nothing where none is planned."""
-        hours = [planned for c in self._corridors(mask) if (planned := self._planned(node, c)) is not None]
-        return max((spread_of(each) for each in hours), key=lambda spread: spread.median, default=NOTHING)
+        key = (node, mask)
+        if key not in self._stay_spreads:
+            hours = [planned for c in self._corridors(mask) if (planned := self._planned(node, c)) is not None]
+            spreads = [spread_of(each) for each in hours]
+            self._stay_spreads[key] = max(spreads, key=lambda spread: spread.median, default=NOTHING)
+        return self._stay_spreads[key]
 
     def _trunks(self, mask: int) -> list[Course]:
         """The courses that are no branch of another of the mask."""
@@ -150,8 +156,12 @@ class Lines:
 
     def stay_sure(self, node: str, mask: int, ahead: Ahead | None) -> int:
         """Milliseconds after which a stay is too long even if nobody reported its end: the next node is overdue."""
-        stay = self.stay_spread(node, mask)
-        return self._line(stay if ahead is None else total((stay, ahead.spread))).warning
+        run = None if ahead is None else ahead.spread
+        key = (node, mask, run)
+        if key not in self._sure:
+            stay = self.stay_spread(node, mask)
+            self._sure[key] = self._line(stay if run is None else total((stay, run))).warning
+        return self._sure[key]
 
     def _aheads(self, node: str, mask: int, destination: str | None) -> list[tuple[Ahead, Course]]:
         found: list[tuple[Ahead, Course]] = []

@@ -9,6 +9,7 @@ transmission systems", IRE Transactions on Communications Systems, 1960).
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Final, NamedTuple
 
@@ -47,7 +48,12 @@ class Spread(NamedTuple):
         >>> [round(leg.quantile(q), 3) for q in (0.5, 0.95)]
         [20.0, 48.0]
         """
-        return self.median * math.exp(_NORMAL.inv_cdf(q) * self.sigma)
+        return _quantile(self, q)
+
+
+@lru_cache(16_384)  # some 3 MB; a network's ways have a few thousand, and each is asked for again at every report
+def _quantile(spread: Spread, q: float) -> float:
+    return spread.median * math.exp(_NORMAL.inv_cdf(q) * spread.sigma)
 
 
 NOTHING: Final = Spread(0.0, 0.0)
