@@ -113,7 +113,7 @@ class Service:
         registry.register(Restoring(lambda: self.app.restoring))
         self._web = partial(
             serve,
-            build_web(world.network, self._views(registry)),
+            build_web(world.network, self._views(registry), per_second=settings.web_rate),
             at,
             started=started or (lambda address: log.info("figures at %s", address)),
         )

@@ -19,6 +19,7 @@ from tracker.domain.moment import Millis
 from tracker.domain.network import Network, Node
 from tracker.web.application import AddressTaken, build_web, listen, serve
 from tracker.web.figures import FRESH_SECONDS, Figures
+from tracker.web.limits import Rate
 from tracker.web.markup import duration
 from tracker.web.peers import Peers
 
@@ -176,7 +177,7 @@ async def test_nothing_can_be_changed(client: Client) -> None:
 
 
 async def test_an_error_repeats_only_the_beginning_of_what_was_asked(client: Client) -> None:
-    assert len((await problem_of(client, "/v1/corridors/" + "x" * 2_000))["detail"]) < 300
+    assert len((await problem_of(client, "/v1/corridors/" + "x" * 1_900))["detail"]) < 300
 
 
 async def test_figures_are_put_together_once_in_a_while_however_many_ask() -> None:
@@ -229,3 +230,30 @@ async def test_exceptions_come_newest_first_and_can_be_filtered(client: Client) 
 async def test_what_exceptions_cannot_be_asked_is_a_problem(client: Client, query: str) -> None:
     said = await text_of(client, f"/v1/exceptions?{query}", HTTPStatus.BAD_REQUEST)
     assert query.split("=", maxsplit=1)[0] in json.loads(said)["detail"]
+
+
+async def test_a_client_that_asks_too_often_is_told_when_to_ask_again_and_probes_are_not_refused() -> None:
+    async with TestClient(TestServer(build_web(NETWORK, views(), per_second=1))) as asking:
+        seen = []
+        for _ in range(6):
+            async with asking.get("/v1/nodes") as response:
+                seen.append(response.status)
+                if response.status == HTTPStatus.TOO_MANY_REQUESTS:
+                    assert int(response.headers["Retry-After"]) >= 1
+                    assert "1 questions a second" in (await response.json())["detail"]
+        assert seen == [200] * 4 + [429] * 2
+        for path in ("/healthz", "/readyz", "/metrics"):
+            await text_of(asking, path)
+
+
+def test_a_bucket_fills_again_and_clients_have_one_each() -> None:
+    now = [0.0]
+    rate = Rate(2.0, lambda: now[0])
+    assert [rate.wait("a") for _ in range(9)] == [0.0] * 8 + [0.5]
+    assert rate.wait("b") == 0.0
+    now[0] = 0.5
+    assert (rate.wait("a"), rate.wait("a")) == (0.0, 0.5)
+
+
+async def test_an_address_that_is_too_long_is_refused(client: Client) -> None:
+    assert (await problem_of(client, "/v1/nodes?" + "x" * 2_500))["status"] == 414

@@ -13,6 +13,7 @@ from aiohttp.typedefs import Handler
 from tracker.domain.network import Network
 from tracker.web.api import Api
 from tracker.web.figures import Figures
+from tracker.web.limits import limited
 from tracker.web.lists import Lists
 from tracker.web.live import Live
 from tracker.web.openapi import served
@@ -44,10 +45,11 @@ SHUTDOWN_SECONDS: Final = 1.0
 """How long answers under way may take at a stop; aiohttp's 60 would outlast the worker's whole stop."""
 
 
-def build_web(network: Network, views: Views) -> web.Application:
+def build_web(network: Network, views: Views, *, per_second: float = 0) -> web.Application:
     """The application: pages and what they are made of, health, metrics and JSON.
 
-    `/healthz` says that the process answers, `/readyz` whether it should be asked (503 with the reasons).
+    A client may ask `per_second` times a second, 0: as often as it likes. `/healthz` says that the process answers,
+    `/readyz` whether it should be asked (503 with the reasons).
     """
     peers = Peers(views.others)
     figures = Figures(views.part, peers, network)
@@ -65,7 +67,7 @@ def build_web(network: Network, views: Views) -> web.Application:
         text = "".join(f"{reason}\n" for reason in reasons) or "ready\n"
         return web.Response(text=text, status=HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK)
 
-    application = web.Application(middlewares=[_as_problem])
+    application = web.Application(middlewares=[limited(per_second), _as_problem])
     application.on_response_prepare.append(_add_headers)
     application.add_routes(
         [

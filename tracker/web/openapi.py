@@ -113,7 +113,7 @@ def _get(name: str, summary: str, shape: str, parameters: list[Parameter], probl
             "description": _PROBLEMS[status],
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemAnswer"}}},
         }
-        for status in problems
+        for status in (*problems, 414, 429)
     }
     good = {
         "description": summary,
@@ -149,5 +149,7 @@ def _one_of(values: Iterable[str]) -> dict[str, Any]:
 _PROBLEMS: Final = {
     400: "Something is wrong with the question",
     404: "Not known",
+    414: "The address is too long",
+    429: "Asked too often; `Retry-After` says when to ask again",
     503: "The worker that knows does not answer",
 }
