@@ -1,11 +1,13 @@
 """A whole worker put together: network, stages, engine, metrics and web. Nothing here is global."""
 
+import heapq
 import logging
 import os
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from operator import itemgetter
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
@@ -19,6 +21,7 @@ from tracker.contract.network_file import load_network
 from tracker.contract.thresholds_file import load_thresholds
 from tracker.domain.chronicle import position_in
 from tracker.domain.container import ContainerRow, Rules
+from tracker.domain.exceptions import Rule
 from tracker.domain.lines import Lines
 from tracker.domain.moment import Millis, text
 from tracker.domain.network import Network
@@ -44,7 +47,11 @@ from tracker.streams.subjects import SubjectsStage
 from tracker.streams.sweeper import Sweeps
 from tracker.streams.worker import run_worker
 from tracker.web.application import address_of, build_web, listen, serve
+from tracker.web.lists import newest_first
 from tracker.web.views import Views
+
+_FIELDS: Final = {"node": "place"}
+"""Fields of an exception that the outside knows by another name; a leg's id is no node's."""
 
 log = logging.getLogger(__name__)
 
@@ -176,8 +183,17 @@ class Service:
             "rules": [each.rule for each in row.judgement.exceptions if each.is_open],
         }
 
-    def _exceptions(self) -> list[Mapping[str, Any]]:
-        return [exception_json(each, number, ()) for number, each in self._journeys.exceptions()]
+    def _exceptions(self, filters: Mapping[str, str], after: str, limit: int) -> tuple[list[Mapping[str, Any]], int]:
+        wanted = {name: value for name, value in filters.items() if name != "status"}
+        if "rule" in wanted and wanted["rule"] not in set(Rule):
+            return [], 0
+        found = [
+            (newest_first(text(each.deadline), each.id), number, each)
+            for number, each in self._journeys.exceptions(is_open=filters.get("status", "open") == "open")
+            if all(getattr(each, _FIELDS.get(name, name)) == value for name, value in wanted.items())
+        ]
+        first = heapq.nsmallest(limit, (each for each in found if each[0] > after), key=itemgetter(0))
+        return [exception_json(each, number, ()) for _, number, each in first], len(found)
 
     def _container(self, number: str) -> Mapping[str, Any] | None:
         body = self.app.row("journeys", number.encode())

@@ -19,6 +19,7 @@ from tracker.domain.exceptions import Cause, RailException, Rule, Severity
 from tracker.domain.facts import Fact, FactKind, Side
 from tracker.domain.moment import DAY, HOUR, Millis, hour_of
 from tracker.domain.network import Direction
+from tracker.web.lists import newest_first
 from tracker.web.views import Views
 
 NETWORK = small_network()
@@ -73,6 +74,19 @@ def statistics() -> Statistics:
     return whole_of([part()], NETWORK).statistics
 
 
+def exceptions_of(records: Sequence[Mapping[str, Any]]) -> Any:
+    """A worker's answer to questions about exceptions, of these."""
+
+    def answer(filters: Mapping[str, str], after: str, limit: int) -> tuple[list[Mapping[str, Any]], int]:
+        wanted = {"status": "open", **filters}
+        found = [each for each in records if all(each.get(name) == value for name, value in wanted.items())]
+        found.sort(key=lambda each: newest_first(each["deadline"], each["id"]))
+        ahead = [each for each in found if newest_first(each["deadline"], each["id"]) > after]
+        return ahead[:limit], len(found)
+
+    return answer
+
+
 NUMBERS = [f"TBJU00000{n}" for n in range(10, 22)]
 
 
@@ -96,7 +110,7 @@ def views(**changes: Any) -> Views:
     given: dict[str, Any] = {
         "part": part,
         "journeys": listed,
-        "exceptions": lambda: WRONG,
+        "exceptions": exceptions_of(WRONG),
         "container": {"TBJU4395630": BOX}.get,
         "unready": lambda: (),
         "metrics": lambda accept: (b"rail_up 1\n", f"text/plain; asked={accept or 'nothing'}"),

@@ -6,7 +6,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from tests.railway import small_network
-from tests.web.shown import NETWORK, text_of, views, wrong
+from tests.web.shown import NETWORK, exceptions_of, text_of, views, wrong
 from tracker.contract.journeys import container_json
 from tracker.domain.container import ContainerRow, Rules
 from tracker.domain.exceptions import Severity
@@ -46,7 +46,7 @@ async def test_hostile_text_of_a_report_is_shown_as_text(text: str) -> None:
     rows = {b"TBJU4395630": body}
     shown = views(
         container=lambda number: told,
-        exceptions=lambda: [{**wrong(1, Severity.CRITICAL), "carrier": text, "reason": text}],
+        exceptions=exceptions_of([{**wrong(1, Severity.CRITICAL), "carrier": text, "reason": text}]),
         search=lambda wanted: look_through(rows, rows.get, wanted),
     )
     async with TestClient(TestServer(build_web(NETWORK, shown))) as client:

@@ -8,7 +8,20 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 
 from tests.railway import build_fact
-from tests.web.shown import BOX, FACTS, NETWORK, NUMBERS, UNTIL, WRONG, Client, json_of, listed, part, views
+from tests.web.shown import (
+    BOX,
+    FACTS,
+    NETWORK,
+    NUMBERS,
+    UNTIL,
+    WRONG,
+    Client,
+    exceptions_of,
+    json_of,
+    listed,
+    part,
+    views,
+)
 from tracker.aggregates.part import decoded, encoded, whole_of
 from tracker.domain.facts import FactKind
 from tracker.web.application import build_web
@@ -31,7 +44,7 @@ class Pair:
                 # A group's facts lie in one partition: transits of the whole here, all others there.
                 part=lambda which=which: part((FACTS[:5], FACTS[5:])[which]),
                 journeys=lambda f, after, limit, which=which: listed(f, after, limit, NUMBERS[which::2]),
-                exceptions=lambda which=which: WRONG[which::2],
+                exceptions=exceptions_of(WRONG[which::2]),
                 container=({"TBJU4395630": BOX} if which == 0 else {}).get,
                 owner=lambda number, which=which: self.address(0) if which == 1 else None,
                 others=lambda which=which: [self.address(1 - which)],

@@ -25,6 +25,7 @@ class Deadlines:
         self._heap: list[tuple[Millis, bytes]] = []
         self._news: set[bytes] = set()
         self._open: dict[bytes, bytes] = {}  # encoded: a quarter of what the objects would take
+        self._over: dict[str, tuple[bytes, bytes]] = {}
         self.counts: Counter[Labels] = Counter()
         """Open exceptions by rule, severity, cause and corridor."""
 
@@ -37,6 +38,8 @@ class Deadlines:
             if judgement.due is not None:
                 heapq.heappush(self._heap, (judgement.due, key))
         standing = [each for each in judgement.exceptions if each.is_open]
+        if len(standing) < len(judgement.exceptions):
+            self._note_over(key, judgement.exceptions)
         before = self._open.pop(key, None)
         if before is not None:
             self.counts.subtract(map(_labels, _decode(before)))
@@ -57,11 +60,30 @@ class Deadlines:
         """These were due and could not be judged."""
         self._news.update(keys)
 
+    def over(self) -> Iterator[tuple[bytes, RailException]]:
+        """Exceptions that were resolved, of those noted last; with the key of their container."""
+        for key, resolved in self._over.values():
+            yield key, _decode(resolved)[0]
+
+    def _note_over(self, key: bytes, exceptions: Iterable[RailException]) -> None:
+        """Those that are new here are the last ones; one that is open again is none of them."""
+        for each in exceptions:
+            if each.is_open:
+                self._over.pop(each.id, None)
+            elif each.id not in self._over:
+                self._over[each.id] = (key, _encode([each]))
+                if len(self._over) > OVER_MAX:
+                    self._over.pop(next(iter(self._over)))
+
     def open(self) -> Iterator[tuple[bytes, RailException]]:
         """Every open exception, with the key of its container."""
         for key, standing in self._open.items():
             for each in _decode(standing):
                 yield key, each
+
+
+OVER_MAX: Final = 2_000
+"""Resolved exceptions of a partition that can be asked for: 0.5 MB. The rest is on `rail.exceptions`."""
 
 
 def _labels(exception: RailException) -> Labels:

@@ -215,9 +215,11 @@ class JourneysStage:
         if partition in self._deadlines:
             self._deadlines[partition].again(keys)
 
-    def exceptions(self) -> list[tuple[str, RailException]]:
-        """Every open exception of this worker's containers, with the container number."""
-        return [(key.decode(), each) for deadlines in self._deadlines.values() for key, each in deadlines.open()]
+    def exceptions(self, *, is_open: bool = True) -> Iterable[tuple[str, RailException]]:
+        """Every open exception of this worker's containers, with the container number; or those resolved of late."""
+        for deadlines in self._deadlines.values():
+            for key, each in deadlines.open() if is_open else deadlines.over():
+                yield key.decode(), each
 
     def exception_counts(self) -> Counter[Labels]:
         """How many of them there are, by rule, severity, cause and corridor."""

@@ -26,10 +26,6 @@ class Asked(NamedTuple):
     after: str
     limit: int
 
-    def fits(self, record: Mapping[str, object]) -> bool:
-        """Whether a record has what is asked for."""
-        return all(record.get(name) == value for name, value in self.filters.items())
-
 
 Query = MultiMapping[str]
 """The query of an address; a dictionary is one."""

@@ -71,10 +71,8 @@ class Lists:
     async def of_exceptions(self, query: Query, *, everywhere: bool = True) -> dict[str, object]:
         """A page of exceptions, of all workers or only of this one. Raises `BadQuestion`."""
         question = asked(query, self._of_exceptions)
-        wanted = Asked({"status": "open", **question.filters}, question.after, question.limit)
-        found = [each for each in self._views.exceptions() if wanted.fits(each)]
-        here = [each for each in found if not question.after or _newest_first(each) > question.after]
-        return await self._page("exceptions", question, here, len(found), _newest_first, query if everywhere else None)
+        here, count = self._views.exceptions(question.filters, question.after, question.limit)
+        return await self._page("exceptions", question, here, count, _newest_first, query if everywhere else None)
 
     async def _answered(self, request: web.Request, of: Callable[..., Awaitable[dict[str, object]]]) -> web.Response:
         try:
@@ -119,8 +117,12 @@ def _longest_first(record: Record) -> str:
 
 
 def _newest_first(record: Record) -> str:
-    """A text that sorts the newest deadline first: each character of the time turned round, then the id."""
-    return str(record["deadline"]).translate(_TURNED) + str(record["id"])
+    return newest_first(str(record["deadline"]), str(record["id"]))
+
+
+def newest_first(deadline: str, name: str) -> str:
+    """A text that sorts the newest deadline first: each digit of the time turned round, then the id."""
+    return deadline.translate(_TURNED) + name
 
 
 _TURNED: Final = str.maketrans("0123456789", "9876543210")

@@ -14,8 +14,9 @@ class Views:
     """Everything the web asks for; all of it about this worker's partitions, but for `owner` and `others`.
 
     `part` gives this worker's part of the figures. `journeys` gives the records of open journeys that fit a filter,
-    the first so many in order of their containers after a container number, and how many fit. `exceptions` gives the
-    record of every open one, without evidence. `container` gives the record of a normalised container number, None
+    the first so many in order of their containers after a container number, and how many fit. `exceptions` gives
+    those of exceptions in the same way, open ones unless a filter says otherwise, in the order of
+    `lists.newest_first` and without evidence. `container` gives the record of a normalised container number, None
     when no report about it is known here. `unready` gives the reasons why this worker should not be asked yet, none
     when it is ready. `metrics` gives body and content type for an `Accept` header. `search`
     goes through this worker's containers for a text: for each what is found in it, or None.
@@ -26,7 +27,7 @@ class Views:
 
     part: Callable[[], Part]
     journeys: Callable[[Mapping[str, str], str, int], tuple[Sequence[Record], int]]
-    exceptions: Callable[[], Sequence[Record]]
+    exceptions: Callable[[Mapping[str, str], str, int], tuple[Sequence[Record], int]]
     container: Callable[[str], Record | None]
     unready: Callable[[], Sequence[str]]
     metrics: Callable[[str], tuple[bytes, str]]

@@ -1,5 +1,6 @@
 """Pages at their paths, in the reader's language."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -134,11 +135,9 @@ class Pages:
 
     async def _incidents(self) -> Sequence[Mapping[str, Any]]:
         """The records of all open incidents."""
-        found: list[Mapping[str, Any]] = []
-        for rule in INCIDENTS:
-            page: Any = await self._lists.of_exceptions(MultiDict({"rule": rule, "limit": INCIDENTS_MAX}))
-            found += page["exceptions"]
-        return found
+        asked = (MultiDict({"rule": rule, "limit": INCIDENTS_MAX}) for rule in INCIDENTS)
+        pages: list[Any] = await asyncio.gather(*map(self._lists.of_exceptions, asked))
+        return [each for page in pages for each in page["exceptions"]]
 
     def _failed(self, request: web.Request, reader: Reader, status: HTTPStatus, words: str) -> web.Response:
         page = framed(reader, reader.say("Not found"), [tag("p", words)], live=False)
