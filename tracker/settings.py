@@ -89,9 +89,12 @@ class Settings(BaseSettings):
     """Notify file of `tracker notify`: whom to tell of what."""
     notify_port: Annotated[int, Field(ge=0, le=65_535)] = 6067
     """Port of the notifier's metrics; 0: any free one."""
-    web_rate: Annotated[float, Field(ge=0, le=100_000)] = 50.0
-    """Questions a second that one client may ask, with a burst of four times as many; 0: no limit. Behind a proxy all
-    readers are one client: set it there."""
+    web_rate: Annotated[float, Field(ge=0, le=100_000)] = 1_000.0
+    """Questions a second that one client may ask, with a burst of four times as many; 0: no limit.
+
+    As many as a program asks that goes through all containers; a worker answers about so many. Less where strangers
+    read; behind a proxy all readers are one client, so that the limit belongs there.
+    """
     clock: Literal["wall", "data"] = "wall"
     """What ends a window: the wall clock, or the newest event time in the facts (replays, simulation)."""
 
