@@ -45,8 +45,10 @@ def open_bodies(path: Path) -> Bodies:
     if second is None or not _is_json(first[1]):
         raw = path.read_bytes() if path.stat().st_size <= WHOLE_BYTES_MAX else b""
         try:
-            return Bodies("one array, each report of it a record", "report", _elements(_array(raw)))
-        except msgspec.DecodeError:
+            if parts := _array(raw):  # an empty array is what it would be if it was sent: a record with a fault
+                return Bodies("one array, each report of it a record", "report", _elements(parts))
+            return Bodies("one report", "line", iter([Body(first[0], raw.strip())]))
+        except (msgspec.DecodeError, RecursionError):
             if raw and _is_json(raw):
                 return Bodies("one report", "line", iter([Body(first[0], raw.strip())]))
     every = chain([first] if second is None else [first, second], lines)
@@ -80,7 +82,7 @@ def _sent(line: bytes) -> tuple[bytes, str, Millis] | None:
     try:
         sent = _decode_sent(line)
         return body_of(sent), sent.carrier, from_datetime(sent.received_at)
-    except (msgspec.DecodeError, ValueError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return None
 
 
