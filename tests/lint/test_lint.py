@@ -88,6 +88,7 @@ def test_a_fault_is_told_with_its_places_cause_and_remedy(tmp_path: Path) -> Non
         (json.dumps([REPORT, WRONG]), "one array, each report of it a record", ["report 2"]),
         (json.dumps([REPORT, WRONG], indent=2), "one array, each report of it a record", ["report 2"]),
         (json.dumps(WRONG, indent=2), "one report", ["line 1"]),
+        ("\ufeff" + json.dumps(WRONG, indent=2), "one report", ["line 1"]),
         (json.dumps(WRONG), "one report", ["line 1"]),
         (f"\ufeff\n{json.dumps(REPORT)}\n\n{json.dumps(WRONG)}\n", "JSON, a record in each line", ["line 4"]),
         (
