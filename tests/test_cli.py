@@ -184,6 +184,25 @@ def test_the_demo_shows_a_metric_and_leaves_nothing_behind(tmp_path: Path) -> No
     assert list(tmp_path.glob("tracker-*")) == []
 
 
+def test_the_quiet_demo_has_no_traffic_of_its_own(tmp_path: Path) -> None:
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-m", "tracker.cli", "demo", "--port", "0", "--quiet"]
+    demo = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        assert demo.stdout is not None
+        said = list(iter(demo.stdout.readline, "  Stop with Ctrl-C.\n"))
+        assert not any("Simulated traffic" in line for line in said)
+        children = Path(f"/proc/{demo.pid}/task/{demo.pid}/children").read_text().split()
+        running = [Path(f"/proc/{child}/cmdline").read_text() for child in children]
+        assert not any("simulate" in line for line in running)
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(timeout=30) == 0
+    finally:
+        demo.kill()
+        demo.communicate()
+    assert list(tmp_path.glob("tracker-*")) == []
+
+
 def _counted(address: str, within: float) -> bool:
     """Whether a corridor's volume shows at the metrics address before the time is over."""
     deadline = time.monotonic() + within

@@ -22,7 +22,9 @@ from tracker.streams.rejected import Kept, Wanted, newest, rejections, resending
 from tracker.streams.topics import MOVEMENTS
 
 HELD_BYTES_MAX: Final = 256 * 1024 * 1024
-"""Of reports held at once to be sent again: some 500,000 of the usual size."""
+"""Of reports held at once: some 200,000 of the usual size."""
+_OVERHEAD: Final = 1_000
+"""Bytes that a report of 300 costs beside its own."""
 
 
 def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -163,7 +165,7 @@ async def _held(settings: Settings, wanted: Wanted, unreadable: list[str]) -> di
     async for kept in rejections(_client(settings), unreadable):
         if wanted.takes(kept):
             found.append(kept)
-            held += len(kept.raw)
+            held += len(kept.raw) + _OVERHEAD
             if held > HELD_BYTES_MAX:
                 raise BadSettings(
                     f"more than {HELD_BYTES_MAX >> 20} MiB of reports; narrow it with --since and --until"

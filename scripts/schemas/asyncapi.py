@@ -21,7 +21,7 @@ _CARRIER: Final = {
 
 def asyncapi(version: str, examples: Examples, carriers: Sequence[str]) -> dict[str, Any]:
     """The document; `version` is that of the tracker, `carriers` those of the packaged file."""
-    topics = {spec.name: spec for spec in plan(Settings(), ["{carrier}"])}
+    topics = {spec.name: spec for spec in plan(Settings.model_construct(), ["{carrier}"])}
     schemas: dict[str, Schema] = {}
     for record in RECORDS:
         schemas |= _components(record)

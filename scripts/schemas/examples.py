@@ -13,10 +13,13 @@ from tracker.contract.disruptions import disruption_json
 from tracker.contract.exceptions import exception_json, incident_json
 from tracker.contract.feedback import accepted_feedback, to_json
 from tracker.contract.records import fact_record, movement_bytes
+from tracker.contract.written import UntoldRecord
 from tracker.domain.disruption import Disruption
 from tracker.domain.exceptions import RailException, Rule, Severity
 from tracker.domain.moment import HOUR, MINUTE, Millis, from_datetime
 from tracker.domain.network import Direction
+from tracker.domain.report import Report
+from tracker.notify.account import Account
 from tracker.service import World
 
 Examples = dict[str, dict[str, Any]]
@@ -104,9 +107,22 @@ def examples(world: World) -> Examples:
             "taken-in-up-to": _at("2026-03-01T08:40:00Z"),
         },
         "rail.disruptions": {"storm": disruption_json(_STORM)},
+        "rail.notifications": {"told": _ACCOUNT, "read-up-to": 4_711},
+        "rail.untold": {"refused": _untold(shortest.report)},
     }
     plain: Examples = json.loads(to_json(said))
     return plain
+
+
+def _untold(report: Report) -> UntoldRecord:
+    return {
+        "endpoint": _ACCOUNT.endpoint,
+        "exception": _STUCK.id,
+        "version": _STUCK.version,
+        "first_tried_ms": _STUCK.at + MINUTE,
+        "error": "410 Gone",
+        "record": Raw(to_json(exception_json(_STUCK, _BOX, [report]))),
+    }
 
 
 def _told(world: World) -> Batch:
@@ -165,3 +181,7 @@ _STORM: Final = Disruption(
     "storm warning",
     "dispatcher",
 )
+_ACCOUNT: Final = Account(
+    endpoint="night-desk", exception=_STUCK.id, partition=3, seen=1, told=1, told_at=Millis(_STUCK.at + MINUTE),
+    delivery="0b1c",
+)  # fmt: skip

@@ -6,8 +6,18 @@ from typing import Any, Final
 from tracker.aggregates.carrier_day import CarrierDay
 from tracker.contract.native import NativeEvent
 from tracker.contract.records import FactRecord, MovementRecord
-from tracker.contract.written import DisruptionRecord, ExceptionRecord, FeedbackRecord, RejectedRecord
-from tracker.streams.topics import DISRUPTIONS, EXCEPTIONS, FACTS, MOVEMENTS, REJECTED, SITUATION
+from tracker.contract.written import DisruptionRecord, ExceptionRecord, FeedbackRecord, RejectedRecord, UntoldRecord
+from tracker.notify.account import Account
+from tracker.streams.topics import (
+    DISRUPTIONS,
+    EXCEPTIONS,
+    FACTS,
+    MOVEMENTS,
+    NOTIFICATIONS,
+    REJECTED,
+    SITUATION,
+    UNTOLD,
+)
 
 EVENTS: Final = "carrier.{carrier}.events"
 FEEDBACK: Final = "carrier.{carrier}.feedback"
@@ -48,5 +58,14 @@ RECORDS: Final = (
         is_ours=True,
     ),
     WireRecord("rail.disruptions", "Planned closure", DISRUPTIONS, "the closure's id", DisruptionRecord),
+    WireRecord(
+        "rail.notifications",
+        "Account of what was told",
+        NOTIFICATIONS,
+        "endpoint and exception; or `position`, up to where exceptions are read",
+        Account | int,
+        is_ours=True,
+    ),
+    WireRecord("rail.untold", "What could not be told", UNTOLD, "endpoint and exception", UntoldRecord),
 )
 """In the order in which they are written down. A new record gets its line here, and examples in `examples`."""

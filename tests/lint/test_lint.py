@@ -7,16 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.push.builders import BOX, CARRIERS, MAPPING, NETWORK
 from tests.test_cli import REPORT, sent, tracker
 from tracker.batch import Batch, run
 from tracker.domain.faults import CATALOGUE
+from tracker.domain.moment import Millis
+from tracker.lint.bodies import open_bodies
+from tracker.push.cell import TableError
+from tracker.push.check import Check
 from tracker.service import load_world
 from tracker.settings import Settings
 from tracker.simulate.options import Traffic, fault_rates
 from tracker.simulate.run import Delivery, simulate_to_file
 
+INTAKE = load_world(Settings()).intake
 AT = ("--received", "2026-03-01T09:00:00Z")
 WRONG = REPORT | {"occurred_at": "2026-03-01T08:40:00", "id": "A-2"}
 
@@ -81,6 +88,7 @@ def test_a_fault_is_told_with_its_places_cause_and_remedy(tmp_path: Path) -> Non
         (json.dumps([REPORT, WRONG]), "one array, each report of it a record", ["report 2"]),
         (json.dumps([REPORT, WRONG], indent=2), "one array, each report of it a record", ["report 2"]),
         (json.dumps(WRONG, indent=2), "one report", ["line 1"]),
+        ("\ufeff" + json.dumps(WRONG, indent=2), "one report", ["line 1"]),
         (json.dumps(WRONG), "one report", ["line 1"]),
         (f"\ufeff\n{json.dumps(REPORT)}\n\n{json.dumps(WRONG)}\n", "JSON, a record in each line", ["line 4"]),
         (
@@ -163,6 +171,25 @@ def test_a_table_is_read_by_its_mapping(tmp_path: Path) -> None:
     assert "        2 rows read\n        1 events found\n        1 rows skipped, as the mapping says\n" in good.stdout
     assert "first in line 2: node 'Nowhere'" in unknown.stdout
     assert "operation 'Vanished' is not in the mapping (first in line 2)" in uncovered.stdout
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.binary(min_size=1, max_size=300)
+    | st.sampled_from([b"[" * 5_000, b'{"a":' * 5_000, b"\xef\xbb\xbf{}", b"[]", b"[\n]"])
+)
+def test_any_bytes_are_a_file_of_records_or_of_nothing(tmp_path_factory: pytest.TempPathFactory, raw: bytes) -> None:
+    file = tmp_path_factory.getbasetemp() / "any"
+    file.write_bytes(raw)
+    check = Check(INTAKE, "anybody", Millis(0))
+    try:
+        bodies = list(open_bodies(file).bodies)
+    except TableError:
+        assert raw.removeprefix(b"\xef\xbb\xbf").strip() == b""
+        return
+    for body in bodies:
+        check.read(body.place, body.raw, body.carrier, body.received)
+    assert check.accepted + check.rejected >= len(bodies) > 0
 
 
 @pytest.mark.parametrize(

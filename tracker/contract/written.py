@@ -5,7 +5,7 @@ Readers must ignore fields and take values of an enumeration that they do not kn
 
 from typing import Annotated, Literal, NotRequired, TypedDict, get_args
 
-from msgspec import Meta
+from msgspec import Meta, Raw
 
 from tracker.aggregates.incidents import IncidentRule
 from tracker.domain.exceptions import Cause, Rule, Severity
@@ -140,3 +140,14 @@ DisruptionRecord = TypedDict(
     },
 )
 """A planned closure or ban; a record without a value takes it back."""
+
+
+class UntoldRecord(TypedDict):
+    """A version of an exception that an endpoint could not be told, with the last reason."""
+
+    endpoint: str
+    exception: Annotated[str, Meta(description="The exception's id.")]
+    version: Annotated[int, Meta(ge=1)]
+    first_tried_ms: Annotated[int, Meta(ge=0, description="Milliseconds since 1970.")]
+    error: str
+    record: Annotated[Raw, Meta(description="The version, as it is on `rail.exceptions`.")]

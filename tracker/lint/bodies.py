@@ -17,6 +17,9 @@ from tracker.push.cell import TableError
 WHOLE_BYTES_MAX: Final = 256 * 1024 * 1024
 """Largest file that is read whole, which an array or a report over many lines has to be; lines have no limit."""
 
+_BOM: Final = b"\xef\xbb\xbf"
+"""What some editors begin a file in UTF-8 with; no part of the first record."""
+
 
 class Body(NamedTuple):
     """One record as it would be sent; `place` counts lines, or the elements of an array, from 1."""
@@ -43,12 +46,14 @@ def open_bodies(path: Path) -> Bodies:
         raise TableError(f"{path}: holds nothing; wanted JSON, a report in each line or an array of them")
     second = next(lines, None)
     if second is None or not _is_json(first[1]):
-        raw = path.read_bytes() if path.stat().st_size <= WHOLE_BYTES_MAX else b""
+        raw = path.read_bytes().removeprefix(_BOM).strip() if path.stat().st_size <= WHOLE_BYTES_MAX else b""
         try:
-            return Bodies("one array, each report of it a record", "report", _elements(_array(raw)))
-        except msgspec.DecodeError:
+            if parts := _array(raw):  # an empty array is what it would be if it was sent: a record with a fault
+                return Bodies("one array, each report of it a record", "report", _elements(parts))
+            return Bodies("one report", "line", iter([Body(first[0], raw)]))
+        except (msgspec.DecodeError, RecursionError):
             if raw and _is_json(raw):
-                return Bodies("one report", "line", iter([Body(first[0], raw.strip())]))
+                return Bodies("one report", "line", iter([Body(first[0], raw)]))
     every = chain([first] if second is None else [first, second], lines)
     if _sent(first[1]) is not None:
         return Bodies("input of tracker batch, a record in each line", "line", map(_told, every))
@@ -59,7 +64,7 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
-                text = (line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line).strip()
+                text = (line.removeprefix(_BOM) if number == 1 else line).strip()
                 if text:
                     yield number, text
     except OSError as error:
@@ -80,7 +85,7 @@ def _sent(line: bytes) -> tuple[bytes, str, Millis] | None:
     try:
         sent = _decode_sent(line)
         return body_of(sent), sent.carrier, from_datetime(sent.received_at)
-    except (msgspec.DecodeError, ValueError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return None
 
 

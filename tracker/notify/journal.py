@@ -18,6 +18,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from tracker.contract.written import UntoldRecord
 from tracker.notify.account import Account, Owed
 from tracker.streams.topics import NOTIFICATIONS, UNTOLD
 
@@ -108,7 +109,7 @@ class Journal:
 
     async def dead_letter(self, account: Account, owed: Owed, words: str) -> None:
         """Keep what could not be told on `rail.untold`. Raises `Unwritten`."""
-        value = {
+        value: UntoldRecord = {
             "endpoint": account.endpoint, "exception": account.exception, "version": owed.version,
             "first_tried_ms": owed.tried, "error": words, "record": owed.record,
         }  # fmt: skip

@@ -138,7 +138,7 @@ async def rejections(client: Mapping[str, Any], unreadable: list[str]) -> AsyncI
                 heard = monotonic()
                 for record in batch:
                     try:
-                        yield _kept(record)
+                        yield read_rejection(record)
                     except (msgspec.DecodeError, ValueError) as error:
                         unreadable.append(f"{REJECTED}, partition {place.partition}, offset {record.offset}: {error}")
             if monotonic() - heard > _STALLED_SECONDS:
@@ -201,8 +201,8 @@ def newest(kept: Iterable[Kept]) -> dict[str, Kept]:
     return found
 
 
-def _kept(record: Any) -> Kept:
-    """The rejection that a record of the topic is. Raises `DecodeError`, `ValueError`."""
+def read_rejection(record: Any) -> Kept:
+    """The rejection that a record of the topic is, as aiokafka has it. Raises `DecodeError`, `ValueError`."""
     read = _decode(record.value or b"")
     return Kept(
         read.origin,
