@@ -87,6 +87,7 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         self._readings: dict[int, _Reading] = {}
         self._consumer: Any = None
         self._taking = asyncio.Lock()
+        self._beat = 0.0
         self._broken: BaseException | None = None
         self.desks: list[AnyDesk] = []
         self.heard = 0.0
@@ -122,6 +123,7 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         self._consumer.subscribe([EXCEPTIONS], listener=self)
         try:
             await self._consumer.start()
+            self._watch_heartbeats()
             forgets = time.monotonic() + FORGETS_SECONDS
             while not stop.is_set():
                 fetched = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=RECORDS_MAX)
@@ -213,7 +215,26 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
 
     def _released(self, partition: int, due: Millis) -> bool:
         reading = self._readings.get(partition)
-        return reading is not None and reading.history is None and (reading.is_at_end or reading.stamp >= due)
+        if reading is None or reading.history is not None or not self._has_lease():
+            return False
+        return reading.is_at_end or reading.stamp >= due
+
+    def _has_lease(self) -> bool:
+        """Whether the group has heard from us lately enough: who was paused may have lost its partitions to another."""
+        lease = self._settings.session_seconds - 2 * self._settings.heartbeat_seconds
+        return time.monotonic() - self._beat < lease
+
+    def _watch_heartbeats(self) -> None:
+        coordinator = self._consumer._coordinator
+        beat = coordinator._do_heartbeat
+
+        async def timed_beat() -> bool:
+            begun = time.monotonic()
+            if answered := bool(await beat()):
+                self._beat = begun
+            return answered
+
+        coordinator._do_heartbeat = timed_beat
 
     async def on_partitions_revoked(self, revoked: Collection[Any]) -> None:
         """Finish what is under way; what is owed is another's."""
@@ -225,6 +246,7 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
 
     async def on_partitions_assigned(self, assigned: Collection[Any]) -> None:
         """Go on where the journal is."""
+        self._beat = time.monotonic()  # the group just answered
         try:
             await self._begin_with(list(assigned))
         except BaseException as error:
