@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 
-from tracker.domain.moment import MINUTE, SECOND, Millis
+from tracker.domain.moment import SECOND, Millis
 from tracker.notify.account import Account
 from tracker.notify.book import Book
 from tracker.notify.journal import Journal, read_journal
@@ -30,8 +30,6 @@ from tracker.streams.topics import EXCEPTIONS
 
 log = logging.getLogger(__name__)
 
-STANDS: Final = MINUTE
-"""How long a version must have stood before it is told."""
 POLL_MS: Final = 200
 RECORDS_MAX: Final = 500
 """Records between two writes of the journal."""
