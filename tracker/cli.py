@@ -14,6 +14,7 @@ import click
 
 from tracker.access import Access, quota_options, run_access
 from tracker.batch import Batch, run
+from tracker.canary.command import canary_command
 from tracker.console import (
     FILE,
     FINDINGS,
@@ -61,6 +62,7 @@ def main() -> None:
 
 main.add_command(disruption_group)
 main.add_command(lint_command)
+main.add_command(canary_command)
 main.add_command(explain_command)
 main.add_command(notify_command)
 main.add_command(rejected_group)

@@ -89,6 +89,18 @@ class Settings(BaseSettings):
     """Notify file of `tracker notify`: whom to tell of what."""
     notify_port: Annotated[int, Field(ge=0, le=65_535)] = 6067
     """Port of the notifier's metrics; 0: any free one."""
+    notify_stands_seconds: Annotated[float, Field(ge=0, le=3_600)] = 60.0
+    """How long a version must have stood before it is told."""
+    canary: bool = False
+    """Whether canaries are taken in and told to `canary_url`: the same for workers, notifiers and `tracker canary`."""
+    canary_seconds: Annotated[float, Field(ge=60, le=86_400)] = 3_600.0
+    """Between two canaries that are late on purpose."""
+    canary_port: Annotated[int, Field(ge=0, le=65_535)] = 6068
+    """Port of `tracker canary`; 0: any free one."""
+    canary_url: Annotated[str, Field(pattern=r"^https?://[^\s@]{1,250}$")] = "http://127.0.0.1:6068/told"
+    """Where the notifier tells of canaries: the port of `tracker canary`."""
+    canary_word: Annotated[str, Field(min_length=16, max_length=200)] = "whoever-may-feign-a-canary"
+    """Signs what is told of canaries. Who knows it can hide that the chain is broken, and nothing else."""
     web_rate: Annotated[float, Field(ge=0, le=100_000)] = 1_000.0
     """Questions a second that one client may ask, with a burst of four times as many; 0: no limit.
 

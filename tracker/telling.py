@@ -20,13 +20,15 @@ from prometheus_client import CollectorRegistry
 from tracker.console import FILE, given, statuses, world_options
 from tracker.contract.endpoints import Alertmanager, Endpoint, Mail, Webhook
 from tracker.contract.notify_file import load_endpoints
+from tracker.domain.canary import CARRIER as CANARY
+from tracker.domain.moment import SECOND
 from tracker.metrics.exposition import expose
 from tracker.metrics.telling import TellingMetrics
 from tracker.notify.alerts import AlertDesk
 from tracker.notify.book import Book
 from tracker.notify.desk import Desk
 from tracker.notify.mail import MailTransport
-from tracker.notify.notifier import STANDS, AnyDesk, Notifier
+from tracker.notify.notifier import AnyDesk, Notifier
 from tracker.notify.office import Office
 from tracker.notify.webhook import WebhookTransport
 from tracker.service import World, load_world
@@ -50,11 +52,15 @@ def notify_command(notify: Path | None, network: Path | None, carriers: Path | N
     """Tell the outside what is open: webhooks, Alertmanager, mail. Several share the work."""
     with statuses():
         settings = load_settings(**given(notify=notify, network=network, carriers=carriers))
-        if settings.notify is None:
+        if settings.notify is None and not settings.canary:
             raise BadSettings("no notify file given; name one with --endpoints or TRACKER_NOTIFY (README: Telling)")
         world = load_world(settings)
         ids = [carrier.id for carrier in world.carriers]
-        endpoints = load_endpoints(settings.notify, world.network, ids, os.environ)
+        endpoints: tuple[Endpoint, ...] = ()
+        if settings.notify is not None:
+            endpoints = load_endpoints(settings.notify, world.network, ids, os.environ)
+        if settings.canary:
+            endpoints += (Endpoint(CANARY, Webhook(settings.canary_url, settings.canary_word.encode())),)
         at = listen(settings.web_host, settings.notify_port, "TRACKER_NOTIFY_PORT")
         logs.configure(settings.log_format, settings.log_level)
         specs = [spec for spec in plan(settings, []) if spec.name in {EXCEPTIONS, NOTIFICATIONS, UNTOLD}]
@@ -75,7 +81,7 @@ async def _run(settings: Settings, world: World, endpoints: tuple[Endpoint, ...]
         registry, [each.name for each in endpoints],
         lambda: {desk.book.endpoint.name: desk.book.pending() for desk in notifier.desks},
     )  # fmt: skip
-    notifier = Notifier(settings, partial(make_desks, world, endpoints, notifier=name_of(settings)), observer)
+    notifier = Notifier(settings, partial(make_desks, settings, world, endpoints), observer)
     begun = time.monotonic()
     site = asyncio.create_task(
         serve(
@@ -94,16 +100,12 @@ async def _run(settings: Settings, world: World, endpoints: tuple[Endpoint, ...]
     return status
 
 
-def name_of(settings: Settings) -> str:
-    """What this instance is called: its stable name, else the machine's."""
-    return settings.instance or socket.gethostname()
-
-
-def make_desks(world: World, endpoints: tuple[Endpoint, ...], office: Office, *, notifier: str) -> list[AnyDesk]:
+def make_desks(settings: Settings, world: World, endpoints: tuple[Endpoint, ...], office: Office) -> list[AnyDesk]:
     """A desk for each endpoint."""
+    stands, notifier = round(settings.notify_stands_seconds * SECOND), settings.instance or socket.gethostname()
     desks: list[AnyDesk] = []
     for endpoint in endpoints:
-        book = Book(endpoint, world.network, STANDS)
+        book = Book(endpoint, world.network, stands, canary=endpoint.name == CANARY)
         match endpoint.target:
             case Alertmanager():
                 desks.append(AlertDesk(book, office, notifier))

@@ -6,6 +6,7 @@
 import asyncio
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,6 +18,8 @@ import pytest_asyncio
 
 from tests.broker.kafka import Kafka
 from tests.broker.notified import SECRET, Heard, Notified, Receiver
+from tests.notify.alertmanager import alerts, running
+from tests.notify.postbox import Mailbox, postbox
 from tests.notify.records import incident, over, record
 from tracker.notify.webhook import signature
 from tracker.streams.topics import NOTIFICATIONS
@@ -40,8 +43,11 @@ def file_of(receiver: Receiver, *names: str, more: str = "") -> str:
     lines = ["endpoints:"]
     for name in names:
         target = f"{{url: '{receiver.address}/{name}', secret_env: TEST_SECRET}}"
-        lines += [f"  {name}:", f"    webhook: {target}", "    retry_seconds: [0.02, 0.1]", "    timeout_seconds: 0.25"]
+        lines += [f"  {name}:", f"    webhook: {target}", f"    {QUICK}", "    timeout_seconds: 0.25"]
     return "\n".join([*lines, more])
+
+
+QUICK: Final = "retry_seconds: [0.02, 0.1]"
 
 
 def told(number: int) -> tuple[list[dict[str, Any]], set[tuple[str, int]]]:
@@ -67,55 +73,89 @@ def told(number: int) -> tuple[list[dict[str, Any]], set[tuple[str, int]]]:
             return [record(number, replay=True), over(number)], set()
 
 
-@pytest.mark.timeout(60 + 30 * KILLS)
+@pytest.mark.timeout(90 + 30 * KILLS)
 async def test_killed_at_random_everything_is_told_in_order_and_nothing_twice_that_was_answered(
     kafka: Kafka, tmp_path: Path, receiver: Receiver
 ) -> None:
     chance = Random(KILLS)
-    notified = Notified(kafka.bootstrap, tmp_path, file_of(receiver, *ENDPOINTS))
-    await notified.begin()
-    wanted: set[tuple[str, int]] = {(incident()["id"], 1), (incident()["id"], 2)}
-    await notified.feed([incident()])
-    number = 0
-    try:
-        process = notified.start()
-        # The very first start tells of what stands only: all that follows comes after it.
-        await notified.until(lambda: bool(receiver.of("good")), seconds=30)
-        for _ in range(KILLS):
-            versions: list[dict[str, Any]] = []
-            for _ in range(chance.randrange(6, 14)):
-                number += 1
-                mine, due = told(number)
-                versions += mine
-                wanted |= due
-            await notified.feed(versions)
-            await asyncio.sleep(chance.uniform(0.0, 1.5) if chance.random() < 0.5 else chance.uniform(1.0, 4.0))
-            process.kill()
-            process.wait()
-            process = notified.start()
-        await notified.feed([incident(2)])
-
-        def all_told() -> bool:
-            return all({v for each in receiver.of(name) for v in each.versions} >= wanted for name in ENDPOINTS)
-
-        await notified.until(all_told, seconds=SECONDS)
-        process.terminate()
-        assert await asyncio.to_thread(process.wait, 30) == 0
-    finally:
-        notified.kill_all()
+    with running(tmp_path) as alertmanager, postbox() as (box, port):
+        more = f"""
+  alerts:
+    alertmanager: {{url: '{alertmanager}', containers: 1000, resend_seconds: 1}}
+    {QUICK}
+  desk:
+    mail: {{server: 127.0.0.1, port: {port}, from: rail@ops.example, to: [desk@ops.example], every_minutes: 0.01}}
+    {QUICK}
+"""
+        notified = Notified(kafka.bootstrap, tmp_path, file_of(receiver, *ENDPOINTS, more=more))
+        await notified.begin()
+        wanted: set[tuple[str, int]] = {(incident()["id"], 1), (incident()["id"], 2)}
+        try:
+            # The very first start tells of what stands only: all that follows comes after it.
+            await notified.feed([incident()])
+            processes = {name: notified.start(name) for name in ("one", "two")}
+            await notified.until(lambda: bool(receiver.of("good")), seconds=60)
+            number = 0
+            for _ in range(KILLS):
+                versions: list[dict[str, Any]] = []
+                for _ in range(chance.randrange(6, 14)):
+                    number += 1
+                    mine, due = told(number)
+                    versions += mine
+                    wanted |= due
+                await notified.feed(versions)
+                await asyncio.sleep(chance.uniform(0.0, 1.5) if chance.random() < 0.5 else chance.uniform(1.0, 4.0))
+                name = chance.choice(("one", "two"))
+                processes[name].kill()
+                processes[name].wait()
+                processes[name] = notified.start(name)
+            await notified.feed([incident(2)])
+            states = dict(sorted(wanted))
+            await notified.until(lambda: all(heard(receiver, name) >= wanted for name in ENDPOINTS), seconds=SECONDS)
+            await notified.until(lambda: mailed(box) >= set(states.items()), seconds=SECONDS)
+            standing = {name for name, version in states.items() if name in open_at_the_end(number)}
+            await notified.until(lambda: alerted(alertmanager) == standing, seconds=SECONDS)
+            for process in processes.values():
+                process.terminate()
+                assert await asyncio.to_thread(process.wait, 30) == 0
+        finally:
+            notified.kill_all()
     journal = await answered_in_the_journal(notified)
     repeated = 0
     for name in ENDPOINTS:
-        heard = receiver.of(name)
-        assert {version for each in heard for version in each.versions} == wanted
-        repeated += sum(count - 1 for count in Counter(each.delivery for each in heard).values())
+        assert heard(receiver, name) == wanted
+        repeated += sum(count - 1 for count in Counter(each.delivery for each in receiver.of(name)).values())
         assert_in_order(receiver.of(name, answered=False))
         for each in receiver.of(name, answered=False):
             assert each.at <= journal[name, each.versions[0]], f"{each.delivery} was sent after its answer was noted"
-    print(f"{len(wanted)} versions to {len(ENDPOINTS)} endpoints, {KILLS} kills, {repeated} answers in doubt repeated")
+    again = sum(count - 1 for count in Counter(each["Message-ID"] for each in box.taken).values())
+    print(f"{len(wanted)} versions, {KILLS} kills; answers in doubt repeated: {repeated} requests, {again} mails")
     assert repeated <= 8 * len(ENDPOINTS) * KILLS
+    assert again <= KILLS
+    assert mailed(box) <= wanted
     assert not receiver.of("elsewhere", answered=False)
     assert_signed(receiver.heard)
+
+
+def heard(receiver: Receiver, name: str) -> set[tuple[str, int]]:
+    """The versions that an endpoint answered to."""
+    return {version for each in receiver.of(name) for version in each.versions}
+
+
+def mailed(box: Mailbox) -> set[tuple[str, int]]:
+    """The versions that digests told, of each exception the last."""
+    texts = (each.get_content() for each in box.taken)
+    return {(name, int(version)) for text in texts for name, version in re.findall(r"(\S+) version (\d+)", text)}
+
+
+def alerted(address: str) -> set[str]:
+    """The exceptions of which there are alerts."""
+    return {each["labels"].get("exception", "") for each in alerts(address)}
+
+
+def open_at_the_end(number: int) -> set[str]:
+    """Those of so many exceptions that stand and are told."""
+    return {record(each)["id"] for each in range(1, number + 1) if each % 6 == 0}
 
 
 def assert_in_order(heard: list[Heard]) -> None:

@@ -9,8 +9,8 @@ from tracker.domain.facts import FactKind
 from tracker.domain.moment import SECOND, Millis
 from tracker.metrics.exposition import expose
 from tracker.metrics.flow import Metrics
+from tracker.streams.counted import JourneysObserver
 from tracker.streams.intake import IntakeObserver
-from tracker.streams.journeys import JourneysObserver
 from tracker.streams.observer import Observer
 from tracker.streams.subjects import SubjectsObserver
 

@@ -1,54 +1,22 @@
 """Digests by mail against a real SMTP server."""
 
-import email.policy
 import socket
 from collections.abc import Iterator
-from email import message_from_bytes
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
+from tests.notify.postbox import Mailbox, postbox
 from tests.notify.records import incident, over, record, version_of
 from tracker.contract.endpoints import Mail
 from tracker.notify.delivery import Delivery
 from tracker.notify.mail import MailTransport
 
 
-class Mailbox:
-    """Takes what comes; refuses the first so many messages, or hangs up after taking one."""
-
-    def __init__(self) -> None:
-        self.taken: list[EmailMessage] = []
-        self.refuses = 0
-        self.unknown: set[str] = set()
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
-        if address in self.unknown:
-            return "550 nobody of that name"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        if self.refuses:
-            self.refuses -= 1
-            return "451 not now"
-        message = message_from_bytes(envelope.content, policy=email.policy.default)
-        assert isinstance(message, EmailMessage)
-        self.taken.append(message)
-        return "250 OK"
-
-
 @pytest.fixture
 def box() -> Iterator[tuple[Mailbox, Mail]]:
-    handler = Mailbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield handler, Mail("127.0.0.1", "rail@ops.example", ("desk@ops.example", "boss@ops.example"), port)
-    controller.stop()
+    with postbox() as (handler, port):
+        yield handler, Mail("127.0.0.1", "rail@ops.example", ("desk@ops.example", "boss@ops.example"), port)
 
 
 def digest(*written: dict[str, Any]) -> Delivery:

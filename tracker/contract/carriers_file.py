@@ -12,6 +12,7 @@ from pydantic import Field
 
 from tracker.contract.network_model import Part, Text
 from tracker.contract.yaml_document import Finding, UnusableFile, YamlFault, read_model, text_of
+from tracker.domain.canary import CARRIER as CANARY
 from tracker.domain.report import Kind
 
 __all__ = ["Carrier", "CarriersFileError", "Finding", "check_carriers", "load_carriers", "read_carriers"]
@@ -84,6 +85,13 @@ def _read(text: str) -> tuple[Carrier, ...] | list[Finding]:
         for i, each in enumerate(ids)
         if each in ids[:i]
     ]
+    reserved = [
+        Finding(document.line(("carriers", i)), f"carrier {each} seen, wanted another id: canaries report as that")
+        for i, each in enumerate(ids)
+        if each == CANARY
+    ]
+    if reserved:
+        return sorted(repeated + reserved)
     return repeated or tuple(map(_carrier, parts))
 
 

@@ -201,7 +201,7 @@ class Intake:
     def _container(self, draft: "_Draft") -> str | None:
         if "container" in draft.unsound:
             return None
-        number, wrong = self._known.container(draft.event.container)
+        number, wrong = self._known.container(draft.event.container, draft.carrier)
         if wrong is ContainerFault.CHECK_DIGIT and draft.carrier in self._rules.lenient:
             draft.faults.append(fault("W201", "container", number, "a right check digit"))
         elif wrong is not None:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from tracker.contract.time_text import read_time
+from tracker.domain.canary import CARRIER, canary_fault
 from tracker.domain.identifiers import ContainerFault, container_fault, normalise_container, teu_of, wagon_fault
 
 NUMBERS_MAX: Final = 65_536
@@ -22,10 +23,17 @@ class Remembered:
 
     def __init__(self) -> None:
         """Nothing is remembered."""
-        self.container = lru_cache(NUMBERS_MAX)(_container)
+        self._container = lru_cache(NUMBERS_MAX)(_container)
         self.wagon_fault = lru_cache(NUMBERS_MAX)(wagon_fault)
         self.time = lru_cache(TEXTS_MAX)(read_time)
         self.teu = lru_cache(TEXTS_MAX)(teu_of)
+
+    def container(self, text: str, carrier: str) -> tuple[str, ContainerFault | None]:
+        """A container number as it is written, and what is wrong with it; canaries report canaries, and only they."""
+        if carrier == CARRIER:
+            number = normalise_container(text)
+            return number, canary_fault(number)
+        return self._container(text)
 
 
 def _container(text: str) -> tuple[str, ContainerFault | None]:

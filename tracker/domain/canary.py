@@ -7,7 +7,7 @@ the canary's own endpoint; they count in no figure.
 
 from typing import Final
 
-from tracker.domain.identifiers import check_digit
+from tracker.domain.identifiers import ContainerFault, check_digit, container_fault
 
 CARRIER: Final = "canary"
 """Who reports them; no carrier of the carriers file has this id."""
@@ -29,3 +29,15 @@ def canary_number(serial: int) -> str:
 def is_canary(container: str) -> bool:
     """Whether a container number is a canary's."""
     return container.startswith(PREFIX)
+
+
+def canary_fault(number: str) -> ContainerFault | None:
+    """What is wrong with a normalised number that is to be a canary's; None when it is one.
+
+    >>> canary_fault("CANX0000071"), canary_fault("CSQU3054383"), canary_fault("CANX0000072")
+    (None, <ContainerFault.SHAPE: 'shape'>, <ContainerFault.CHECK_DIGIT: 'check_digit'>)
+    """
+    wrong = container_fault(number)
+    if wrong is not ContainerFault.CATEGORY or not is_canary(number):
+        return wrong or ContainerFault.SHAPE
+    return None if number == canary_number(int(number[4:10])) else ContainerFault.CHECK_DIGIT

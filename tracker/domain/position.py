@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from tracker.domain.canary import is_canary
 from tracker.domain.container import ContainerRow
 from tracker.domain.course import courses_of
 from tracker.domain.identifiers import container_fault
@@ -93,7 +94,7 @@ def position_of(row: ContainerRow, network: Network, mandatory: frozenset[str]) 
         held=_held(journey),
         astray=_astray(way, journey, network),
         missing=tuple(_missing(way, mandatory)),
-        is_doubtful=container_fault(journey.id.partition("-")[0]) is not None,
+        is_doubtful=container_fault(journey.id.partition("-")[0]) is not None and not is_canary(journey.id),
     )
 
 

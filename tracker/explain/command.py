@@ -77,14 +77,14 @@ def _from_files(folder: Path, reports: Sequence[Path], batch: Batch, name: str |
 
 
 def _from_topics(settings: Settings, world: World, name: str, version: int | None) -> int:
-    recorded = asyncio.run(read_recorded(settings.brokers, name, settings.partitions))
+    recorded = asyncio.run(read_recorded(settings, name))
     if not recorded.versions:
         raise BadSettings(f"{name} is not on rail.exceptions, wanted the id of an exception or incident")
     chosen = _chosen(recorded.versions, version)
     if (short := _falls_short(chosen, recorded)) is not None:
         click.echo(short)
         return FINDINGS
-    board = asyncio.run(read_board(settings.brokers, world.network))
+    board = asyncio.run(read_board(settings, world.network))
     lines = Lines(world.network, world.thresholds)
     return _show(_again(chosen, recorded.reports, Bench(world.rules, lines, board.situation(clock_of(chosen)))))
 

@@ -13,7 +13,9 @@ from tracker.contract.records import read_movement
 from tracker.domain.moment import Millis
 from tracker.domain.network import Network
 from tracker.domain.report import Report
+from tracker.settings import Settings
 from tracker.streams.board import Board, BoardReader
+from tracker.streams.connection import secured
 from tracker.streams.topics import EXCEPTIONS, MOVEMENTS
 from tracker.streams.writer import partition_of
 
@@ -33,16 +35,16 @@ class Recorded:
     reaches: Millis | None = None
 
 
-async def read_recorded(brokers: str, exception: str, partitions: int) -> Recorded:
+async def read_recorded(settings: Settings, exception: str) -> Recorded:
     """What is recorded of an exception. Raises `KafkaError`."""
-    found = Recorded()
+    found, partitions = Recorded(), settings.partitions
     key = exception.encode()
 
     def version(record: Any) -> None:
         if record.key == key and record.value is not None:
             found.versions.append(json.loads(record.value))
 
-    await _read(brokers, TopicPartition(EXCEPTIONS, partition_of(key, partitions)), version)
+    await _read(settings, TopicPartition(EXCEPTIONS, partition_of(key, partitions)), version)
     number = found.versions[-1]["container"] if found.versions else None
     if number is None:
         return found
@@ -55,15 +57,15 @@ async def read_recorded(brokers: str, exception: str, partitions: int) -> Record
         if record.key == box and record.value is not None:
             found.reports.append(read_movement(record.value)[1])
 
-    begin = await _read(brokers, TopicPartition(MOVEMENTS, partition_of(box, partitions)), movement)
+    begin = await _read(settings, TopicPartition(MOVEMENTS, partition_of(box, partitions)), movement)
     found.reaches = Millis(first[0]) if begin and first else None
     return found
 
 
-async def read_board(brokers: str, network: Network) -> Board:
+async def read_board(settings: Settings, network: Network) -> Board:
     """What was known of everything else. Raises `KafkaError`."""
     board = Board(network)
-    reader = BoardReader(board, brokers)
+    reader = BoardReader(board, settings.brokers, secured(settings))
     try:
         await reader.refresh()
     finally:
@@ -71,12 +73,12 @@ async def read_board(brokers: str, network: Network) -> Board:
     return board
 
 
-async def _read(brokers: str, place: Any, take: Callable[[Any], None]) -> int:
+async def _read(settings: Settings, place: Any, take: Callable[[Any], None]) -> int:
     """Read a partition to its end; gives the offset at which it begins."""
     # `earliest` by setting: a seek may lose against the reset of a position that is new.
     consumer: Any = AIOKafkaConsumer(
-        bootstrap_servers=brokers, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest",
-        isolation_level="read_committed",
+        bootstrap_servers=settings.brokers, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest",
+        isolation_level="read_committed", **secured(settings).options(),
     )  # fmt: skip
     try:
         await consumer.start()

@@ -20,6 +20,8 @@ from aiokafka.errors import KafkaError
 
 from tracker.contract.written import UntoldRecord
 from tracker.notify.account import Account, Owed
+from tracker.settings import Settings
+from tracker.streams.connection import secured
 from tracker.streams.topics import NOTIFICATIONS, UNTOLD
 
 ACK_SECONDS: Final = 15.0
@@ -43,9 +45,9 @@ class Kept(NamedTuple):
 class Journal:
     """Writes accounts in the order in which they change; what changes meanwhile goes with the next write."""
 
-    def __init__(self, brokers: str, *, idempotent: bool = True) -> None:
+    def __init__(self, settings: Settings) -> None:
         """Nothing is connected before `start`."""
-        self._brokers, self._idempotent = brokers, idempotent
+        self._settings = settings
         self._producer: Any = None
         self._changed: dict[tuple[str, str], tuple[Account, bool]] = {}
         self._positions: dict[int, int] = {}
@@ -55,8 +57,8 @@ class Journal:
     async def start(self) -> None:
         """Connect. Raises `KafkaError`."""
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=self._brokers, acks="all", enable_idempotence=self._idempotent, linger_ms=0,
-            max_request_size=4 * 1024 * 1024,
+            bootstrap_servers=self._settings.brokers, acks="all", enable_idempotence=self._settings.idempotent,
+            linger_ms=0, max_request_size=4 * 1024 * 1024, **secured(self._settings).options(),
         )  # fmt: skip
         await self._producer.start()
 
@@ -121,7 +123,7 @@ class Journal:
             raise Unwritten(f"{UNTOLD} could not be written: {error!r}") from error
 
 
-async def read_journal(brokers: str, partitions: Iterable[int]) -> dict[int, Kept]:
+async def read_journal(settings: Settings, partitions: Iterable[int]) -> dict[int, Kept]:
     """What the journal holds of some partitions. Raises `KafkaError`."""
     places = [TopicPartition(NOTIFICATIONS, partition) for partition in partitions]
     accounts: dict[int, dict[bytes, Account]] = {place.partition: {} for place in places}
@@ -130,8 +132,9 @@ async def read_journal(brokers: str, partitions: Iterable[int]) -> dict[int, Kep
         return {}
     # `earliest` by setting: a seek may lose against the reset of a position that is new.
     consumer: Any = AIOKafkaConsumer(
-        bootstrap_servers=brokers, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
-    )
+        bootstrap_servers=settings.brokers, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest",
+        **secured(settings).options(),
+    )  # fmt: skip
     try:
         await consumer.start()
         consumer.assign(places)

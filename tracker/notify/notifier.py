@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 
-from tracker.domain.moment import MINUTE, SECOND, Millis
+from tracker.domain.moment import SECOND, Millis
 from tracker.notify.account import Account
 from tracker.notify.book import Book
 from tracker.notify.journal import Journal, read_journal
@@ -25,12 +25,11 @@ from tracker.notify.observer import Observer
 from tracker.notify.office import Office
 from tracker.notify.version import read_version
 from tracker.settings import Settings
+from tracker.streams.connection import secured
 from tracker.streams.topics import EXCEPTIONS
 
 log = logging.getLogger(__name__)
 
-STANDS: Final = MINUTE
-"""How long a version must have stood before it is told."""
 POLL_MS: Final = 200
 RECORDS_MAX: Final = 500
 """Records between two writes of the journal."""
@@ -83,10 +82,11 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
     def __init__(self, settings: Settings, make_desks: MakeDesks, observer: Observer) -> None:
         """Nothing is connected before `run`."""
         self._settings, self._make_desks, self._observer = settings, make_desks, observer
-        self._journal = Journal(settings.brokers, idempotent=settings.idempotent)
+        self._journal = Journal(settings)
         self._readings: dict[int, _Reading] = {}
         self._consumer: Any = None
         self._taking = asyncio.Lock()
+        self._beat = 0.0
         self._broken: BaseException | None = None
         self.desks: list[AnyDesk] = []
         self.heard = 0.0
@@ -118,10 +118,12 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             auto_offset_reset="earliest", isolation_level="read_committed", group_instance_id=settings.instance,
             session_timeout_ms=int(settings.session_seconds * 1000), rebalance_timeout_ms=REBALANCE_MS,
             heartbeat_interval_ms=int(settings.heartbeat_seconds * 1000), max_poll_interval_ms=10 * REBALANCE_MS,
+            **secured(settings).options(),
         )  # fmt: skip
         self._consumer.subscribe([EXCEPTIONS], listener=self)
         try:
             await self._consumer.start()
+            self._watch_heartbeats()
             forgets = time.monotonic() + FORGETS_SECONDS
             while not stop.is_set():
                 fetched = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=RECORDS_MAX)
@@ -213,7 +215,26 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
 
     def _released(self, partition: int, due: Millis) -> bool:
         reading = self._readings.get(partition)
-        return reading is not None and reading.history is None and (reading.is_at_end or reading.stamp >= due)
+        if reading is None or reading.history is not None or not self._has_lease():
+            return False
+        return reading.is_at_end or reading.stamp >= due
+
+    def _has_lease(self) -> bool:
+        """Whether the group has heard from us lately enough: who was paused may have lost its partitions to another."""
+        lease = self._settings.session_seconds - 2 * self._settings.heartbeat_seconds
+        return time.monotonic() - self._beat < lease
+
+    def _watch_heartbeats(self) -> None:
+        coordinator = self._consumer._coordinator
+        beat = coordinator._do_heartbeat
+
+        async def timed_beat() -> bool:
+            begun = time.monotonic()
+            if answered := bool(await beat()):
+                self._beat = begun
+            return answered
+
+        coordinator._do_heartbeat = timed_beat
 
     async def on_partitions_revoked(self, revoked: Collection[Any]) -> None:
         """Finish what is under way; what is owed is another's."""
@@ -225,6 +246,7 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
 
     async def on_partitions_assigned(self, assigned: Collection[Any]) -> None:
         """Go on where the journal is."""
+        self._beat = time.monotonic()  # the group just answered
         try:
             await self._begin_with(list(assigned))
         except BaseException as error:
@@ -234,7 +256,7 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
     async def _begin_with(self, assigned: list[Any]) -> None:
         if not assigned:
             return
-        kept = await read_journal(self._settings.brokers, [place.partition for place in assigned])
+        kept = await read_journal(self._settings, [place.partition for place in assigned])
         ends = await self._consumer.end_offsets(assigned)
         begins = await self._consumer.beginning_offsets(assigned)
         for place in assigned:

@@ -34,6 +34,7 @@ from tracker.streams.topics import (
     changelog_topic,
     events_topic,
     plan,
+    writers,
 )
 from tracker.streams.transport import BatchTopic, Transport
 from tracker.streams.writer import BATCH_BYTES, Writer, partition_of
@@ -143,7 +144,7 @@ def build_app(
     """
     guard.check()
     sources = {
-        "intake": [events_topic(carrier) for carrier in sorted(carriers)],
+        "intake": [events_topic(carrier) for carrier in sorted(writers(settings, carriers))],
         "journeys": [MOVEMENTS],
         "subjects": [FACTS],
     }

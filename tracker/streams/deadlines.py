@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from tracker.domain.canary import is_canary
 from tracker.domain.exceptions import Judgement, RailException
 from tracker.domain.moment import Millis
 
@@ -37,7 +38,8 @@ class Deadlines:
             self._news.discard(key)
             if judgement.due is not None:
                 heapq.heappush(self._heap, (judgement.due, key))
-        standing = [each for each in judgement.exceptions if each.is_open]
+        # What is wrong with a canary is in no list and no count.
+        standing = [each for each in judgement.exceptions if each.is_open and not is_canary(key.decode())]
         if len(standing) < len(judgement.exceptions):
             self._note_over(key, judgement.exceptions)
         before = self._open.pop(key, None)

@@ -14,6 +14,7 @@ from tracker.aggregates.histogram import Histogram
 from tracker.contract.feedback import feedback, rejected, to_json
 from tracker.contract.intake import Intake, Reading
 from tracker.contract.records import movement_bytes
+from tracker.domain.canary import CARRIER as CANARY
 from tracker.domain.moment import DAY, Millis, hour_of
 from tracker.domain.report import Classifier, Outcome
 from tracker.streams.accepted import Clean, Marks
@@ -97,7 +98,7 @@ class IntakeStage:
         """A movement for each accepted report; for the others, and for doubts, what the carrier is told."""
         carrier = row.carrier
         outputs: list[Output] = []
-        for day in _days_closed(row.row, Millis(record.timestamp)):
+        for day in () if carrier == CANARY else _days_closed(row.row, Millis(record.timestamp)):
             outputs.append(day_output(carrier, record.partition, day, row.row.days[day]))
         for reading in event:
             _count(row.row, reading, Millis(record.timestamp))
@@ -132,6 +133,8 @@ class IntakeStage:
         """Count what is now certain, and keep the rows for the figures."""
         for _, held in rows:
             carrier = held.carrier
+            if carrier == CANARY:
+                continue  # in no figure
             self._rows.setdefault(partition, {})[carrier] = held.row
             for reading in held.happened:
                 if reading.faults:
@@ -144,7 +147,9 @@ class IntakeStage:
 
     def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Begin with the restored rows."""
-        held = self._rows[partition] = {key.decode(): _decode(body) for key, body in rows}
+        held = self._rows[partition] = {
+            key.decode(): _decode(body) for key, body in rows if key.decode() != CANARY
+        }  # fmt: skip
         self._marks.begin(partition, {carrier: row.clean for carrier, row in held.items()})
 
     def revoked(self, partition: int) -> None:

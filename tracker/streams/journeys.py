@@ -3,7 +3,7 @@
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 from tracker.aggregates.part import Stays, UnderWay
 from tracker.aggregates.standing import Standing, standing_of
@@ -11,9 +11,9 @@ from tracker.contract.exceptions import evidence_of, exception_json
 from tracker.contract.feedback import carrier_id, feedback, set_aside_fault, to_json
 from tracker.contract.journeys import standing_at
 from tracker.contract.records import fact_bytes, fact_record, read_movement, subject_of
+from tracker.domain.canary import is_canary
 from tracker.domain.container import ContainerRow, Rules, reports_of
 from tracker.domain.exceptions import RailException, State
-from tracker.domain.facts import Fact
 from tracker.domain.journey import SILENCE_ABANDONS
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.network import Direction
@@ -21,29 +21,11 @@ from tracker.domain.rejudge import Judge, rejudge
 from tracker.domain.report import Outcome, Report
 from tracker.domain.ruling import Ruling, apply
 from tracker.streams.clock import Clock
+from tracker.streams.counted import JourneysObserver, tell
 from tracker.streams.deadlines import Deadlines, Labels
 from tracker.streams.packing import pack, unpack
 from tracker.streams.stage import Output, Record
 from tracker.streams.topics import EXCEPTIONS
-
-
-class JourneysObserver(Protocol):
-    """What the journeys stage tells once its rows are stored."""
-
-    def report(self, carrier: str, outcome: str) -> None:
-        """One report was accepted, or turned out to be a duplicate or superseded."""
-
-    def faults(self, carrier: str, codes: Sequence[str]) -> None:
-        """A report of a carrier turned out to have these faults."""
-
-    def crowded(self, reports: int) -> None:
-        """So many reports are not kept, because their container has too many of their sort."""
-
-    def fact(self, fact: Fact, op: str) -> None:
-        """A fact was added or withdrawn."""
-
-    def exception(self, rule: str, transition: str) -> None:
-        """An exception was `opened`, `changed` or `resolved`."""
 
 
 class Open(NamedTuple):
@@ -129,7 +111,7 @@ class JourneysStage:
             row.row.judgement.heard(event.received)
         outputs: list[Output] = []
         for op, facts in (("withdrawn", ruling.withdrawn), ("added", ruling.added)):
-            for fact in facts:
+            for fact in () if is_canary(row.container) else facts:
                 source = (record.partition, record.offset, len(outputs))
                 key = subject_of(fact, self._rules.network)
                 outputs.append(Output("rail.facts", key.encode(), fact_bytes(fact_record(fact, op, source))))  # type: ignore[arg-type]  # a literal from the tuple above
@@ -168,20 +150,9 @@ class JourneysStage:
             deadlines.note(key, held.row.judgement)
             if self._clock is not None:
                 self._clock.saw(held.received)
-            for version in held.judged:
-                self._observer.exception(version.rule, _transition(version))
+            if not is_canary(held.container):
+                tell(self._observer, held.judged, held.happened)
             held.judged.clear()
-            for carrier, ruling in held.happened:
-                if ruling.outcome is not None:
-                    self._observer.report(carrier, ruling.outcome)
-                if ruling.crowded:
-                    self._observer.crowded(ruling.crowded)
-                for report in ruling.set_aside:
-                    self._observer.faults(report.carrier, ("W304",))
-                for fact in ruling.withdrawn:
-                    self._observer.fact(fact, "withdrawn")
-                for fact in ruling.added:
-                    self._observer.fact(fact, "added")
             held.happened.clear()
 
     def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
@@ -284,7 +255,7 @@ class JourneysStage:
 
     def _note(self, view: dict[bytes, _Known], key: bytes, row: ContainerRow) -> None:
         journey = row.journeys[-1] if row.journeys else None
-        if journey is None or journey.status != "open":
+        if journey is None or journey.status != "open" or is_canary(key.decode()):
             view.pop(key, None)
             return
         stand = standing_at(journey, journey.last, self._rules.network)
@@ -299,10 +270,6 @@ class JourneysStage:
 def place_of(container: str, since: Millis | None = None) -> str:
     """What sorts a list of containers: the number, or first of all since when it stands where it does."""
     return container if since is None else f"{since:015d}{container}"
-
-
-def _transition(version: RailException) -> str:
-    return "resolved" if not version.is_open else "opened" if version.version == 1 else "changed"
 
 
 CONTAINER_LENGTH: Final = 11

@@ -14,6 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
+from tracker.domain.canary import CARRIER as CANARY
 from tracker.domain.moment import DAY, HOUR, MINUTE
 from tracker.settings import MEBIBYTE, Settings
 from tracker.streams.connection import OPEN, Security
@@ -75,6 +76,11 @@ class Finding:
         return self.what in ("missing", "partitions")
 
 
+def writers(settings: Settings, carriers: Iterable[str]) -> list[str]:
+    """All whose reports are taken in: the carriers, and canaries where there are some."""
+    return [*carriers, CANARY] if settings.canary else [*carriers]
+
+
 def events_topic(carrier: str) -> str:
     """Where a carrier writes."""
     return f"carrier.{carrier}.events"
@@ -106,7 +112,7 @@ def plan(settings: Settings, carriers: Iterable[str], tables: Sequence[str] = TA
         TopicSpec(SITUATION, 1, _COMPACTED),
         TopicSpec(DISRUPTIONS, 1, _COMPACTED),
     ]
-    for carrier in carriers:
+    for carrier in writers(settings, carriers):
         specs.append(TopicSpec(events_topic(carrier), spread, kept | _FROM_CARRIERS))
         specs.append(TopicSpec(feedback_topic(carrier), 1, _kept(7)))
     specs += [TopicSpec(changelog_topic(settings.app_id, table), spread, _CHANGELOG) for table in tables]

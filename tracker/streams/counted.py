@@ -1,0 +1,50 @@
+"""What of the journeys stage is counted, once it is certain: reports, facts, versions of exceptions."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from tracker.domain.exceptions import RailException
+from tracker.domain.facts import Fact
+from tracker.domain.ruling import Ruling
+
+
+class JourneysObserver(Protocol):
+    """What the journeys stage tells once its rows are stored."""
+
+    def report(self, carrier: str, outcome: str) -> None:
+        """One report was accepted, or turned out to be a duplicate or superseded."""
+
+    def faults(self, carrier: str, codes: Sequence[str]) -> None:
+        """A report of a carrier turned out to have these faults."""
+
+    def crowded(self, reports: int) -> None:
+        """So many reports are not kept, because their container has too many of their sort."""
+
+    def fact(self, fact: Fact, op: str) -> None:
+        """A fact was added or withdrawn."""
+
+    def exception(self, rule: str, transition: str) -> None:
+        """An exception was `opened`, `changed` or `resolved`."""
+
+
+def tell(
+    observer: JourneysObserver, judged: Iterable[RailException], happened: Iterable[tuple[str, Ruling]]
+) -> None:  # fmt: skip
+    """Tell what was judged of a row, and what its reports did, by carrier."""
+    for version in judged:
+        observer.exception(version.rule, _transition(version))
+    for carrier, ruling in happened:
+        if ruling.outcome is not None:
+            observer.report(carrier, ruling.outcome)
+        if ruling.crowded:
+            observer.crowded(ruling.crowded)
+        for report in ruling.set_aside:
+            observer.faults(report.carrier, ("W304",))
+        for fact in ruling.withdrawn:
+            observer.fact(fact, "withdrawn")
+        for fact in ruling.added:
+            observer.fact(fact, "added")
+
+
+def _transition(version: RailException) -> str:
+    return "resolved" if not version.is_open else "opened" if version.version == 1 else "changed"
