@@ -21,6 +21,7 @@ from tracker.explain.verdict import Bench, Verdict, clock_of, judge_again, look_
 from tracker.explain.words import lines_of
 from tracker.service import World, load_world
 from tracker.settings import BadSettings, Settings, load_settings
+from tracker.streams.connection import secured
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -77,14 +78,14 @@ def _from_files(folder: Path, reports: Sequence[Path], batch: Batch, name: str |
 
 
 def _from_topics(settings: Settings, world: World, name: str, version: int | None) -> int:
-    recorded = asyncio.run(read_recorded(settings.brokers, name, settings.partitions))
+    recorded = asyncio.run(read_recorded(settings.brokers, name, settings.partitions, secured(settings)))
     if not recorded.versions:
         raise BadSettings(f"{name} is not on rail.exceptions, wanted the id of an exception or incident")
     chosen = _chosen(recorded.versions, version)
     if (short := _falls_short(chosen, recorded)) is not None:
         click.echo(short)
         return FINDINGS
-    board = asyncio.run(read_board(settings.brokers, world.network))
+    board = asyncio.run(read_board(settings.brokers, world.network, secured(settings)))
     lines = Lines(world.network, world.thresholds)
     return _show(_again(chosen, recorded.reports, Bench(world.rules, lines, board.situation(clock_of(chosen)))))
 

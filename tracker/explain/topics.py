@@ -14,6 +14,7 @@ from tracker.domain.moment import Millis
 from tracker.domain.network import Network
 from tracker.domain.report import Report
 from tracker.streams.board import Board, BoardReader
+from tracker.streams.connection import OPEN, Security
 from tracker.streams.topics import EXCEPTIONS, MOVEMENTS
 from tracker.streams.writer import partition_of
 
@@ -33,7 +34,7 @@ class Recorded:
     reaches: Millis | None = None
 
 
-async def read_recorded(brokers: str, exception: str, partitions: int) -> Recorded:
+async def read_recorded(brokers: str, exception: str, partitions: int, security: Security = OPEN) -> Recorded:
     """What is recorded of an exception. Raises `KafkaError`."""
     found = Recorded()
     key = exception.encode()
@@ -42,7 +43,7 @@ async def read_recorded(brokers: str, exception: str, partitions: int) -> Record
         if record.key == key and record.value is not None:
             found.versions.append(json.loads(record.value))
 
-    await _read(brokers, TopicPartition(EXCEPTIONS, partition_of(key, partitions)), version)
+    await _read(brokers, security, TopicPartition(EXCEPTIONS, partition_of(key, partitions)), version)
     number = found.versions[-1]["container"] if found.versions else None
     if number is None:
         return found
@@ -55,15 +56,15 @@ async def read_recorded(brokers: str, exception: str, partitions: int) -> Record
         if record.key == box and record.value is not None:
             found.reports.append(read_movement(record.value)[1])
 
-    begin = await _read(brokers, TopicPartition(MOVEMENTS, partition_of(box, partitions)), movement)
+    begin = await _read(brokers, security, TopicPartition(MOVEMENTS, partition_of(box, partitions)), movement)
     found.reaches = Millis(first[0]) if begin and first else None
     return found
 
 
-async def read_board(brokers: str, network: Network) -> Board:
+async def read_board(brokers: str, network: Network, security: Security = OPEN) -> Board:
     """What was known of everything else. Raises `KafkaError`."""
     board = Board(network)
-    reader = BoardReader(board, brokers)
+    reader = BoardReader(board, brokers, security)
     try:
         await reader.refresh()
     finally:
@@ -71,12 +72,12 @@ async def read_board(brokers: str, network: Network) -> Board:
     return board
 
 
-async def _read(brokers: str, place: Any, take: Callable[[Any], None]) -> int:
+async def _read(brokers: str, security: Security, place: Any, take: Callable[[Any], None]) -> int:
     """Read a partition to its end; gives the offset at which it begins."""
     # `earliest` by setting: a seek may lose against the reset of a position that is new.
     consumer: Any = AIOKafkaConsumer(
         bootstrap_servers=brokers, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest",
-        isolation_level="read_committed",
+        isolation_level="read_committed", **security.options(),
     )  # fmt: skip
     try:
         await consumer.start()

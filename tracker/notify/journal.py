@@ -19,6 +19,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from tracker.notify.account import Account, Owed
+from tracker.streams.connection import OPEN, Security
 from tracker.streams.topics import NOTIFICATIONS, UNTOLD
 
 ACK_SECONDS: Final = 15.0
@@ -42,9 +43,9 @@ class Kept(NamedTuple):
 class Journal:
     """Writes accounts in the order in which they change; what changes meanwhile goes with the next write."""
 
-    def __init__(self, brokers: str, *, idempotent: bool = True) -> None:
+    def __init__(self, brokers: str, security: Security = OPEN, *, idempotent: bool = True) -> None:
         """Nothing is connected before `start`."""
-        self._brokers, self._idempotent = brokers, idempotent
+        self._brokers, self._security, self._idempotent = brokers, security, idempotent
         self._producer: Any = None
         self._changed: dict[tuple[str, str], tuple[Account, bool]] = {}
         self._positions: dict[int, int] = {}
@@ -55,7 +56,7 @@ class Journal:
         """Connect. Raises `KafkaError`."""
         self._producer = AIOKafkaProducer(
             bootstrap_servers=self._brokers, acks="all", enable_idempotence=self._idempotent, linger_ms=0,
-            max_request_size=4 * 1024 * 1024,
+            max_request_size=4 * 1024 * 1024, **self._security.options(),
         )  # fmt: skip
         await self._producer.start()
 
@@ -120,7 +121,7 @@ class Journal:
             raise Unwritten(f"{UNTOLD} could not be written: {error!r}") from error
 
 
-async def read_journal(brokers: str, partitions: Iterable[int]) -> dict[int, Kept]:
+async def read_journal(brokers: str, partitions: Iterable[int], security: Security = OPEN) -> dict[int, Kept]:
     """What the journal holds of some partitions. Raises `KafkaError`."""
     places = [TopicPartition(NOTIFICATIONS, partition) for partition in partitions]
     accounts: dict[int, dict[bytes, Account]] = {place.partition: {} for place in places}
@@ -129,8 +130,9 @@ async def read_journal(brokers: str, partitions: Iterable[int]) -> dict[int, Kep
         return {}
     # `earliest` by setting: a seek may lose against the reset of a position that is new.
     consumer: Any = AIOKafkaConsumer(
-        bootstrap_servers=brokers, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
-    )
+        bootstrap_servers=brokers, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest",
+        **security.options(),
+    )  # fmt: skip
     try:
         await consumer.start()
         consumer.assign(places)

@@ -25,7 +25,8 @@ from tracker.notify.observer import Observer
 from tracker.notify.office import Office
 from tracker.notify.version import read_version
 from tracker.settings import Settings
-from tracker.streams.topics import EXCEPTIONS
+from tracker.streams.connection import secured
+from tracker.streams.topics import EXCEPTIONS, notify_group
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +84,7 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
     def __init__(self, settings: Settings, make_desks: MakeDesks, observer: Observer) -> None:
         """Nothing is connected before `run`."""
         self._settings, self._make_desks, self._observer = settings, make_desks, observer
-        self._journal = Journal(settings.brokers, idempotent=settings.idempotent)
+        self._journal = Journal(settings.brokers, secured(settings), idempotent=settings.idempotent)
         self._readings: dict[int, _Reading] = {}
         self._consumer: Any = None
         self._taking = asyncio.Lock()
@@ -114,10 +115,11 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
     async def _read(self, stop: asyncio.Event) -> None:
         settings = self._settings
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=settings.brokers, group_id=f"{settings.app_id}-notify", enable_auto_commit=False,
+            bootstrap_servers=settings.brokers, group_id=notify_group(settings.app_id), enable_auto_commit=False,
             auto_offset_reset="earliest", isolation_level="read_committed", group_instance_id=settings.instance,
             session_timeout_ms=int(settings.session_seconds * 1000), rebalance_timeout_ms=REBALANCE_MS,
             heartbeat_interval_ms=int(settings.heartbeat_seconds * 1000), max_poll_interval_ms=10 * REBALANCE_MS,
+            **secured(settings).options(),
         )  # fmt: skip
         self._consumer.subscribe([EXCEPTIONS], listener=self)
         try:
@@ -234,7 +236,9 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
     async def _begin_with(self, assigned: list[Any]) -> None:
         if not assigned:
             return
-        kept = await read_journal(self._settings.brokers, [place.partition for place in assigned])
+        kept = await read_journal(
+            self._settings.brokers, [place.partition for place in assigned], secured(self._settings)
+        )
         ends = await self._consumer.end_offsets(assigned)
         begins = await self._consumer.beginning_offsets(assigned)
         for place in assigned:
