@@ -18,13 +18,16 @@ from typing import Any
 import msgspec
 
 from tracker.aggregates.carrier_day import CarrierDay
+from tracker.aggregates.feed import Feed, feed_of
 from tracker.aggregates.ledger import Ledger
+from tracker.aggregates.sequences import Numbers, follow_all
 from tracker.aggregates.standing import standing_of
 from tracker.aggregates.statistics import corridor_statistics
 from tracker.contract.feedback import CLOCK_FAULT, carrier_id, clock_feedback, feedback, rejected, set_aside_fault
 from tracker.contract.intake import Intake, Reading
 from tracker.contract.journeys import NO_OUTLOOK, expectation_json, journey_json, standing_at, status_of
 from tracker.contract.records import fact_record
+from tracker.contract.scorecard import scorecard_json
 from tracker.contract.written import RejectedRecord
 from tracker.domain.canary import CARRIER as CANARY
 from tracker.domain.container import ContainerRow, Rules, aside_of, facts_of_row, fold, reports_of
@@ -79,10 +82,10 @@ class Batch:
         for reading in self.intake.read(carrier, body, received, 0, card.records):
             self.reports += 1
             outcome = Outcome.REJECTED if reading.report is None else self._keep(reading, reading.report)
-            if reading.report is not None:
-                self._day(carrier, received).heard(str(reading.container), reading.report)
-            if reading.delay is not None:
-                self._day(carrier, received).timed(received, reading.delay)
+            codes = [fault.code for fault in reading.faults]
+            self.days.setdefault((carrier, received // DAY), CarrierDay()).take(
+                received, reading.report, reading.container, reading.delay, reading.sequence, codes
+            )
             source = (0, card.records, reading.place)
             if outcome is Outcome.REJECTED:
                 self.rejected.append(rejected(carrier, topic, source, received, reading.raw, headers, reading.faults))
@@ -93,9 +96,6 @@ class Batch:
             self.faults.update(fault.code for fault in reading.faults)
             card.count(outcome, reading)
         card.records += 1
-
-    def _day(self, carrier: str, received: Millis) -> CarrierDay:
-        return self.days.setdefault((carrier, received // DAY), CarrierDay())
 
     def _keep(self, reading: Reading, report: Report) -> Outcome:
         held = self.versions.setdefault(str(reading.container), {}).setdefault((report.carrier, report.id), [])
@@ -169,8 +169,16 @@ class Batch:
             "journeys": {status: results.statuses[status] for status in ("open", "ended", "returned", "abandoned")},
             "facts": dict(sorted(Counter(fact.kind.value for fact in results.facts).items())),
             "exceptions": results.verdicts.by_rule,
-            "carriers": {carrier: card.as_json() for carrier, card in sorted(self.carriers.items())},
+            "carriers": {
+                carrier: scorecard_json(self._feed(carrier, results)) | card.as_json()
+                for carrier, card in sorted(self.carriers.items())
+            },
         }
+
+    def _feed(self, carrier: str, results: "Results") -> Feed:
+        days = {day: counted for (name, day), counted in self.days.items() if name == carrier}
+        numbers = follow_all(Numbers(), ((day, days[day].seen, days[day].reach) for day in sorted(days)))
+        return feed_of(carrier, days, results.until, results.verdicts.situation, numbers)
 
     def write(self, results: "Results", out: Path) -> None:
         """Write all result files into a folder. `OSError` when that can't be done."""

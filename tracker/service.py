@@ -12,24 +12,27 @@ from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
 
+from tracker.aggregates.feed import Feed
 from tracker.aggregates.part import Part, part_of
 from tracker.contract.carriers_file import Carrier, load_carriers
 from tracker.contract.exceptions import exception_json
 from tracker.contract.intake import Intake, IntakeRules, lenient_carriers
 from tracker.contract.journeys import container_json, journey_json, standing_at
 from tracker.contract.network_file import load_network
+from tracker.contract.scorecard import scorecard_json
 from tracker.contract.thresholds_file import load_thresholds
 from tracker.domain.chronicle import position_in
 from tracker.domain.container import ContainerRow, Rules
 from tracker.domain.exceptions import Rule
 from tracker.domain.lines import Lines
-from tracker.domain.moment import Millis, text
+from tracker.domain.moment import MINUTE, Millis, text
 from tracker.domain.network import Network
 from tracker.domain.outlook import Outlook, outlook
 from tracker.domain.places import Places
 from tracker.domain.rejudge import Judge
 from tracker.domain.thresholds import Thresholds
 from tracker.metrics.exposition import expose
+from tracker.metrics.feeds import Feeds
 from tracker.metrics.flow import Metrics
 from tracker.metrics.gauges import Gauges
 from tracker.metrics.nodes import Nodes
@@ -96,7 +99,7 @@ class Service:
         clock = WallClock() if settings.clock == "wall" else DataClock()
         self._world, self._clock = world, clock
         self._intake = IntakeStage(world.intake, metrics)
-        board = Board(world.network)
+        board = self._board = Board(world.network)
         seen = DataClock()
         lines = Lines(world.network, world.thresholds)
         self._judge_at: Callable[[Millis], Judge] = lambda clock: Judge(world.rules, lines, board.situation(clock))
@@ -117,6 +120,7 @@ class Service:
             settings, ids, stages, metrics, sweeps if settings.judge else None, self._address
         )
         registry.register(Nodes(world.network, lambda: board.disruptions, clock.now))
+        registry.register(Feeds(lambda: self._feeds(ids)))
         registry.register(Restoring(lambda: self.app.restoring))
         self._web = partial(
             serve,
@@ -129,6 +133,14 @@ class Service:
         """Run until told to stop; the exit status. `last_resort` ends a stop that hangs (see `run_worker`)."""
         return run_worker(self.app, extra_services=[self._web], last_resort=last_resort)
 
+    def _feeds(self, carriers: list[str]) -> list[Feed]:
+        """The feeds that this worker tells of: all, if it has the first partitions, and none otherwise."""
+        return [self._feed(carrier) for carrier in carriers] if self._intake.has_first else []
+
+    def _feed(self, carrier: str) -> Feed:
+        # By the minute, as the sweep goes: for another clock all that is known is put together anew.
+        return self._board.feed(carrier, Millis(self._clock.now() // MINUTE * MINUTE))
+
     def _views(self, registry: CollectorRegistry) -> Views:
         return Views(
             part=self._part,
@@ -137,6 +149,8 @@ class Service:
             container=self._container,
             unready=lambda: self.app.unready(LAG_READY_SECONDS),
             metrics=lambda accept: expose(registry, accept),
+            carriers=[carrier.id for carrier in self._world.carriers],
+            carrier=lambda carrier: scorecard_json(self._feed(carrier)),
             search=lambda text: look_through(
                 self.app.keys("journeys"), lambda key: self.app.row("journeys", key), text
             ),

@@ -112,6 +112,8 @@ def views(**changes: Any) -> Views:
         "journeys": listed,
         "exceptions": exceptions_of(WRONG),
         "container": {"TBJU4395630": BOX}.get,
+        "carriers": ("ktz",),
+        "carrier": lambda carrier: {"carrier": carrier, "reports": 4},
         "unready": lambda: (),
         "metrics": lambda accept: (b"rail_up 1\n", f"text/plain; asked={accept or 'nothing'}"),
         **changes,

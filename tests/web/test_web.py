@@ -138,6 +138,10 @@ async def test_one_corridor_has_only_its_own(client: Client) -> None:
     assert (going["direction"], going["journeys"], going["states"]) == ("westbound", 321, {"on_time": 321})
 
 
+async def test_a_carriers_scorecard_is_told_by_its_id(client: Client) -> None:
+    assert await json_of(client, "/v1/carriers/ktz") == {"carrier": "ktz", "reports": 4}
+
+
 async def test_a_node_comes_with_its_crossing(client: Client) -> None:
     content = await json_of(client, "/v1/nodes/KZ-EDGE")
     assert (content["country"], content["crossing"]) == ("KZ", "CN-EDGE--KZ-EDGE")
@@ -156,6 +160,7 @@ async def test_a_container_is_found_by_its_number_as_people_write_it(client: Cli
     [
         ("/v1/corridors/silk", 404, "middle, northern"),
         ("/v1/nodes/KZ-NOWHERE", 404, "KZ-NOWHERE"),
+        ("/v1/carriers/nobody", 404, "no carrier 'nobody'; there are ktz"),
         ("/v1/containers/TBJU4395631", 404, "ISO 6346: 0 wanted"),
         ("/v1/containers/%3Cscript%3E", 400, "ISO 6346"),
         ("/v1/containers/MSKU1234565", 404, "MSKU1234565"),

@@ -3,13 +3,15 @@
 Days of all partitions add up to the carrier's, in any order.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
 
 from tracker.aggregates.clocks import noted
 from tracker.aggregates.histogram import Histogram
-from tracker.domain.moment import DAY, MINUTE, Millis
+from tracker.aggregates.sequences import BITS, BLOCKS_MAX, NUMBER_MAX
+from tracker.domain.moment import DAY, HOUR, MINUTE, Millis
 from tracker.domain.report import Classifier, Report
 
 MINUTES: Final = DAY // MINUTE
@@ -25,6 +27,8 @@ class CarrierDay(msgspec.Struct, array_like=True):
 
     `delays`: how late actual reports came, in milliseconds. `nodes`: how many actual reports of each node.
     `clock`: how many came late by how much in which ten minutes, rejected ones too; keys of `clocks.noted`.
+    `seen`, `reach`: the carrier's own numbers of reports, see `sequences`. `newest`: the
+    latest event time of an actual report.
     """
 
     minutes: bytes = bytes(MINUTES // 8)
@@ -32,6 +36,12 @@ class CarrierDay(msgspec.Struct, array_like=True):
     containers: list[str] = []
     nodes: dict[str, int] = {}
     clock: dict[int, int] = {}
+    seen: dict[int, int] = {}
+    reach: dict[int, int] = {}
+    reports: int = 0
+    rejected: int = 0
+    faults: dict[str, int] = {}
+    newest: Millis | None = None
 
     def merge(self, other: "CarrierDay") -> None:
         """Add what was counted of the same day in another partition."""
@@ -43,6 +53,49 @@ class CarrierDay(msgspec.Struct, array_like=True):
             self.nodes[node] = self.nodes.get(node, 0) + reports
         for key, reports in other.clock.items():
             self.clock[key] = self.clock.get(key, 0) + reports
+        for block, bits in other.seen.items():
+            self.seen[block] = self.seen.get(block, 0) | bits
+        for hour, number in other.reach.items():
+            self.reach[hour] = max(number, self.reach.get(hour, 0))
+        self.reports += other.reports
+        self.rejected += other.rejected
+        for code, reports in other.faults.items():
+            self.faults[code] = self.faults.get(code, 0) + reports
+        if other.newest is not None and (self.newest is None or other.newest > self.newest):
+            self.newest = other.newest
+
+    def take(
+        self,
+        received: Millis,
+        report: Report | None,
+        container: str | None,
+        delay: int | None,
+        number: int | None,
+        faults: Iterable[str],
+    ) -> None:
+        """One report, whatever became of it: None in place of one that was rejected."""
+        self.reports += 1
+        if report is None:
+            self.rejected += 1
+        else:
+            self.heard(str(container), report)
+        if delay is not None:
+            self.timed(received, delay)
+        if number is not None:
+            self.numbered(received, number)
+        for code in faults:
+            self.faults[code] = self.faults.get(code, 0) + 1
+
+    def numbered(self, received: Millis, number: int) -> None:
+        """One report, accepted or not, with the number that the carrier gave it."""
+        block, seen = number // BITS, self.seen
+        held = seen.get(block)
+        if held is None and (len(seen) >= BLOCKS_MAX or number > NUMBER_MAX):
+            return
+        seen[block] = (held or 0) | 1 << number % BITS
+        hour = received % DAY // HOUR
+        if number > self.reach.get(hour, -1):
+            self.reach[hour] = number
 
     def timed(self, received: Millis, delay: int) -> None:
         """One actual report, accepted or not, with its delay (ms; negative: it says what is still to happen)."""
@@ -60,6 +113,8 @@ class CarrierDay(msgspec.Struct, array_like=True):
             self.containers.append(container)
         if report.classifier is Classifier.ACTUAL:
             self.delays.add(max(0, report.received - report.occurred))
+            if self.newest is None or report.occurred > self.newest:
+                self.newest = report.occurred
             self.nodes[report.node] = self.nodes.get(report.node, 0) + 1
 
     def minutes_heard(self, day: int) -> set[int]:

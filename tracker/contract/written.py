@@ -43,6 +43,54 @@ class RangeRecord(TypedDict):
     reports: Annotated[int, Meta(ge=1)]
 
 
+class NumbersRecord(TypedDict):
+    """Numbers of reports, from `first` to `last`."""
+
+    first: Natural
+    last: Natural
+
+
+class MissingRecord(TypedDict):
+    """Numbers that never came, of a carrier that numbers its reports."""
+
+    reports: Annotated[int, Meta(ge=0, description="How many are missing, each for a day at least.")]
+    ranges: Annotated[list[NumbersRecord], Meta(description="Which; the last hundred ranges.")]
+
+
+class DelayRecord(TypedDict):
+    """How late actual reports come after the event."""
+
+    p50_seconds: float | None
+    p90_seconds: float | None
+    within_12h: Annotated[float, Meta(ge=0, le=1, description="The share of those that come so soon.")] | None
+
+
+class ClockRecord(TypedDict):
+    """That all times of a carrier seem to be whole hours off."""
+
+    hours: Annotated[int, Meta(description="By so many they seem later than true ones.")]
+    since: Annotated[Time, Meta(description="Received from then on, reports are suspected.")]
+    incident: Annotated[str, Meta(description="Its id on `rail.exceptions`.")]
+
+
+class ScorecardRecord(TypedDict):
+    """A carrier's feed over the last days of received time."""
+
+    carrier: str
+    at: Annotated[Time, Meta(description="The clock.")]
+    window_days: Annotated[int, Meta(ge=1, description="Counts and delays are of so many days, up to the clock's.")]
+    reports: Natural
+    rejected: Natural
+    faults: Annotated[dict[str, Natural], Meta(description="By code, of all reports of the window.")]
+    delay: DelayRecord
+    heard_at: Annotated[Time | None, Meta(description="The last minute in which a report was accepted.")]
+    watermark: Annotated[Time | None, Meta(description="The latest event time of an actual report.")]
+    usual_gap_seconds: Annotated[float | None, Meta(description="Between reports, p95; null while none is usual.")]
+    quiet: Annotated[bool | None, Meta(description="Nothing for three usual gaps; null while none is usual.")]
+    missing: MissingRecord
+    clock: ClockRecord | None
+
+
 class FeedbackRecord(TypedDict):
     """What a carrier is told of one report; or, with `reports`, of all that were accepted without a fault.
 
@@ -61,6 +109,8 @@ class FeedbackRecord(TypedDict):
     incident: NotRequired[Annotated[str, Meta(description="Of the feed as a whole: its id on `rail.exceptions`.")]]
     since: NotRequired[Annotated[Time, Meta(description="Received from then on, reports are suspected.")]]
     hours: NotRequired[Annotated[int, Meta(description="By so many their times seem later than true ones.")]]
+    missing: NotRequired[Annotated[MissingRecord, Meta(description="Of the feed: told when other numbers are.")]]
+    scorecard: NotRequired[Annotated[ScorecardRecord, Meta(description="Of the feed: told once a day.")]]
 
 
 class OriginRecord(TypedDict):

@@ -6,14 +6,16 @@ when something changed, by the same code that `tracker batch` uses.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from tracker.aggregates.carrier_day import CarrierDay
+from tracker.aggregates.feed import Feed, feed_of
 from tracker.aggregates.ledger import Ledger
+from tracker.aggregates.sequences import Numbers, follow
 from tracker.aggregates.situation import KnownSituation
 from tracker.domain.disruption import Disruption
 from tracker.domain.moment import MINUTE, Millis
@@ -43,6 +45,8 @@ class Board:
         self.told: dict[str, bytes] = {}
         """What carriers were told last of their feeds, by sort and carrier, so that no worker tells it again."""
         self._days: dict[tuple[str, int], CarrierDay] = {}
+        self._numbers: dict[str, tuple[int, Numbers]] = {}
+        """Carrier to a day and what its numbers were after it: of days that are over only once."""
         self._entered = Entered()
         self._known: tuple[Millis, KnownSituation] | None = None
         self._before: KnownSituation | None = None
@@ -81,6 +85,7 @@ class Board:
         newest = self._newest_day()
         if place[1] < newest - 1:
             self._before = None  # of a day whose norms are used already: all is learned anew
+            self._numbers.clear()
         for old in [each for each in self._parts if each[1] <= newest - DAYS_MAX]:
             del self._parts[old]
             self._days.pop(old, None)
@@ -97,6 +102,25 @@ class Board:
             self._before = KnownSituation(ledger, self._network, clock, planned, self._before)
             self._known = clock, self._before
         return self._known[1]
+
+    def feed(self, carrier: str, clock: Millis, at: Millis | None = None) -> Feed:
+        """A carrier's feed at a clock, or `at` a moment before it; the numbers of its reports as of now."""
+        days = {day: self._day((name, day)) for name, day in self._parts if name == carrier}
+        numbers = self._numbers_of(carrier, days)
+        return feed_of(carrier, days, clock if at is None else at, self.situation(clock), numbers)
+
+    def carriers(self) -> set[str]:
+        """Those that were heard of."""
+        return {carrier for carrier, _ in self._parts}
+
+    def _numbers_of(self, carrier: str, days: Mapping[int, CarrierDay]) -> Numbers:
+        through, numbers = self._numbers.get(carrier, (-1, Numbers()))
+        settled = self._newest_day() - 2  # a record of a day before yesterday's begins anew
+        for day in sorted(day for day in days if day > through):
+            numbers = follow(numbers, day, days[day].seen, days[day].reach)
+            if day <= settled:
+                self._numbers[carrier] = day, numbers
+        return numbers
 
     @property
     def newest(self) -> Millis:

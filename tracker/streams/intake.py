@@ -102,8 +102,6 @@ class IntakeStage:
             outputs.append(day_output(carrier, record.partition, day, row.row.days[day]))
         for reading in event:
             _count(row.row, reading, Millis(record.timestamp))
-            if reading.delay is not None:
-                _time(row.row, reading.delay, Millis(record.timestamp))
             row.happened.append(reading)
             source = (record.partition, record.offset, reading.place)
             if reading.report is not None:
@@ -168,6 +166,11 @@ class IntakeStage:
         """What `untold` gave last is written."""
         self._marks.told()
 
+    @property
+    def has_first(self) -> bool:
+        """Whether this worker has the first partition of every carrier's topic: one of all workers has."""
+        return 0 in self._rows
+
     def days(self) -> Iterable[Output]:
         """What this worker's partitions know of the days that are not over, for all workers."""
         for partition, rows in self._rows.items():
@@ -217,12 +220,15 @@ def _count(row: CarrierRow, reading: Reading, received: Millis) -> None:
     row.reports += 1
     row.received = max(row.received, received)
     report = reading.report
+    day = received // DAY
+    if day > max(row.days, default=day) - DAYS_KEPT:
+        codes = [fault.code for fault in reading.faults] if reading.faults else ()
+        row.days.setdefault(day, CarrierDay()).take(
+            received, report, reading.container, reading.delay, reading.sequence, codes
+        )
     if report is None:
         row.rejected += 1
         return
-    day = received // DAY
-    if day > max(row.days, default=day) - DAYS_KEPT:
-        row.days.setdefault(day, CarrierDay()).heard(str(reading.container), report)
     if report.classifier is not Classifier.ACTUAL:
         return
     if row.watermark is None or report.occurred > row.watermark:
@@ -236,12 +242,6 @@ def _count(row: CarrierRow, reading: Reading, received: Millis) -> None:
             return
         delays = row.delays[hour] = Histogram()
     delays.add(max(0, received - report.occurred))
-
-
-def _time(row: CarrierRow, delay: int, received: Millis) -> None:
-    day = received // DAY
-    if day > max(row.days, default=day) - DAYS_KEPT:
-        row.days.setdefault(day, CarrierDay()).timed(received, delay)
 
 
 def _days_closed(row: CarrierRow, received: Millis) -> list[int]:

@@ -8,22 +8,10 @@ denies what nobody allowed (`allow.everyone.if.no.acl.found=false`, the default)
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from shlex import quote
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from tracker.settings import Settings
-from tracker.streams.topics import (
-    BASELINES,
-    DISRUPTIONS,
-    EXCEPTIONS,
-    FACTS,
-    MOVEMENTS,
-    REJECTED,
-    SITUATION,
-    TABLES,
-    changelog_topic,
-    events_topic,
-    feedback_topic,
-)
+from tracker.streams.topics import TABLES, events_topic, feedback_topic, notify_group, plan
 
 Operation = Literal["Read", "Write", "Describe", "DescribeConfigs"]
 Kind = Literal["topic", "group"]
@@ -62,10 +50,6 @@ class Quota:
         }
 
 
-MADE_BY_US: Final = (MOVEMENTS, FACTS, REJECTED, EXCEPTIONS, BASELINES, SITUATION)
-"""Topics that the tracker writes and reads; disruptions are written by people, with `tracker disruption`."""
-
-
 def carrier_user(carrier: str) -> str:
     """The name of a carrier's user; with the topics' prefix, so that no carrier's id is the tracker's or an admin's.
 
@@ -91,17 +75,17 @@ def carrier_rights(carrier: str) -> list[Right]:
 def tracker_rights(
     user: str, settings: Settings, carriers: Iterable[str], tables: Sequence[str] = TABLES
 ) -> list[Right]:
-    """What the workers' user may do, `tracker disruption` and `tracker correction` included."""
+    """What the user of workers and notifiers may do, and of whoever enters disruptions and corrections."""
+    carriers = list(carriers)
     reads = [events_topic(carrier) for carrier in carriers]
     writes = [feedback_topic(carrier) for carrier in carriers]
-    both = [*MADE_BY_US, DISRUPTIONS, *(changelog_topic(settings.app_id, table) for table in tables)]
+    both = [spec.name for spec in plan(settings, (), tables)]
     topics: dict[str, tuple[Operation, ...]] = dict.fromkeys(reads, ("Read", "Describe", "DescribeConfigs"))
     topics |= dict.fromkeys(writes, ("Write", "Describe", "DescribeConfigs"))
     topics |= dict.fromkeys(both, ("Read", "Write", "Describe", "DescribeConfigs"))
     rights = [Right(user, "topic", name, "literal", each) for name in sorted(topics) for each in topics[name]]
-    for operation in ("Read", "Describe"):
-        rights.append(Right(user, "group", settings.app_id, "literal", operation))
-    return rights
+    groups = (settings.app_id, notify_group(settings.app_id))
+    return rights + [Right(user, "group", group, "literal", each) for group in groups for each in ("Read", "Describe")]
 
 
 def commands(brokers: str, rights: Sequence[Right], users: Sequence[str], quotas: dict[str, Quota]) -> Iterator[str]:

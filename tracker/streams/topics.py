@@ -91,6 +91,11 @@ def feedback_topic(carrier: str) -> str:
     return f"carrier.{carrier}.feedback"
 
 
+def notify_group(app_id: str) -> str:
+    """The consumer group of the notifiers; the workers' is the app id."""
+    return f"{app_id}-notify"
+
+
 def changelog_topic(app_id: str, table: str) -> str:
     """Where the rows of a table are kept; the name is Faust's."""
     return f"{app_id}-{table}-changelog"

@@ -48,6 +48,7 @@ class Api:
             web.get("/v1/nodes", self.nodes),
             web.get("/v1/nodes/{id}", self.node),
             web.get("/v1/containers/{number}", self.container),
+            web.get("/v1/carriers/{id}", self.carrier),
             web.get(PART_PATH, self.part),
         ]
 
@@ -119,6 +120,14 @@ class Api:
                 "crossings": _crossings(statistics, None if crossing is None else crossing.id),
             }
         )
+
+    async def carrier(self, request: web.Request) -> web.Response:
+        """One carrier's scorecard."""
+        asked = request.match_info["id"]
+        if asked not in self._views.carriers:
+            known = ", ".join(self._views.carriers)
+            return problem(HTTPStatus.NOT_FOUND, f"no carrier {cut(asked)!r}; there are {known}", request.path)
+        return json_response(self._views.carrier(asked))
 
     async def container(self, request: web.Request) -> web.Response:
         """What is known of one container; where another worker has it, what that one says."""

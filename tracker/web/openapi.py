@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from tracker.contract import answers
-from tracker.contract.written import RuleName
+from tracker.contract.written import RuleName, ScorecardRecord
 from tracker.domain.exceptions import Cause, Severity, State
 from tracker.domain.network import OTHER, UNDECIDED, Direction, Network
 from tracker.web.asked import CURSOR_LENGTH_MAX, LIMIT, LIMIT_MAX
@@ -26,6 +26,7 @@ _SHAPES: Final = (
     answers.NodesAnswer,
     answers.ProblemAnswer,
     answers.SearchAnswer,
+    ScorecardRecord,
 )
 Parameter = Mapping[str, Any]
 
@@ -96,6 +97,13 @@ def _paths(network: Network) -> dict[str, Any]:
         "/v1/corridors": _get("corridors", "The figures of all corridors", "CorridorsAnswer", [], ()),
         "/v1/corridors/{id}": _get(
             "corridor", "One corridor", "CorridorAnswer", [_in_path("id", _one_of(corridors))], (404,)
+        ),
+        "/v1/carriers/{id}": _get(
+            "carrier",
+            "A carrier's scorecard",
+            "ScorecardRecord",
+            [_in_path("id", {"type": "string", "pattern": "^[a-z0-9-]{2,20}$"})],
+            (404,),
         ),
         "/v1/nodes": _get("nodes", "The figures of all nodes", "NodesAnswer", [], ()),
         "/v1/nodes/{id}": _get("node", "One node", "NodeAnswer", [_in_path("id", _one_of(nodes))], (404,)),

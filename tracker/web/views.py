@@ -18,7 +18,8 @@ class Views:
     those of exceptions in the same way, open ones unless a filter says otherwise, in the order of
     `lists.newest_first` and without evidence. `container` gives the record of a normalised container number, None
     when no report about it is known here. `unready` gives the reasons why this worker should not be asked yet, none
-    when it is ready. `metrics` gives body and content type for an `Accept` header. `search`
+    when it is ready. `carriers` are the ids of the carriers file, and `carrier` gives the scorecard of one of them, as
+    every worker knows it. `metrics` gives body and content type for an `Accept` header. `search`
     goes through this worker's containers for a text: for each what is found in it, or None.
 
     `owner` gives the address of the worker that has a container, None where it is this one or not known; `others` the
@@ -31,6 +32,8 @@ class Views:
     container: Callable[[str], Record | None]
     unready: Callable[[], Sequence[str]]
     metrics: Callable[[str], tuple[bytes, str]]
+    carriers: Collection[str] = ()
+    carrier: Callable[[str], Record] = lambda carrier: {}
     search: Callable[[str], Iterator[Record | None]] = lambda text: iter(())
     owner: Callable[[str], str | None] = lambda number: None
     others: Callable[[], Collection[str]] = lambda: ()

@@ -53,4 +53,12 @@ ENTRIES: Final = (
         failing=report("id"),
         good=GOOD,
     ),
+    Entry(
+        "W602",
+        "numbers of reports are missing",
+        cause="a queue that was cleared, a sender that gave up, or reports without the number they were given",
+        fix="send the missing reports again, with their ids and numbers; what is there already is a duplicate",
+        failing=(),
+        good=(),
+    ),
 )
