@@ -303,7 +303,7 @@ def _watch() -> tuple[Alert, ...]:
         _pipeline(
             "ExporterDown",
             "warning",
-            f'up{{job!="{JOB}"}} == 0',
+            f'up{{job!~"{JOB}|rail-notifier"}} == 0',
             hold="5m",
             incident="watch",
             summary="{{ $labels.job }} {{ $labels.instance }} is not watched",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from deploy.source import rules_telling
 from deploy.source.rules_pipeline import JOB
 
 
@@ -17,6 +18,10 @@ def prometheus(files: Iterable[str]) -> dict[str, Any]:
                 "job_name": JOB,
                 # Every worker of the service, found by its name: more or fewer of them need no change here.
                 "dns_sd_configs": [{"names": ["worker"], "type": "A", "port": 6066, "refresh_interval": "15s"}],
+            },
+            {
+                "job_name": rules_telling.JOB,
+                "dns_sd_configs": [{"names": ["notifier"], "type": "A", "port": 6067, "refresh_interval": "15s"}],
             },
             {"job_name": "prometheus", "static_configs": [{"targets": ["127.0.0.1:9090"]}]},
             {"job_name": "alertmanager", "static_configs": [{"targets": ["alertmanager:9093"]}]},

@@ -55,6 +55,12 @@ class Pipeline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     restarts: Levels
 
 
+class Telling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The notifier."""
+
+    owed_seconds: Levels
+
+
 class Burn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How fast an error budget may be spent, over a long and a short window (as Prometheus writes durations)."""
 
@@ -68,7 +74,6 @@ class Objectives(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is promised, as shares, and how fast the rest may be used up."""
 
     report_to_metric: float
-    canary_told: float
     burn: list[Burn]
 
 
@@ -81,6 +86,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     containers: Containers
     carriers: Carriers
     pipeline: Pipeline
+    telling: Telling
     objectives: Objectives
 
 

@@ -13,6 +13,7 @@ from deploy.source import (
     rules_freshness,
     rules_nodes,
     rules_pipeline,
+    rules_telling,
 )
 from deploy.source.boards.border import border
 from deploy.source.boards.carriers import carriers
@@ -20,6 +21,7 @@ from deploy.source.boards.corridor import corridor
 from deploy.source.boards.delays import delays
 from deploy.source.boards.overview import overview
 from deploy.source.boards.pipeline import pipeline
+from deploy.source.pages import pages
 from deploy.source.rule import Alert, Case, Group
 from deploy.source.scraping import prometheus
 from deploy.source.thresholds import Thresholds
@@ -35,6 +37,7 @@ def rule_files(thresholds: Thresholds) -> dict[str, tuple[Group, ...]]:
         "containers": rules_containers.groups(thresholds.containers),
         "carriers": rules_carriers.groups(thresholds.carriers),
         "pipeline": rules_pipeline.groups(thresholds.pipeline),
+        "telling": rules_telling.groups(thresholds.telling),
         "freshness": rules_freshness.groups(thresholds.pipeline, thresholds.objectives),
     }
 
@@ -129,5 +132,7 @@ def written(thresholds: Thresholds) -> Iterator[tuple[str, str]]:
     yield "prometheus/prometheus.yml", as_yaml(prometheus(rule_files(thresholds)))
     for make in (overview, corridor, border, delays, carriers, pipeline):
         yield f"grafana/boards/{make.__name__}.json", make(thresholds)
+    for name, page in pages():
+        yield f"prometheus/consoles/{name}", page
     yield "alertmanager/alertmanager.yml", as_yaml(routes.routing())
     yield "alertmanager/examples.yml", as_yaml(routes.examples())

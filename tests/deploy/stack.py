@@ -21,7 +21,7 @@ from urllib.request import urlopen
 import yaml
 
 from deploy.source import routes
-from deploy.source.thresholds import load_thresholds
+from deploy.source.thresholds import DEPLOY, load_thresholds
 from deploy.source.written import rule_files, rules_document
 from scripts.programs import find
 from tracker.broker.lifeline import tied
@@ -193,7 +193,8 @@ def prometheus(
     command = [
         str(find("prometheus")), f"--config.file={folder / 'prometheus.yml'}",
         f"--storage.tsdb.path={folder / 'data'}", f"--web.listen-address=127.0.0.1:{port}",
-        "--enable-feature=exemplar-storage", "--rules.alert.resend-delay=1s",
+        "--enable-feature=exemplar-storage", f"--web.console.templates={DEPLOY / 'prometheus' / 'consoles'}",
+        "--rules.alert.resend-delay=1s",
     ]  # fmt: skip
     with running(command, folder / "prometheus.log") as process:
         until(lambda: answers(f"{address}/-/ready"), "Prometheus is ready")
