@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from tracker.contract.native import CodedNode, NativeEvent, check_native
+from tracker.contract.plain_event import PlainEvent, read_event
 from tracker.contract.remembered import Remembered
 from tracker.contract.time_text import WrongTime
 from tracker.domain.faults import Fault, fault, in_order, rejects
@@ -107,8 +108,9 @@ class Intake:
         place = source[2]
         faults: list[Fault] = []
         unsound: frozenset[str] = frozenset()
+        event: NativeEvent | PlainEvent
         try:
-            event = _validate(raw)
+            event = read_event(raw)
         except ValidationError:
             try:
                 value = from_json(raw, allow_inf_nan=False)
@@ -145,7 +147,9 @@ class Intake:
         said = (
             event.train, event.wagon, event.vessel, event.voyage, event.booking, event.consignment_note, event.reason,
         )  # fmt: skip
-        train, wagon, vessel, voyage, booking, note, reason = [(value and value.strip()) or None for value in said]
+        train, wagon, vessel, voyage, booking, note, reason = [
+            value if value is None else value.strip() or None for value in said
+        ]
         if (
             wagon is not None
             and wagon.isdigit()
@@ -263,7 +267,7 @@ class Intake:
 
 class _Draft(NamedTuple):
     carrier: str
-    event: NativeEvent
+    event: NativeEvent | PlainEvent
     unsound: frozenset[str]
     received: Millis
     source: tuple[int, int, int]
@@ -295,6 +299,5 @@ def _snippet(body: bytes) -> str:
     return body[:60].decode("utf-8", "backslashreplace")
 
 
-_validate: Final = NativeEvent.__pydantic_validator__.validate_json
 _decode_array: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _pack: Final = msgspec.msgpack.Encoder().encode

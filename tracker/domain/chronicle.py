@@ -77,7 +77,7 @@ def chronicle(
     known: set[tuple[str, str]] = set()
     for report in sorted(reports, key=received_order):
         kept = len(row.reports)
-        apply(row, container, report, rules)
+        apply(row, container, report, rules, facts=False)
         position = position_in(row, rules, lines)
         if not steps or steps[-1].position != position or len(row.reports) != kept:
             steps.append(step_of(report, position, is_known=(report.carrier, report.id) in known))

@@ -5,6 +5,7 @@ with it gives the journeys; a movement later than all others may be put in alone
 Field order of the structs is the row's schema (msgpack arrays): append only; see `container.SCHEMA`.
 """
 
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, Literal, NamedTuple
 
@@ -107,6 +108,7 @@ class Journey(msgspec.Struct, array_like=True, omit_defaults=True, gc=False):
     held: tuple[str, Millis] | None = None
 
 
+@lru_cache(8_192)  # 2 MB; a row that is folded anew asks for the ids it had
 def journey_id(container: str, began: Millis, node: str) -> str:
     """The id of the journey that began then and there: a replay gives the same one.
 

@@ -96,7 +96,7 @@ def _stepped(
         if report.received > upto:
             break
         made += between(held, watched, position, judge.knowledge, (clock, Millis(report.received - 1)))
-        apply(row, container, report, judge.rules)
+        apply(row, container, report, judge.rules, facts=False)
         clock, position = report.received, position_in(row, judge.rules, judge.lines)
         watched = judge.watched(position, clock)
         step = step_of(report, position, is_known=(report.carrier, report.id) in identities)

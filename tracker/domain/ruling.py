@@ -44,8 +44,8 @@ class Ruling(msgspec.Struct, frozen=True):
     crowded: int = 0
 
 
-def apply(row: ContainerRow, container: str, report: Report, rules: Rules) -> Ruling:
-    """Take one report into the row, in place, and say what it changed."""
+def apply(row: ContainerRow, container: str, report: Report, rules: Rules, *, facts: bool = True) -> Ruling:
+    """Take one report into the row, in place, and say what it changed; without `facts` not which of those."""
     if row.schema != SCHEMA:
         refold(row, container, rules)
         row.schema = SCHEMA
@@ -72,20 +72,24 @@ def apply(row: ContainerRow, container: str, report: Report, rules: Rules) -> Ru
         return Ruling(outcome, [], [])
     movement = movement_of([report], rules.authority)
     if not known and _is_last(row, report, movement, rules):
-        return Ruling(outcome, *_append(row, container, report, movement, rules))
+        return Ruling(outcome, *_append(row, container, report, movement, rules, facts=facts))
     if not known and (plan := plan_of(report)) is not None:
-        before = facts_of_row(row, container, rules)
+        before = facts_of_row(row, container, rules) if facts else []
         insort(row.plans, plan)
+        if not facts:
+            return Ruling(outcome, [], [])
         return Ruling(outcome, *_difference(before, facts_of_row(row, container, rules)))
     aside = row.aside
-    withdrawn, added = _refold(row, container, rules)
+    withdrawn, added = _refold(row, container, rules, facts=facts)
     return Ruling(outcome, withdrawn, added, aside_of(row, without=aside) if row.aside != aside else ())
 
 
-def _refold(row: ContainerRow, container: str, rules: Rules) -> tuple[list[Fact], list[Fact]]:
+def _refold(row: ContainerRow, container: str, rules: Rules, *, facts: bool) -> tuple[list[Fact], list[Fact]]:
     """Refold the row; the facts withdrawn and added. Journeys that stay as they are have the same facts."""
     was, plans = row.journeys, row.plans
     refold(row, container, rules)
+    if not facts:
+        return [], []
     begin, end = 0, 0
     if row.plans == plans:
         shorter = min(len(was), len(row.journeys))
@@ -123,7 +127,7 @@ def _thin(row: ContainerRow, container: str, rules: Rules) -> Ruling:
 
 
 def _append(
-    row: ContainerRow, container: str, report: Report, movement: Movement, rules: Rules
+    row: ContainerRow, container: str, report: Report, movement: Movement, rules: Rules, *, facts: bool
 ) -> tuple[list[Fact], list[Fact]]:
     """Step a last report in alone; the facts withdrawn and added."""
     network, plans = rules.network, row.plans
@@ -138,6 +142,8 @@ def _append(
     if was is None or len(now) != 1 or not _is_on_the_way_of(was, now[0]):
         for journey in now:
             settle(journey, network)
+    if not facts:
+        return [], []
     if was is None or not was.visits or len(now) != 1 or not _goes_on_as(was, now[0], network):
         before = [] if was is None else facts_of(was, container, plans, network)
         return _difference(before, [fact for journey in now for fact in facts_of(journey, container, plans, network)])

@@ -34,7 +34,7 @@ ATTRIBUTES: Final = (
     "aiokafka.consumer.group_coordinator:GroupCoordinator._maybe_leave_group",
     "aiokafka.consumer.group_coordinator:GroupCoordinator.__init__=generation,_coordination_task,_group_instance_id",
     "aiokafka.consumer.subscription_state:TopicPartitionState.__init__=_position,highwater",
-    "aiokafka.producer.message_accumulator:BatchBuilder.__init__=_builder",
+    "aiokafka.producer.message_accumulator:BatchBuilder.__init__=_builder,_relative_offset",
     "aiokafka.producer.producer:AIOKafkaProducer.send_batch",
     "faust.app.base:App._new_transport",
     "faust.app.base:App._new_producer_transport",

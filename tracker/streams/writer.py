@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
+from time import time_ns
 from typing import Any, Final
 
 from aiokafka.errors import KafkaError
@@ -139,11 +140,13 @@ class Writer:
 def _filled(producer: Any, entries: Sequence[Entry], begun: int) -> tuple[Any, int]:
     """A Kafka batch with as many entries as fit, from one on; and the index after the last."""
     batch = producer.create_batch()
-    end = begun
+    append, now, at = batch._builder.append, time_ns() // 1_000_000, 0
     # A batch takes its first record whatever its size; the broker's limit for the topic is the bound.
     for key, value, headers in islice(entries, begun, None):
-        if batch.append(key=key, value=value, timestamp=None, headers=list(headers)) is None:
+        if append(at, now, key, value, list(headers)) is None:
             break
-        end += 1
+        at += 1
+    # As `BatchBuilder.append` keeps it, which would cost as much again as the record.
+    batch._relative_offset, end = at, begun + at
     batch.close()  # else single sends of others would be added to it
     return batch, end
