@@ -25,6 +25,7 @@ from tracker.contract.feedback import CLOCK_FAULT, carrier_id, clock_feedback, f
 from tracker.contract.intake import Intake, Reading
 from tracker.contract.journeys import NO_OUTLOOK, expectation_json, journey_json, standing_at, status_of
 from tracker.contract.records import fact_record
+from tracker.contract.transports import told_of, transport_key
 from tracker.contract.written import RejectedRecord
 from tracker.domain.container import ContainerRow, Rules, aside_of, facts_of_row, fold, reports_of
 from tracker.domain.disruption import Disruption
@@ -35,6 +36,7 @@ from tracker.domain.movement import holding, is_same_version, is_same_word, move
 from tracker.domain.network import Direction
 from tracker.domain.report import Outcome, Report
 from tracker.domain.thresholds import Thresholds
+from tracker.domain.transport import TransportRow, apply
 from tracker.judged import Verdicts, judge_all
 
 
@@ -68,6 +70,8 @@ class Batch:
     days: dict[tuple[str, int], CarrierDay] = field(default_factory=dict)
     thresholds: Thresholds = field(default_factory=Thresholds)
     disruptions: Sequence[Disruption] = ()
+    transports: dict[bytes, TransportRow] = field(default_factory=dict)
+    follows: int = 0
 
     def take(self, carrier: str, body: bytes, received: Millis, headers: Iterable[tuple[str, bytes]] = ()) -> None:
         """Take in one record. Records are to come in order of received time: that is what outcomes depend on."""
@@ -75,9 +79,9 @@ class Batch:
         topic = f"carrier.{carrier}.events"
         for reading in self.intake.read(carrier, body, received, 0, card.records):
             self.reports += 1
-            outcome = Outcome.REJECTED if reading.report is None else self._keep(reading, reading.report)
+            outcome = Outcome.REJECTED if reading.report is None else self._accept(reading, reading.report)
             if reading.report is not None:
-                self._day(carrier, received).heard(str(reading.container), reading.report)
+                self._day(carrier, received).heard(reading.container, reading.report)
             if reading.delay is not None:
                 self._day(carrier, received).timed(received, reading.delay)
             source = (0, card.records, reading.place)
@@ -94,8 +98,20 @@ class Batch:
     def _day(self, carrier: str, received: Millis) -> CarrierDay:
         return self.days.setdefault((carrier, received // DAY), CarrierDay())
 
-    def _keep(self, reading: Reading, report: Report) -> Outcome:
-        held = self.versions.setdefault(str(reading.container), {}).setdefault((report.carrier, report.id), [])
+    def _accept(self, reading: Reading, report: Report) -> Outcome:
+        """Keep a report, and what follows from it for the containers aboard where it names a transport."""
+        outcome = Outcome.ACCEPTED if reading.container is None else self._keep(reading.container, report)
+        if reading.transport is None or (told := told_of(reading.container, report, reading.containers)) is None:
+            return outcome
+        row = self.transports.setdefault(transport_key(report.carrier, reading.transport), TransportRow())
+        self.follows += 1
+        ruling = apply(row, told, self.follows)
+        for container, version in ruling.changes:
+            self._keep(container, version)
+        return outcome if reading.container is not None else ruling.outcome or Outcome.DUPLICATE
+
+    def _keep(self, container: str, report: Report) -> Outcome:
+        held = self.versions.setdefault(container, {}).setdefault((report.carrier, report.id), [])
         if any(is_same_word(version, report) for version in held):
             if not any(is_same_version(version, report) for version in held):
                 held.append(report)

@@ -56,7 +56,7 @@ class Pipeline:
     def __init__(self) -> None:
         """Nothing is stored."""
         core = build_core(Settings(web_port=0))
-        self._stages: list[Any] = [core.intake, core.journeys, core.subjects]
+        self._stages: list[Any] = [core.intake, core.transports, core.journeys, core.subjects]
         self._rows: defaultdict[tuple[str, int], dict[bytes, bytes]] = defaultdict(dict)
         self._ends: Counter[tuple[str, int]] = Counter()
         self.costs = Costs()
