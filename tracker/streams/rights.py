@@ -20,6 +20,7 @@ from tracker.streams.topics import (
     REJECTED,
     SITUATION,
     TABLES,
+    TRANSPORTS,
     changelog_topic,
     events_topic,
     feedback_topic,
@@ -62,7 +63,7 @@ class Quota:
         }
 
 
-MADE_BY_US: Final = (MOVEMENTS, FACTS, REJECTED, EXCEPTIONS, BASELINES, SITUATION)
+MADE_BY_US: Final = (MOVEMENTS, TRANSPORTS, FACTS, REJECTED, EXCEPTIONS, BASELINES, SITUATION)
 """Topics that the tracker writes and reads; disruptions are written by people, with `tracker disruption`."""
 
 
