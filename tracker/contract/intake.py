@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from tracker.contract.dcsa.event import is_dcsa, read_event
+from tracker.contract.dcsa.plain import read_plain
 from tracker.contract.envelope import REPORTS_PER_BODY_MAX, is_whole, opened, snippet
 from tracker.contract.feedback import report_id
 from tracker.contract.native import CodedNode, NativeEvent, check_native
@@ -282,6 +283,8 @@ def _content(fields: tuple[object, ...]) -> int:
 
 def _heard(raw: bytes) -> Heard | None:
     """What an event of DCSA says; None of what is none."""
+    if (plain := read_plain(raw)) is not None:
+        return plain
     try:
         value = from_json(raw, allow_inf_nan=False)
     except ValueError:

@@ -40,7 +40,7 @@ _TYPE_CODES: Final = (
     *("shipmentEventTypeCode", "shipmentEventType", "iotEventTypeCode", "iotEventType", "iotEventCode"),
     *("reeferEventTypeCode", "reeferEventType"),
 )
-_PATHS: Final = {
+PATHS: Final = {
     "container": "equipmentReference",
     "occurred_at": "eventDateTime",
     "node": "UNLocationCode",
@@ -48,6 +48,7 @@ _PATHS: Final = {
     "iso_code": "ISOEquipmentCode",
     "wagon": "railCarReference",
 }
+"""What the fields of the native event are called."""
 
 
 def is_dcsa(value: Mapping[str, Any]) -> bool:
@@ -72,10 +73,10 @@ def read_event(value: Mapping[str, Any]) -> Heard:
     if said.kind is Kind.GATE_IN and said.laden is False and _facility(fields) in DEPOTS:
         said.kind = Kind.EMPTY_RETURNED
     recorded = fields.find(("eventCreatedDateTime", "eventUpdatedDateTime"), ("top",), "E302")
-    paths = _PATHS
+    paths = PATHS
     if recorded is not None:
         said.recorded_at = _time(fields, recorded)
-        paths = {**_PATHS, "recorded_at": recorded.path}
+        paths = {**PATHS, "recorded_at": recorded.path}
     return Heard(said, fields.faults + fields.doubts(), frozenset(unsound), paths)
 
 

@@ -6,7 +6,7 @@ from tracker.contract.dcsa.fields import Fields
 from tracker.contract.said import Codes
 from tracker.domain.faults import fault
 
-_PROVIDERS: Final = frozenset(("bic", "smdg", "uic", "esr"))
+PROVIDERS: Final = frozenset(("bic", "smdg", "uic", "esr"))
 """Lists of facilities that are schemes of ours too. DCSA knows the first two; railways number their stations."""
 _CODE_HOMES: Final = ("location", "call", "event location")
 _FACILITY_HOMES: Final = ("facility", "location", "call", "event location")
@@ -21,7 +21,7 @@ def codes_of(fields: Fields) -> Codes:
     if facility is not None:
         provider = fields.find(("facilityCodeListProvider",), _FACILITY_HOMES, "W105")
         scheme = "" if provider is None else provider.text.lower()
-        codes.append((scheme if scheme in _PROVIDERS else "id", facility.text[:100]))
+        codes.append((scheme if scheme in PROVIDERS else "id", facility.text[:100]))
     port = fields.find(("UNLocationCode", "unLocationCode"), _CODE_HOMES, "E402")
     if port is not None:
         codes.append(("unlocode", port.text[:100]))

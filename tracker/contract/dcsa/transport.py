@@ -17,7 +17,8 @@ LISTED_MAX: Final = 500
 _IMPORT: Final = ("carrierImportVoyageNumber", "importVoyageNumber", "universalImportVoyageReference")
 _EXPORT: Final = ("carrierExportVoyageNumber", "exportVoyageNumber", "universalExportVoyageReference")
 _ANY: Final = ("carrierVoyageNumber", "universalVoyageReference")
-_COMES: Final = frozenset((Kind.ARRIVED, Kind.UNLOADED))
+COMES: Final = frozenset((Kind.ARRIVED, Kind.UNLOADED))
+"""What happens at the end of a voyage."""
 _REFERENCES: Final = (
     ("references", "top"),
     ("shipmentReferences", "shipment"),
@@ -54,11 +55,18 @@ def aboard(fields: Fields, said: Said) -> None:
 
 def named(fields: Fields, said: Said) -> str | None:
     """The reference of the transport, the same for all who name it; None when nothing names one."""
+    if (found := reference(said)) is not None:
+        return found
+    call = fields.find(("transportCallReference", "transportCallID"), ("call",), "W105")
+    return None if call is None else f"call {call.text[:100]}"
+
+
+def reference(said: Said) -> str | None:
+    """The same of the train, vessel or voyage; None when none is given."""
     for sort, value in (("train", said.train), ("vessel", said.vessel), ("voyage", said.voyage)):
         if value is not None:
             return f"{sort} {'_'.join(value.upper().split())}"
-    call = fields.find(("transportCallReference", "transportCallID"), ("call",), "W105")
-    return None if call is None else f"call {call.text[:100]}"
+    return None
 
 
 def listed(fields: Fields) -> tuple[str, ...]:
@@ -76,7 +84,7 @@ def documents(fields: Fields) -> tuple[str | None, str | None]:
 def _voyage(fields: Fields, kind: Kind) -> str | None:
     """A call has two voyages: a vessel comes with one and leaves with the other."""
     ways = ((_IMPORT, "import voyage"), (_EXPORT, "export voyage"))
-    for names, home in ways if kind in _COMES else ways[::-1]:
+    for names, home in ways if kind in COMES else ways[::-1]:
         known = fields.short(names, ("call",))
         if known is None and fields.knows(home):
             known = fields.here(_ANY, home)
