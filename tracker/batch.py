@@ -25,7 +25,7 @@ from tracker.contract.feedback import CLOCK_FAULT, carrier_id, clock_feedback, f
 from tracker.contract.intake import Intake, Reading
 from tracker.contract.journeys import NO_OUTLOOK, expectation_json, journey_json, standing_at, status_of
 from tracker.contract.records import fact_record
-from tracker.contract.transports import told_of, transport_key
+from tracker.contract.transports import Transports
 from tracker.contract.written import RejectedRecord
 from tracker.domain.container import ContainerRow, Rules, aside_of, facts_of_row, fold, reports_of
 from tracker.domain.disruption import Disruption
@@ -36,7 +36,6 @@ from tracker.domain.movement import holding, is_same_version, is_same_word, move
 from tracker.domain.network import Direction
 from tracker.domain.report import Outcome, Report
 from tracker.domain.thresholds import Thresholds
-from tracker.domain.transport import TransportRow, apply
 from tracker.judged import Verdicts, judge_all
 
 
@@ -70,8 +69,7 @@ class Batch:
     days: dict[tuple[str, int], CarrierDay] = field(default_factory=dict)
     thresholds: Thresholds = field(default_factory=Thresholds)
     disruptions: Sequence[Disruption] = ()
-    transports: dict[bytes, TransportRow] = field(default_factory=dict)
-    follows: int = 0
+    transports: Transports = field(default_factory=Transports)
 
     def take(self, carrier: str, body: bytes, received: Millis, headers: Iterable[tuple[str, bytes]] = ()) -> None:
         """Take in one record. Records are to come in order of received time: that is what outcomes depend on."""
@@ -100,15 +98,11 @@ class Batch:
 
     def _accept(self, reading: Reading, report: Report) -> Outcome:
         """Keep a report, and what follows from it for the containers aboard where it names a transport."""
-        outcome = Outcome.ACCEPTED if reading.container is None else self._keep(reading.container, report)
-        if reading.transport is None or (told := told_of(reading.container, report, reading.containers)) is None:
-            return outcome
-        row = self.transports.setdefault(transport_key(report.carrier, reading.transport), TransportRow())
-        self.follows += 1
-        ruling = apply(row, told, self.follows)
+        outcome = None if reading.container is None else self._keep(reading.container, report)
+        ruling = self.transports.take(reading, report)
         for container, version in ruling.changes:
             self._keep(container, version)
-        return outcome if reading.container is not None else ruling.outcome or Outcome.DUPLICATE
+        return outcome or ruling.outcome or Outcome.DUPLICATE
 
     def _keep(self, container: str, report: Report) -> Outcome:
         held = self.versions.setdefault(container, {}).setdefault((report.carrier, report.id), [])

@@ -4,9 +4,11 @@ from typing import Final
 
 import msgspec
 
+from tracker.contract.reading import Reading
 from tracker.contract.records import MovementRecord, movement_record, report_of
 from tracker.domain.aboard import BOARDINGS, Told
 from tracker.domain.report import Classifier, Kind, Report
+from tracker.domain.transport import Ruling, TransportRow, apply
 
 
 class TransportRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -44,6 +46,23 @@ def read_transport(value: bytes) -> tuple[bytes, Told]:
     movement = record.movement
     told = Told(report_of(movement), movement.container, record.containers)
     return transport_key(movement.carrier, record.transport), told
+
+
+class Transports:
+    """All transports' rows in memory, for who takes reports in one by one."""
+
+    def __init__(self) -> None:
+        """Nothing was reported."""
+        self._rows: dict[bytes, TransportRow] = {}
+        self._taken = 0
+
+    def take(self, reading: Reading, report: Report) -> Ruling:
+        """What an accepted report does to its transport, and for the containers aboard."""
+        if reading.transport is None or (told := told_of(reading.container, report, reading.containers)) is None:
+            return Ruling(None, ())
+        self._taken += 1
+        row = self._rows.setdefault(transport_key(report.carrier, reading.transport), TransportRow())
+        return apply(row, told, self._taken)
 
 
 _encode: Final = msgspec.json.Encoder().encode
