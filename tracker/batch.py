@@ -86,8 +86,7 @@ class Batch:
             if outcome is Outcome.REJECTED:
                 self.rejected.append(rejected(carrier, topic, source, received, reading.raw, headers, reading.faults))
             if outcome is not Outcome.ACCEPTED or reading.faults:
-                said = reading.id if reading.report is None else carrier_id(reading.report.id)
-                self.feedback.append({"carrier": carrier} | feedback(said, source, outcome, reading.faults))
+                self.feedback.append({"carrier": carrier} | feedback(reading.id, source, outcome, reading.faults))
             self.outcomes[outcome] += 1
             self.faults.update(fault.code for fault in reading.faults)
             card.count(outcome, reading)
