@@ -70,7 +70,7 @@ def _open(raw: bytes, doubts: tuple[Fault, ...], depth: int) -> list[Opened]:
         return [Opened(raw, doubts)]
     try:
         shell = _decode_shell(raw)
-    except (msgspec.DecodeError, RecursionError):  # no JSON, or no object: who reads it as a report says so
+    except (msgspec.DecodeError, ValueError, RecursionError):  # no JSON, or no object: who reads it as a report says so
         return [Opened(raw, doubts)]
     if shell.specversion is not _ABSENT and shell.eventType is _ABSENT and shell.kind is _ABSENT:
         return _envelope(raw, shell, doubts, depth)
@@ -85,7 +85,7 @@ def _open(raw: bytes, doubts: tuple[Fault, ...], depth: int) -> list[Opened]:
 def _array(raw: bytes, doubts: tuple[Fault, ...], depth: int) -> list[Opened]:
     try:
         parts = _decode_array(raw)
-    except (msgspec.DecodeError, RecursionError) as error:  # the second: brackets nested a thousand deep
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:  # the last: brackets nested a thousand deep
         return [_refused(raw, "E101", snippet(raw), f"JSON ({error})")]
     if not parts:
         return [_refused(raw, "E103", "an empty array", "at least one report")]

@@ -255,7 +255,7 @@ def _which(fields: Fields, said: Said, unsound: set[str]) -> None:
     aboard(fields, said)
     container = fields.find(("equipmentReference",), ("equipment",), "E202")
     if container is not None:
-        said.container = container.text
+        said.container = container.text[:40]  # as many as a native event may have: what is longer is no number
         if normalise_container(container.text) != container.text:
             fields.faults.append(fault("W205", container.path, container.text, "capitals and digits only"))
         said.transport = named(fields, said)

@@ -83,7 +83,7 @@ def read_plain(raw: bytes) -> Heard | None:
     """What a plain event says; None of any other."""
     try:
         event = _decode(raw)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # the second: a field's name that is no UTF-8
         return None
     call, vessel = event.transportCall, event.transportCall.vessel
     kind = KINDS.get(event.equipmentEventTypeCode, CROSSED)
