@@ -101,19 +101,22 @@ def _disturb(value: Any, chance: random.Random) -> None:
             other = chance.choice(SHAPES)
             inner[name] = deepcopy(other[chance.choice(list(other))])
         elif what < 0.55:
-            inner[chance.choice(("isRetracted", "retractedEventID", "eventType", "specversion", "x"))] = deepcopy(
-                inner[name]
-            )
+            inner[chance.choice(_STRANGERS)] = deepcopy(inner[name])
         elif isinstance(inner[name], str) and what < 0.75:
-            inner[name] = chance.choice(
-                (str.lower, str.title, lambda t: f" {t} ", lambda t: t[:-1], lambda t: t[:50] * 9)
-            )(inner[name])
+            inner[name] = chance.choice(_SPELLINGS)(inner[name])
         else:
             inner[name] = deepcopy(chance.choice(POISON))
         return
 
 
-_STRANGERS: Final = ("isRetracted", "retractedEventID", "eventType", "specversion", "kind", "x")
+_STRANGERS: Final = ("isRetracted", "retractedEventID", "eventType", "specversion", "kind", "eventid", "x")
+_SPELLINGS: Final[tuple[Callable[[str], str], ...]] = (
+    str.lower,
+    str.title,
+    lambda text: f" {text} ",
+    lambda text: text[:-1],
+    lambda text: text[:50] * 9,
+)
 _COVERS: Final[tuple[Callable[[Any, random.Random], Any], ...]] = (
     lambda value, chance: {"specversion": "1.0", "id": "1", "source": "/s", "type": "t", "data": value},
     lambda value, chance: {"specversion": chance.choice(POISON), "data": value},

@@ -28,6 +28,10 @@ DOUBTS = [
     ({"call__location": {"UNLocationCode": "KZDOS"}, "call__UNLocationCode": "KZAAU"}, "W404"),
     ({"call__UNLocationCode": "XXXXX", "call__otherFacility": "Dostyk"}, "W401"),
     ({"eventID": ...}, "W601"),
+    ({"eventID": ..., "eventId": "E-1"}, "W107"),
+    ({"call__UNLocationCode": ..., "call__unLocationCode": "KZDOS"}, "W107"),
+    ({"call__UNLocationCode": ..., "eventLocation": {"locationUnLocode": "KZDOS"}}, "W107"),
+    ({"equipmentEventTypeCode": "", "transportEventTypeCode": "LOAD"}, "W103"),
 ]
 
 
@@ -72,6 +76,11 @@ def test_what_is_not_plain_is_rejected_with_the_field_s_own_name(changes: dict[s
     reading = one(EQUIPMENT, **changes)
     assert reading.report is None
     assert (reading.faults[0].code, reading.faults[0].path) == (code, path)
+
+
+def test_an_event_without_its_type_is_known_by_its_code() -> None:
+    assert told(one(EQUIPMENT, eventType=...)) == []
+    assert one(EQUIPMENT, eventType=...).report == one(EQUIPMENT).report
 
 
 def test_an_event_without_container_and_transport_says_what_is_missing() -> None:

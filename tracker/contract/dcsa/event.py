@@ -40,6 +40,9 @@ _TYPE_CODES: Final = (
     *("shipmentEventTypeCode", "shipmentEventType", "iotEventTypeCode", "iotEventType", "iotEventCode"),
     *("reeferEventTypeCode", "reeferEventType"),
 )
+_SIGNS: Final = frozenset(
+    ("eventType", "eventClassification", "equipmentEventTypeCode", "transportEventTypeCode", "shipmentEventTypeCode")
+)
 PATHS: Final = {
     "container": "equipmentReference",
     "occurred_at": "eventDateTime",
@@ -52,8 +55,8 @@ PATHS: Final = {
 
 
 def is_dcsa(value: Mapping[str, Any]) -> bool:
-    """Whether an object is an event of DCSA: by the two fields that only they have."""
-    return "eventType" in value or "eventClassification" in value or _is_split(value)
+    """Whether an object is an event of DCSA: by the fields that only they have."""
+    return not _SIGNS.isdisjoint(value) or _is_split(value)
 
 
 def read_event(value: Mapping[str, Any]) -> Heard:
@@ -129,8 +132,8 @@ def _is_split(value: Mapping[str, Any]) -> bool:
 
 
 def _identify(fields: Fields, said: Said) -> None:
-    found = fields.find(("eventID", "eventId"), ("top",), "E602")
-    taken_back = fields.find(("retractedEventID", "retractedEventId"), ("top",), "E602")
+    found = fields.find(("eventID",), ("top",), "E602")
+    taken_back = fields.find(("retractedEventID",), ("top",), "E602")
     if taken_back is not None:
         found, said.retracted = taken_back, True
     if found is not None:
@@ -247,7 +250,7 @@ def _which(fields: Fields, said: Said, unsound: set[str]) -> None:
         said.laden = LADEN[laden.text]
     elif laden is not None:
         fields.faults.append(fault("E106", laden.path, laden.text, "EMPTY or LADEN"))
-    said.iso_code = fields.short(("ISOEquipmentCode", "isoEquipmentCode"), ("equipment",), 20)
+    said.iso_code = fields.short(("ISOEquipmentCode",), ("equipment",), 20)
     said.booking, said.consignment_note = documents(fields)
     reason, _ = fields.raw("delayReasonCodes", "call")
     first = reason[0] if isinstance(reason, list) and reason else None

@@ -19,6 +19,33 @@ _DOUBTS: Final = {
     "W103": "null, or no such field",
     "W104": "as the code list writes it",
     "W105": "a text of at most 40 characters",
+    "W107": "the name as the standard writes it",
+}
+NAMES: Final = frozenset(
+    (
+        *("ISOEquipmentCode", "UNLocationCode", "carrierExportVoyageNumber", "carrierImportVoyageNumber"),
+        *("carrierServiceCode", "carrierVoyageNumber", "delayReasonCode", "departureID", "documentTypeCode"),
+        *("emptyIndicator", "emptyIndicatorCode", "equipmentEventType", "equipmentEventTypeCode", "equipmentReference"),
+        *("eventClassifier", "eventClassifierCode", "eventCreatedDateTime", "eventDateTime", "eventID", "eventType"),
+        *("eventTypeCode", "eventUpdatedDateTime", "exportVoyageNumber", "facilityCode", "facilityCodeListProvider"),
+        *("facilityName", "facilityType", "facilityTypeCode", "importVoyageNumber", "isRetracted", "locationName"),
+        *("modeOfTransport", "modeOfTransportCode", "otherFacility", "railCarReference", "railServiceReference"),
+        *(
+            "retractedEventID",
+            "shipmentEventType",
+            "shipmentEventTypeCode",
+            "transportCallID",
+            "transportCallReference",
+        ),
+        *("transportEventType", "transportEventTypeCode", "vesselIMONumber", "vesselName"),
+    )
+)
+"""The fields that are read, as the standard writes them; some carriers write `eventId` and `unLocationCode`."""
+_MEANT: Final = {name.lower(): name for name in NAMES} | {
+    "unlocode": "UNLocationCode",
+    "locationunlocode": "UNLocationCode",
+    "containernumber": "equipmentReference",
+    "imonumber": "vesselIMONumber",
 }
 
 
@@ -36,10 +63,15 @@ class Fields:
 
     def __init__(self, parts: Mapping[str, Part]) -> None:
         self._parts = parts
-        # Most fields are given nowhere: this saves to look for each of them in a dozen objects.
-        self._given = frozenset().union(*(fields for _, fields in parts.values()))
         self._doubts: dict[str, list[str]] = {}
         self.faults: list[Fault] = []
+        odd = [
+            key for key, (_, fields) in parts.items() for name in fields if name not in NAMES and name.lower() in _MEANT
+        ]
+        if odd:
+            self._parts = {**parts, **{key: self._respelt(parts[key]) for key in odd}}
+        # Most fields are given nowhere: this saves to look for each of them in a dozen objects.
+        self._given = frozenset().union(*(fields for _, fields in self._parts.values()))
 
     def find(self, names: Sequence[str], homes: Iterable[str], wrong: str = "E106") -> Found | None:
         """The first of the names that has a text, sought at home first; a value of another sort is fault `wrong`."""
@@ -110,6 +142,17 @@ class Fields:
                 else:
                     self._doubt("W103", prefix + name)
         return None
+
+    def _respelt(self, part: Part) -> Part:
+        """An object with the names as the standard writes them; a right name stays before one that is respelt."""
+        prefix, fields = part
+        again = dict(fields)
+        for name in fields:
+            meant = _MEANT.get(name.lower())
+            if meant is not None and name not in NAMES:
+                self._doubt("W107", prefix + name)
+                again.setdefault(meant, fields[name])
+        return prefix, again
 
     def _bounded(self, found: Found | None, longest: int) -> str | None:
         if found is None or len(found.text) <= longest:

@@ -22,7 +22,7 @@ def codes_of(fields: Fields) -> Codes:
         provider = fields.find(("facilityCodeListProvider",), _FACILITY_HOMES, "W105")
         scheme = "" if provider is None else provider.text.lower()
         codes.append((scheme if scheme in PROVIDERS else "id", facility.text[:100]))
-    port = fields.find(("UNLocationCode", "unLocationCode"), _CODE_HOMES, "E402")
+    port = fields.find(("UNLocationCode",), _CODE_HOMES, "E402")
     if port is not None:
         codes.append(("unlocode", port.text[:100]))
         other = fields.find(("UNLocationCode",), _OTHERS, "E402") if _has_two(fields) else None

@@ -38,7 +38,7 @@ def aboard(fields: Fields, said: Said) -> None:
     """Train, wagon, vessel and voyage. On rails the voyage's number is the train's."""
     said.wagon = fields.short(("railCarReference",), ("rail",))
     said.train = fields.short(("railServiceReference",), ("rail",))
-    imo = fields.short(("vesselIMONumber", "IMONumber"), ("vessel",))
+    imo = fields.short(("vesselIMONumber",), ("vessel",))
     said.vessel = (imo.upper().removeprefix("IMO").strip() if imo else None) or (
         fields.short(("vesselName",), ("vessel",)) or fields.here(("name",), "vessel")
     )
@@ -78,7 +78,7 @@ def documents(fields: Fields) -> tuple[str | None, str | None]:
     """Booking and consignment note: a transport document, which on rails is the SMGS or CIM note."""
     found = (next((v for v in _references(fields, _DOCUMENTS, code) if len(v) <= 40), None) for code in ("BKG", "TRD"))
     booking, note = found
-    return booking, note
+    return booking or fields.short(("carrierBookingReference",), ("top",)), note
 
 
 def _voyage(fields: Fields, kind: Kind) -> str | None:

@@ -119,4 +119,12 @@ ENTRIES: Final = (
         failing=(Sent({"specversion": "1.0", "data": GOOD_REPORT}),),
         good=(Sent(ENVELOPE | {"data": GOOD_REPORT}),),
     ),
+    Entry(
+        "W107",
+        "a field's name is not written as the standard writes it",
+        cause="a library that renames fields, eventID to eventId",
+        fix="write the name as the standard does",
+        failing=event("eventID", eventId="E-1"),
+        good=event(),
+    ),
 )
