@@ -17,8 +17,8 @@ for a repetition. Both are checked.
 """
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from tests.delivered import made_at, once, restored
 from tests.hearing import Place, Sent, Told, duplicates, heard, outcomes, set_aside, told_of
 from tracker.aggregates.cell import HOURS_KEPT, read_cell, read_slot
 from tracker.aggregates.entries import Statistics
@@ -34,14 +35,13 @@ from tracker.aggregates.windows import ALL, WINDOWS, last_hour, totals_of
 from tracker.aggregates.years import YEAR
 from tracker.contract.journeys import journey_json
 from tracker.contract.records import FactRecord, fact_of
-from tracker.domain.container import ContainerRow, Rules, reports_of
+from tracker.domain.container import Rules
 from tracker.domain.facts import Fact
 from tracker.domain.moment import Millis, from_datetime, hour_of, text
 from tracker.streams.clock import DataClock
 from tracker.streams.intake import CarrierRow
 from tracker.streams.journeys import JourneysStage
 from tracker.streams.packing import unpack
-from tracker.streams.rows import unpacked
 from tracker.streams.stage import Record
 from tracker.streams.subjects import SubjectsStage
 
@@ -59,6 +59,7 @@ class Written(NamedTuple):
     facts: Sequence[Record]
     rejected: Sequence[Record]
     feedback: Sequence[Record]
+    transports: Sequence[Record] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,9 @@ def of_stream(written: Written, sent: Mapping[Place, Sent], rules: Rules, until:
     since = _forgotten(until)
     hours = [(read_slot(key), read_cell(body)) for rows in cells.values() for key, body in rows.items()]
     totals = totals_of(((slot.group, cell.hour, cell.tally) for slot, cell in hours if cell.hour > since), until)
-    movements = once(written.movements, lambda m: ((m["carrier"], m["source"][0]), tuple(m["source"][1:])))
+    movements = [movement for movement in once(written.movements, made_at) if "via" not in movement]
+    about = once(written.transports, lambda told: made_at(told["movement"]))
+    movements += [told for told in about if not told["movement"]["container"]]
     rejected = {_origin(record): record for record in map(_json, written.rejected)}
     told = heard((_carrier(record), _json(record)) for record in written.feedback)
     return Results(
@@ -172,28 +175,8 @@ def of_stream(written: Written, sent: Mapping[Place, Sent], rules: Rules, until:
     )
 
 
-def restored(changelog: Iterable[Record]) -> dict[int, dict[bytes, bytes]]:
-    """The rows' bodies by partition and key, by the rule of restore: the higher position wins, the later of equals."""
-    rows: defaultdict[int, dict[bytes, bytes]] = defaultdict(dict)
-    for record in changelog:
-        assert record.key is not None
-        held = rows[record.partition]
-        if unpacked(record.value)[0] >= unpacked(held.get(record.key))[0]:
-            held[record.key] = record.value or b""
-    return {
-        partition: {key: body for key, row in held.items() if (body := unpacked(row)[1]) is not None}
-        for partition, held in rows.items()
-    }
-
-
 _UNJUDGED = {"state": "unknown", "expected": None}
 """What sweeps say of a journey, which is compared in `tests.broker.test_exceptions`."""
-
-
-def plain_row(row: ContainerRow) -> dict[str, Any]:
-    """Everything a container's row holds but what a sweep judged, without the positions of its reports."""
-    reports = [msgspec.structs.replace(report, source=(0, 0, 0)) for report in reports_of(row)]
-    return {name: getattr(row, name) for name in row.__struct_fields__ if name != "judgement"} | {"reports": reports}
 
 
 def final_facts(records: Iterable[Record]) -> dict[str, Any]:
@@ -205,28 +188,6 @@ def final_facts(records: Iterable[Record]) -> dict[str, Any]:
         contents[fact["id"]] = _content(fact)
     assert set(standing.values()) <= {0, 1}, "a fact is added twice, or withdrawn without having been added"
     return {identity: contents[identity] for identity, count in standing.items() if count}
-
-
-def once(records: Iterable[Record], source_of: Callable[[dict[str, Any]], tuple[Any, tuple[int, int]]]) -> list[Any]:
-    """The records without the repeated ones; `source_of` gives the stream a record came from and where in it.
-
-    Raises AssertionError where a mark, the highest position read of each stream, would mistake one for the other.
-    """
-    seen: dict[tuple[Any, Any], bytes] = {}
-    marks: dict[tuple[str, int, Any], tuple[int, int]] = {}
-    kept: list[Any] = []
-    for record in records:
-        value = record.value or b""
-        content = json.loads(value)
-        stream, at = source_of(content)
-        mark = (record.topic, record.partition, stream)
-        if at > marks.get(mark, (-1, -1)):
-            marks[mark] = at
-            seen[stream, at] = value
-            kept.append(content)
-        else:
-            assert seen.get((stream, at)) == value, f"{record} is taken for a repetition and is none"
-    return kept
 
 
 def from_text(moment: str) -> Millis:

@@ -28,6 +28,7 @@ from tracker.contract.intake import Intake, Reading
 from tracker.contract.journeys import NO_OUTLOOK, expectation_json, journey_json, standing_at, status_of
 from tracker.contract.records import fact_record
 from tracker.contract.scorecard import scorecard_json
+from tracker.contract.transports import Transports
 from tracker.contract.written import RejectedRecord
 from tracker.domain.canary import CARRIER as CANARY
 from tracker.domain.container import ContainerRow, Rules, aside_of, facts_of_row, fold, reports_of
@@ -72,6 +73,7 @@ class Batch:
     days: dict[tuple[str, int], CarrierDay] = field(default_factory=dict)
     thresholds: Thresholds = field(default_factory=Thresholds)
     disruptions: Sequence[Disruption] = ()
+    transports: Transports = field(default_factory=Transports)
 
     def take(self, carrier: str, body: bytes, received: Millis, headers: Iterable[tuple[str, bytes]] = ()) -> None:
         """Take in one record. Records are to come in order of received time: that is what outcomes depend on."""
@@ -81,7 +83,7 @@ class Batch:
         topic = f"carrier.{carrier}.events"
         for reading in self.intake.read(carrier, body, received, 0, card.records):
             self.reports += 1
-            outcome = Outcome.REJECTED if reading.report is None else self._keep(reading, reading.report)
+            outcome = Outcome.REJECTED if reading.report is None else self._accept(reading, reading.report)
             codes = [fault.code for fault in reading.faults]
             self.days.setdefault((carrier, received // DAY), CarrierDay()).take(
                 received, reading.report, reading.container, reading.delay, reading.sequence, codes
@@ -90,15 +92,22 @@ class Batch:
             if outcome is Outcome.REJECTED:
                 self.rejected.append(rejected(carrier, topic, source, received, reading.raw, headers, reading.faults))
             if outcome is not Outcome.ACCEPTED or reading.faults:
-                said = reading.id if reading.report is None else carrier_id(reading.report.id)
-                self.feedback.append({"carrier": carrier} | feedback(said, source, outcome, reading.faults))
+                self.feedback.append({"carrier": carrier} | feedback(reading.id, source, outcome, reading.faults))
             self.outcomes[outcome] += 1
             self.faults.update(fault.code for fault in reading.faults)
             card.count(outcome, reading)
         card.records += 1
 
-    def _keep(self, reading: Reading, report: Report) -> Outcome:
-        held = self.versions.setdefault(str(reading.container), {}).setdefault((report.carrier, report.id), [])
+    def _accept(self, reading: Reading, report: Report) -> Outcome:
+        """Keep a report, and what follows from it for the containers aboard where it names a transport."""
+        outcome = None if reading.container is None else self._keep(reading.container, report)
+        ruling = self.transports.take(reading, report)
+        for container, version in ruling.changes:
+            self._keep(container, version)
+        return outcome or ruling.outcome or Outcome.DUPLICATE
+
+    def _keep(self, container: str, report: Report) -> Outcome:
+        held = self.versions.setdefault(container, {}).setdefault((report.carrier, report.id), [])
         if any(is_same_word(version, report) for version in held):
             if not any(is_same_version(version, report) for version in held):
                 held.append(report)

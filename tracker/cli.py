@@ -34,6 +34,7 @@ from tracker.domain.moment import Millis
 from tracker.explain.command import explain_command
 from tracker.lint.command import lint_command
 from tracker.push.command import Push, run_push
+from tracker.push.mapping_file import packaged
 from tracker.rejected import rejected_group
 from tracker.service import Service, load_world
 from tracker.settings import BadSettings, load_settings
@@ -143,14 +144,15 @@ def network_check(file: Path) -> None:
 @main.command("push")
 @click.argument("file", type=FILE)
 @click.option("--carrier", required=True, help="The carrier whose table it is.")
-@click.option("--mapping", required=True, type=FILE, help="How columns and values become events.")
+@click.option("--mapping", required=True, type=PATH, help=f"A file, or one of {', '.join(packaged())}.")
+@click.option("--zone", help="Of the table's times, in place of the mapping's: an IANA name, or node.")
 @click.option("--brokers", help="Kafka; default TRACKER_BROKERS.")
 @click.option("--dry-run", is_flag=True, help="Only check, with the tracker's own intake.")
 @click.option("--to", type=PATH, help="Write input for tracker batch instead of sending.")
 @click.option("--received", type=Moment(), help="Received time for --dry-run and --to; default now.")
 @world_options
 def push_command(
-    file: Path, carrier: str, mapping: Path, brokers: str | None, dry_run: bool, to: Path | None,
+    file: Path, carrier: str, mapping: Path, zone: str | None, brokers: str | None, dry_run: bool, to: Path | None,
     received: Millis | None, network: Path | None, carriers: Path | None,
 ) -> None:  # fmt: skip
     """Send a carrier's table (CSV, XLSX)."""
@@ -159,8 +161,9 @@ def push_command(
         sys.exit(
             run_push(
                 Push(
-                    file=file, carrier=carrier, mapping=mapping, network=settings.network, carriers=settings.carriers,
-                    brokers=settings.brokers, security=secured(settings), dry_run=dry_run, to=to, received=received,
+                    file=file, carrier=carrier, mapping=mapping, zone=zone, network=settings.network,
+                    carriers=settings.carriers, brokers=settings.brokers, security=secured(settings),
+                    dry_run=dry_run, to=to, received=received,
                     wait_seconds=settings.broker_wait_seconds,
                 )
             )

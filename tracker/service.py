@@ -48,6 +48,7 @@ from tracker.streams.looking import look_through
 from tracker.streams.packing import unpack
 from tracker.streams.subjects import SubjectsStage
 from tracker.streams.sweeper import Sweeps
+from tracker.streams.transports import TransportsStage
 from tracker.streams.worker import run_worker
 from tracker.web.application import address_of, build_web, listen, serve
 from tracker.web.lists import newest_first
@@ -106,7 +107,8 @@ class Service:
         self._journeys = JourneysStage(world.rules, metrics, self._judge_at, seen)
         self._subjects = SubjectsStage(world.network, clock, metrics)
         registry.register(Gauges(world.network, self._intake, self._journeys, self._subjects, clock))
-        stages = {stage.name: stage for stage in (self._intake, self._journeys, self._subjects)}
+        transports = TransportsStage(metrics)
+        stages = {stage.name: stage for stage in (self._intake, transports, self._journeys, self._subjects)}
         sweeps = Sweeps(
             WallClock() if settings.clock == "wall" else seen,
             self._intake.days,

@@ -13,7 +13,9 @@ from tracker.contract.disruptions import disruption_json
 from tracker.contract.exceptions import exception_json, incident_json
 from tracker.contract.feedback import accepted_feedback, to_json
 from tracker.contract.records import fact_record, movement_bytes
+from tracker.contract.transports import transport_bytes
 from tracker.contract.written import UntoldRecord
+from tracker.domain.aboard import Told
 from tracker.domain.disruption import Disruption
 from tracker.domain.exceptions import RailException, Rule, Severity
 from tracker.domain.moment import HOUR, MINUTE, Millis, from_datetime
@@ -93,6 +95,7 @@ def examples(world: World) -> Examples:
             "smallest": Raw(movement_bytes(_BOX, shortest.report)),
             "every-field": Raw(movement_bytes(_BOX, reading.report)),
         },
+        "rail.transports": {"container-on-a-train": Raw(transport_bytes("train 1402", _aboard(reading.report)))},
         "rail.facts": {
             kind: fact_record(fact, "added", (3, 17, place)) for place, (kind, fact) in enumerate(sorted(facts.items()))
         },
@@ -112,6 +115,11 @@ def examples(world: World) -> Examples:
     }
     plain: Examples = json.loads(to_json(said))
     return plain
+
+
+def _aboard(report: Report) -> Told:
+    """A container that its report puts on a train."""
+    return Told(report, _BOX)
 
 
 def _untold(report: Report) -> UntoldRecord:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from tracker.aggregates.carrier_day import CarrierDay
 from tracker.contract.native import NativeEvent
 from tracker.contract.records import FactRecord, MovementRecord
+from tracker.contract.transports import TransportRecord
 from tracker.contract.written import DisruptionRecord, ExceptionRecord, FeedbackRecord, RejectedRecord, UntoldRecord
 from tracker.notify.account import Account
 from tracker.streams.topics import (
@@ -16,6 +17,7 @@ from tracker.streams.topics import (
     NOTIFICATIONS,
     REJECTED,
     SITUATION,
+    TRANSPORTS,
     UNTOLD,
 )
 
@@ -44,6 +46,14 @@ RECORDS: Final = (
     WireRecord("native-event", "Native event", EVENTS, "ignored", NativeEvent, comes_in=True),
     WireRecord("carrier.feedback", "What a carrier is told", FEEDBACK, "none", FeedbackRecord),
     WireRecord("rail.movements", "Movement", MOVEMENTS, "the container number", MovementRecord),
+    WireRecord(
+        "rail.transports",
+        "Report of a transport",
+        TRANSPORTS,
+        "carrier and the train or vessel",
+        TransportRecord,
+        is_ours=True,
+    ),
     WireRecord(
         "rail.facts", "Fact", FACTS, "its subject: `corridor:`, `node:` or `leg:` and the id of one", FactRecord
     ),

@@ -1,4 +1,4 @@
-"""What all contenders share: the three stages of a worker, whole, with its metrics; only the engine differs."""
+"""What all contenders share: the stages of a worker, whole, with its metrics; only the engine differs."""
 
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from tracker.streams.clock import WallClock
 from tracker.streams.intake import IntakeStage
 from tracker.streams.journeys import JourneysStage
 from tracker.streams.subjects import SubjectsStage
+from tracker.streams.transports import TransportsStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Core:
     """The stages, and the ids of the carriers they know."""
 
     intake: IntakeStage
+    transports: TransportsStage
     journeys: JourneysStage
     subjects: SubjectsStage
     carriers: list[str]
@@ -30,6 +32,7 @@ def build_core(settings: Settings) -> Core:
     metrics = Metrics(CollectorRegistry(), world.network, carriers)
     return Core(
         IntakeStage(world.intake, metrics),
+        TransportsStage(metrics),
         JourneysStage(world.rules, metrics),
         SubjectsStage(world.network, WallClock(), metrics),
         carriers,

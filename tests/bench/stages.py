@@ -1,6 +1,6 @@
 """What a report costs in each stage without Kafka and engine, in microseconds of CPU, part by part.
 
-    python -m tests.bench.stages [--reports N] [--save FILE] [--load FILE]
+    python -m tests.bench.stages [--reports N] [--save FILE] [--load FILE] [--form 'dcsa 2.2']
 
 The same simulated reports as `make bench`, in rounds as the engine makes them of a backlog: the records of a round
 in order of time, the rows of a round loaded and stored once. Takes half a minute, so it is the thing to look at
@@ -8,6 +8,7 @@ between two changes; on a machine that does other work compare ratios of runs th
 """
 
 import gc
+import json
 import pickle
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,8 @@ import click
 
 from tests.bench.core import build_core
 from tests.bench.load import simulated
+from tests.formats import WRITERS
+from tracker.domain.moment import Millis
 from tracker.service import load_world
 from tracker.settings import Settings
 from tracker.streams.stage import Output, Record
@@ -56,7 +59,7 @@ class Pipeline:
     def __init__(self) -> None:
         """Nothing is stored."""
         core = build_core(Settings(web_port=0))
-        self._stages: list[Any] = [core.intake, core.journeys, core.subjects]
+        self._stages: list[Any] = [core.intake, core.transports, core.journeys, core.subjects]
         self._rows: defaultdict[tuple[str, int], dict[bytes, bytes]] = defaultdict(dict)
         self._ends: Counter[tuple[str, int]] = Counter()
         self.costs = Costs()
@@ -118,14 +121,30 @@ def reports_of(number: int) -> list[Told]:
     return [(sent.carrier, sent.received_at, sent.body) for sent in load.reports]
 
 
+def told_in(form: str, reports: Sequence[Told]) -> list[Told]:
+    """The same reports in another format, as far as they are good ones; the others as they are."""
+    intake = load_world(Settings(web_port=0)).intake
+    told: list[Told] = []
+    for carrier, received, body in reports:
+        (reading, *_) = intake.read(carrier, body, Millis(received))
+        if reading.report is None or reading.container is None:
+            told.append((carrier, received, body))
+        else:
+            again = json.dumps(WRITERS[form](reading.container, reading.report)).encode()
+            told.append((carrier, received, again))
+    return told
+
+
 @click.command(help=__doc__)
 @click.option("--reports", "number", type=click.IntRange(1), default=60_000, show_default=True)
 @click.option("--save", type=click.Path(path_type=Path), help="Keep the reports in a file.")
 @click.option("--load", type=click.Path(path_type=Path), help="Take them from such a file.")
-def main(number: int, save: Path | None, load: Path | None) -> None:
+@click.option("--form", type=click.Choice(list(WRITERS)), help="Retell the good ones in this format.")
+def main(number: int, save: Path | None, load: Path | None, form: str | None) -> None:
     reports = pickle.loads(load.read_bytes())[:number] if load else reports_of(number)  # noqa: S301  # our own file
     if save:
         save.write_bytes(pickle.dumps(reports))
+    reports = reports if form is None else told_in(form, reports)
     pipeline = Pipeline()
     gc.collect()
     gc.freeze()

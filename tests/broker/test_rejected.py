@@ -12,8 +12,9 @@ from click.testing import Result
 
 import tracker.contract
 from tests.broker.whole import Whole
+from tests.delivered import plain_row, restored
 from tests.hearing import Sent
-from tests.results import final_facts, plain_row, restored
+from tests.results import final_facts
 from tests.test_cli import tracker as command
 from tracker.batch import Batch
 from tracker.contract.records import fact_record

@@ -24,6 +24,7 @@ import pytest
 from aiohttp import ClientSession
 
 from tests.broker.whole import Whole
+from tests.delivered import plain_row, restored
 from tests.hearing import Sent, batch_places
 from tests.results import (
     Unheard,
@@ -32,8 +33,6 @@ from tests.results import (
     from_text,
     of_files,
     of_stream,
-    plain_row,
-    restored,
 )
 from tracker.aggregates.statistics import corridor_statistics
 from tracker.aggregates.windows import WINDOWS

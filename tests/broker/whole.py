@@ -27,6 +27,7 @@ from tracker.streams.topics import (
     FACTS,
     MOVEMENTS,
     REJECTED,
+    TRANSPORTS,
     changelog_topic,
     create_or_check,
     events_topic,
@@ -147,7 +148,7 @@ class Whole:
 
     async def done(self) -> Done:
         """How far every stage is."""
-        sources = [*(events_topic(carrier) for carrier in self.carriers)], [MOVEMENTS], [FACTS]
+        sources = [*(events_topic(carrier) for carrier in self.carriers)], [MOVEMENTS], [TRANSPORTS], [FACTS]
         async with _admin(self.settings.brokers) as admin, _consumer(self.settings.brokers) as consumer:
             try:
                 committed = await admin.list_consumer_group_offsets(self.settings.app_id)
@@ -181,7 +182,13 @@ class Whole:
     async def written(self) -> Written:
         """Everything on the topics that workers write."""
         names = [[changelog_topic(self.settings.app_id, table)] for table in ("intake", "journeys", "subjects")]
-        names += [[MOVEMENTS], [FACTS], [REJECTED], [feedback_topic(carrier) for carrier in self.carriers]]
+        names += [
+            [MOVEMENTS],
+            [FACTS],
+            [REJECTED],
+            [feedback_topic(carrier) for carrier in self.carriers],
+            [TRANSPORTS],
+        ]
         return Written(*[await self.records(topics) for topics in names])
 
     async def records(self, topics: Sequence[str]) -> list[Record]:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.contract.intake import BODY_BYTES_MAX, REPORTS_PER_BODY_MAX, Intake, IntakeRules, Reading
+from tracker.contract.envelope import REPORTS_PER_BODY_MAX
+from tracker.contract.intake import BODY_BYTES_MAX, Intake, IntakeRules, Reading
 from tracker.contract.network_file import load_network
 from tracker.contract.records import movement_bytes, read_movement
 from tracker.domain.faults import CATALOGUE
@@ -213,8 +214,8 @@ def test_an_array_gives_one_reading_per_element_with_its_own_bytes() -> None:
         (b"x" * (BODY_BYTES_MAX + 1), "E102"),
         (b"x" * 1_000_000, "E102"),
         (b"[" + b",".join([b"1"] * (REPORTS_PER_BODY_MAX + 1)) + b"]", "E105"),
-        (b'{"eventType": "EQUIPMENT"}', "E104"),
-        (b'{"specversion": "1.0"}', "E104"),
+        (b'{"specversion": "0.3", "data": {}}', "E104"),
+        (b'{"specversion": "1.0"}', "E107"),
     ],
 )
 def test_a_body_that_is_no_report_is_one_rejection_of_the_whole(body: bytes, code: str) -> None:

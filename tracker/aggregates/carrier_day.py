@@ -102,16 +102,16 @@ class CarrierDay(msgspec.Struct, array_like=True):
         key = noted(received, delay)
         self.clock[key] = self.clock.get(key, 0) + 1
 
-    def heard(self, container: str, report: Report) -> None:
-        """One accepted report."""
+    def heard(self, container: str | None, report: Report) -> None:
+        """One accepted report; `container` None: about a train or vessel."""
         minute = report.received % DAY // MINUTE
         if not self.minutes[minute // 8] & 1 << minute % 8:
             changed = bytearray(self.minutes)
             changed[minute // 8] |= 1 << minute % 8
             self.minutes = bytes(changed)
-        if len(self.containers) < CONTAINERS_MAX and container not in self.containers:
+        if container is not None and len(self.containers) < CONTAINERS_MAX and container not in self.containers:
             self.containers.append(container)
-        if report.classifier is Classifier.ACTUAL:
+        if report.classifier is Classifier.ACTUAL and report.node:  # a retraction need not tell what it takes back
             self.delays.add(max(0, report.received - report.occurred))
             if self.newest is None or report.occurred > self.newest:
                 self.newest = report.occurred

@@ -11,6 +11,7 @@ from tracker.contract.written import FaultRecord, FeedbackRecord, RangeRecord, R
 from tracker.domain.faults import CATALOGUE, Fault, fault
 from tracker.domain.moment import Millis, text
 from tracker.domain.report import Outcome, Report
+from tracker.domain.transport import DERIVED
 
 
 def fault_json(fault: Fault) -> FaultRecord:
@@ -96,14 +97,33 @@ def clock_feedback(incident: Incident) -> FeedbackRecord:
     return said
 
 
-def carrier_id(report_id: str) -> str | None:
-    """The id a carrier gave, from a report's identity; None where the identity is a hash.
+def report_id(given: str | None, content: int, party: str | None = None) -> str:
+    r"""The identity of a report within its carrier: the id it was given, or `#` and a hash of what it says.
 
-    >>> carrier_id("A-17"), carrier_id("##5"), carrier_id("#00ff")
-    ('A-17', '#5', None)
+    `party`: who gave the id, where several may have given the same one.
+
+    >>> report_id("A-17", 255), report_id("#5", 255), report_id(None, 255), report_id("A-17", 255, "KTZ")
+    ('A-17', '##5', '#00000000000000ff', '#=KTZ\tA-17')
+    """
+    if given is None:
+        return f"#{content:016x}"
+    if party is not None:
+        return f"#={party}\t{given}"
+    return f"#{given}" if given[0] == "#" else given
+
+
+def carrier_id(report_id: str) -> str | None:
+    r"""The id a carrier gave, from a report's identity; None where the identity is a hash.
+
+    >>> carrier_id("A-17"), carrier_id("##5"), carrier_id("#00ff"), carrier_id("#=KTZ\tA-17")
+    ('A-17', '#5', None, 'A-17')
     """
     if report_id[0] != "#":
         return report_id
+    if report_id.startswith(DERIVED):
+        return carrier_id(report_id.removeprefix(DERIVED))
+    if report_id[1:2] == "=":
+        return report_id.split("\t", 1)[1]
     return report_id[1:] if report_id[1:2] == "#" else None
 
 

@@ -6,8 +6,6 @@ batch` and in `lint`.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -15,9 +13,16 @@ import msgspec
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from tracker.contract.dcsa.event import is_dcsa
+from tracker.contract.dcsa.event import read_event as read_dcsa
+from tracker.contract.dcsa.plain import read_plain
+from tracker.contract.envelope import REPORTS_PER_BODY_MAX, is_whole, opened, snippet
+from tracker.contract.feedback import report_id
 from tracker.contract.native import CodedNode, NativeEvent, check_native
 from tracker.contract.plain_event import PlainEvent, read_event
+from tracker.contract.reading import IntakeRules, Reading, lenient_carriers
 from tracker.contract.remembered import Remembered
+from tracker.contract.said import Codes, Heard, Said
 from tracker.contract.time_text import WrongTime
 from tracker.domain.faults import Fault, fault, in_order, rejects
 from tracker.domain.identifiers import ContainerFault
@@ -25,48 +30,15 @@ from tracker.domain.moment import DAY, MINUTE, Millis, text
 from tracker.domain.places import Places
 from tracker.domain.report import Classifier, Report
 
+__all__ = ["BODY_BYTES_MAX", "REPORTS_PER_BODY_MAX", "Intake", "IntakeRules", "Reading", "lenient_carriers"]
+
 BODY_BYTES_MAX: Final = 65_536
 """The contract's limit for one record; an array shares it."""
-REPORTS_PER_BODY_MAX: Final = 500
 
 SCHEMES: Final = frozenset(("unlocode", "esr", "uic", "bic", "smdg", "name"))
 """The code schemes a carrier may name a place by."""
 
 _CARRIER: Final = re.compile(r"[a-z0-9-]{2,20}")
-_OTHER_FORMATS: Final = frozenset(("eventType", "eventClassification", "specversion", "events"))
-
-
-@dataclass(frozen=True, slots=True)
-class IntakeRules:
-    """The tolerances of intake; all defaults are those of the contract.
-
-    `future`: an actual this much after its received time is still accepted, with a doubt (clocks differ).
-    `late`: an actual received longer after its event time than this is warned about. `mass_kg`: what a
-    container with its tare can plausibly weigh. `lenient`: carriers whose wrong check digits are accepted.
-    """
-
-    future: int = 15 * MINUTE
-    late: int = DAY
-    mass_kg: tuple[float, float] = (1_500, 36_000)
-    lenient: frozenset[str] = frozenset()
-
-
-class Reading(NamedTuple):
-    """What became of one report in a body: accepted when `report` is there, else rejected.
-
-    `id` is the carrier's own, None when it gave none or a malformed one. `raw` are the report's bytes as
-    they came, `place` that in the body. `delay`: received less event time in ms, of every actual whose time can be
-    read, rejected or not; negative where it says what has not happened yet.
-    """
-
-    place: int
-    raw: bytes
-    faults: Sequence[Fault]
-    container: str | None = None
-    report: Report | None = None
-    id: str | None = None
-    sequence: int | None = None
-    delay: int | None = None
 
 
 class Intake:
@@ -90,21 +62,20 @@ class Intake:
             return [Reading(0, b"", [fault("E101", "", "an empty body", "one JSON object")])]
         if len(body) > BODY_BYTES_MAX:
             return [Reading(0, body, [fault("E102", "", f"{len(body)} bytes", f"at most {BODY_BYTES_MAX}")])]
-        if body.lstrip()[:1] != b"[":
+        if is_whole(body):
             return [self._one(carrier, body, received, (partition, offset, 0))]
-        try:
-            parts = _decode_array(body)
-        except (msgspec.DecodeError, RecursionError) as error:  # the second: brackets nested a thousand deep
-            return [Reading(0, body, [fault("E101", "", _snippet(body), f"JSON ({error})")])]
-        if not parts:
-            return [Reading(0, body, [fault("E103", "", "an empty array", "at least one report")])]
-        if len(parts) > REPORTS_PER_BODY_MAX:
-            return [Reading(0, body, [fault("E105", "", f"{len(parts)} reports", f"at most {REPORTS_PER_BODY_MAX}")])]
-        return [
-            self._one(carrier, bytes(part), received, (partition, offset, index)) for index, part in enumerate(parts)
-        ]
+        readings: list[Reading] = []
+        for index, (raw, doubts) in enumerate(opened(body)):
+            if rejects(doubts):
+                readings.append(Reading(index, raw, doubts))
+                continue
+            reading = self._one(carrier, raw, received, (partition, offset, index))
+            readings.append(reading._replace(faults=in_order([*doubts, *reading.faults])) if doubts else reading)
+        return readings
 
     def _one(self, carrier: str, raw: bytes, received: Millis, source: tuple[int, int, int]) -> Reading:
+        if b'"event' in raw and (heard := _heard(raw)) is not None:
+            return self._foreign(carrier, heard, raw, received, source)
         place = source[2]
         faults: list[Fault] = []
         unsound: frozenset[str] = frozenset()
@@ -115,18 +86,36 @@ class Intake:
             try:
                 value = from_json(raw, allow_inf_nan=False)
             except ValueError as error:
-                return Reading(place, raw, [fault("E101", "", _snippet(raw), f"JSON ({error})")])
+                return Reading(place, raw, [fault("E101", "", snippet(raw), f"JSON ({error})")])
             if not isinstance(value, dict):
                 return Reading(place, raw, [fault("E103", "", value, "a JSON object")])
-            if found := _OTHER_FORMATS & value.keys():
-                return Reading(place, raw, [fault("E104", min(found), value[min(found)], "a native event")])
             event, faults, unsound = check_native(value)
         if event.model_extra:
             names = sorted(event.model_extra)
-            if found := _OTHER_FORMATS.intersection(names):
-                return Reading(place, raw, [fault("E104", min(found), event.model_extra[min(found)], "a native event")])
             faults.append(fault("W101", names[0], ", ".join(names), "only fields of the native event"))
         return self._check(_Draft(carrier, event, unsound, received, source, faults), raw)
+
+    def _foreign(
+        self, carrier: str, heard: Heard, raw: bytes, received: Millis, source: tuple[int, int, int]
+    ) -> Reading:
+        """A report of another format: checked as a native one, its fields called by their own names."""
+        said, faults, unsound, paths = heard
+        listed = self._listed(carrier, said, faults)
+        reading = self._check(_Draft(carrier, said, unsound, received, source, faults, listed), raw)
+        if not reading.faults:
+            return reading._replace(transport=said.transport, containers=listed)
+        told = [each._replace(path=paths.get(each.path, each.path)) for each in reading.faults]
+        return reading._replace(faults=told, transport=said.transport, containers=listed)
+
+    def _listed(self, carrier: str, said: Said, faults: list[Fault]) -> tuple[str, ...]:
+        """The numbers of the containers that a report about a transport lists."""
+        wrong = [each for each in said.containers if self._known.container(each[:40], carrier)[1] is not None]
+        if wrong:
+            every = len(wrong) == len(said.containers)
+            faults.append(fault("E202" if every else "W206", "references", ", ".join(wrong), "ISO 6346 numbers"))
+        return tuple(
+            sorted({self._known.container(each[:40], carrier)[0] for each in said.containers if each not in wrong})
+        )
 
     def _check(self, draft: "_Draft", raw: bytes) -> Reading:
         """Everything beyond shape; every field is looked at, so that all faults are found at once."""
@@ -166,18 +155,20 @@ class Intake:
             faults[:] = in_order(faults)
             if rejects(faults):
                 return Reading(draft.source[2], raw, faults, number, None, event.id, event.sequence, delay)
-        content = _content(
-            (
-                number, event.kind, node, occurred, event.classifier, event.mode, event.laden, event.iso_code, kg,
-                train, wagon, vessel, voyage, origin, destination, booking, note, reason,
-            )
+        if occurred is None:  # of a retraction by id, which need tell no more than what it takes back
+            occurred = draft.received if recorded is None else recorded
+        words: tuple[object, ...] = (
+            number, event.kind, node, occurred, event.classifier, event.mode, event.laden, event.iso_code, kg,
+            train, wagon, vessel, voyage, origin, destination, booking, note, reason,
         )  # fmt: skip
-        assert occurred is not None and node is not None
+        if number is None and isinstance(event, Said):
+            words += (event.transport, draft.listed)
+        content = _content(words)
         report = Report(
             carrier=draft.carrier,
-            id=f"#{content:016x}" if event.id is None else f"#{event.id}" if event.id[0] == "#" else event.id,
+            id=report_id(event.id, content, event.party if isinstance(event, Said) else None),
             kind=event.kind,
-            node=node,
+            node=node or "",
             occurred=occurred,
             received=draft.received,
             content=content & 0xFFFFFFFF,
@@ -239,10 +230,16 @@ class Intake:
             return None
         return read
 
-    def _node(self, draft: "_Draft", path: str, given: str | CodedNode | None, *, required: bool) -> str | None:
+    def _node(self, draft: "_Draft", path: str, given: str | CodedNode | Codes | None, *, required: bool) -> str | None:
         if given is None or path in draft.unsound:
             return None
-        if isinstance(given, CodedNode):
+        if isinstance(given, tuple):
+            place, code = None, given[0][1]
+            for scheme, each in given:
+                if (place := self._places.resolve(scheme, each)) is not None:
+                    code = each
+                    break
+        elif isinstance(given, CodedNode):
             code = given.code
             if given.scheme not in SCHEMES:
                 draft.faults.append(fault("E403", path, given.scheme, "one of " + ", ".join(sorted(SCHEMES))))
@@ -267,16 +264,12 @@ class Intake:
 
 class _Draft(NamedTuple):
     carrier: str
-    event: NativeEvent | PlainEvent
+    event: NativeEvent | PlainEvent | Said
     unsound: frozenset[str]
     received: Millis
     source: tuple[int, int, int]
     faults: list[Fault]
-
-
-def lenient_carriers(policies: Mapping[str, str]) -> frozenset[str]:
-    """The carriers whose container policy is `lenient`."""
-    return frozenset(carrier for carrier, policy in policies.items() if policy == "lenient")
+    listed: tuple[str, ...] = ()
 
 
 _CONTAINER_CODES: Final = {
@@ -295,9 +288,15 @@ def _content(fields: tuple[object, ...]) -> int:
     return int.from_bytes(blake2b(_pack(fields), digest_size=8).digest(), "big") >> 1
 
 
-def _snippet(body: bytes) -> str:
-    return body[:60].decode("utf-8", "backslashreplace")
+def _heard(raw: bytes) -> Heard | None:
+    """What an event of DCSA says; None of what is none."""
+    if (plain := read_plain(raw)) is not None:
+        return plain
+    try:
+        value = from_json(raw, allow_inf_nan=False)
+    except ValueError:
+        return None
+    return read_dcsa(value) if isinstance(value, dict) and is_dcsa(value) else None
 
 
-_decode_array: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _pack: Final = msgspec.msgpack.Encoder().encode

@@ -25,7 +25,8 @@ class MovementRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One accepted report on `rail.movements`, keyed by container number.
 
     `report` is its identity within the carrier: the carrier's id, or `#` and a hash where it gave none.
-    `teu` is a number of TEU, `kg` kilograms, `source` the position in the carrier's events topic.
+    `teu` is a number of TEU, `kg` kilograms, `source` the position in the carrier's events topic. `via`: where a
+    movement was made that follows from a report about a train or vessel, the position in `rail.transports`.
     """
 
     container: str
@@ -54,46 +55,56 @@ class MovementRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     booking: str | None = None
     consignment_note: str | None = None
     reason: str | None = None
+    via: Source | None = None
 
 
-def movement_bytes(container: str, report: Report) -> bytes:
+def movement_bytes(container: str, report: Report, via: Source | None = None) -> bytes:
     """The `rail.movements` record of an accepted report."""
-    return _encode(
-        MovementRecord(
-            container,
-            report.carrier,
-            report.id,
-            report.kind,
-            report.node,
-            _text(report.occurred),
-            _text(report.received),
-            report.content,
-            report.source,
-            report.classifier,
-            report.revision,
-            report.retracted,
-            None if report.recorded is None else _text(report.recorded),
-            report.mode,
-            report.laden,
-            None if report.teu is None else report.teu / 100,
-            None if report.grams is None else report.grams / 1000,
-            report.train,
-            report.wagon,
-            report.vessel,
-            report.voyage,
-            report.origin,
-            report.destination,
-            report.booking,
-            report.consignment_note,
-            report.reason,
-        )
+    return _encode(movement_record(container, report, via))
+
+
+def movement_record(container: str, report: Report, via: Source | None = None) -> MovementRecord:
+    """The wire form of an accepted report."""
+    return MovementRecord(
+        container,
+        report.carrier,
+        report.id,
+        report.kind,
+        report.node,
+        _text(report.occurred),
+        _text(report.received),
+        report.content,
+        report.source,
+        report.classifier,
+        report.revision,
+        report.retracted,
+        None if report.recorded is None else _text(report.recorded),
+        report.mode,
+        report.laden,
+        None if report.teu is None else report.teu / 100,
+        None if report.grams is None else report.grams / 1000,
+        report.train,
+        report.wagon,
+        report.vessel,
+        report.voyage,
+        report.origin,
+        report.destination,
+        report.booking,
+        report.consignment_note,
+        report.reason,
+        via,
     )
 
 
 def read_movement(value: bytes) -> tuple[str, Report]:
     """Container number and report of a `rail.movements` record; `DecodeError` or `ValueError` when it is none."""
     record = _decode_movement(value)
-    return record.container, Report(
+    return record.container, report_of(record)
+
+
+def report_of(record: MovementRecord) -> Report:
+    """The report of a record. `ValueError` where a time is none."""
+    return Report(
         record.carrier,
         record.report,
         record.kind,

@@ -6,6 +6,7 @@ What each means and looks like is in `tracker.domain.catalogue`, a module per hu
 4 place, 5 kind, classifier and mode, 6 carrier and identity. A code, once released, is never reused.
 """
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from tracker.domain.catalogue import body, container, event_time, identity, kind, place
@@ -56,6 +57,6 @@ def in_order(faults: list[Fault]) -> list[Fault]:
     return sorted(faults, key=lambda found: (_ORDER[found.code], found.path))
 
 
-def rejects(faults: list[Fault]) -> bool:
+def rejects(faults: Iterable[Fault]) -> bool:
     """Whether a report with these faults is rejected."""
     return any(found.code[0] == "E" for found in faults)

@@ -9,14 +9,15 @@ from typing import Final
 import click
 import msgspec
 
-from tracker.console import FILE, FINDINGS, GOOD, Moment, given, statuses, world_options
+from tracker.console import FILE, FINDINGS, GOOD, PATH, Moment, given, statuses, world_options
 from tracker.domain.moment import Millis
 from tracker.lint.bodies import Body, open_bodies
 from tracker.push.cell import TableError
 from tracker.push.check import Check
 from tracker.push.command import node_finder
 from tracker.push.fault_table import fault_table
-from tracker.push.mapping_file import MappingError, load_mapping
+from tracker.push.mapping import Mapping
+from tracker.push.mapping_file import MappingError, load_mapping, packaged
 from tracker.push.summary import Summary
 from tracker.push.table import open_table
 from tracker.push.translate import Event, Translator
@@ -30,12 +31,13 @@ ANYBODY: Final = "anybody"
 @click.command("lint")
 @click.argument("file", type=FILE)
 @click.option("--carrier", help="The carrier whose reports they are; some have exceptions of their own.")
-@click.option("--mapping", type=FILE, help="The file is a table, and this is how its columns become events.")
+@click.option("--mapping", type=PATH, help=f"The file is a table: a mapping file, or one of {', '.join(packaged())}.")
+@click.option("--zone", help="Of the table's times, in place of the mapping's: an IANA name, or node.")
 @click.option("--received", type=Moment(), help="When the tracker is taken to receive them; default now.")
 @world_options
 def lint_command(
-    file: Path, carrier: str | None, mapping: Path | None, received: Millis | None, network: Path | None,
-    carriers: Path | None,
+    file: Path, carrier: str | None, mapping: Path | None, zone: str | None, received: Millis | None,
+    network: Path | None, carriers: Path | None,
 ) -> None:  # fmt: skip
     """Say what the tracker would make of a file of reports, without sending anything.
 
@@ -49,7 +51,9 @@ def lint_command(
         now = Millis(time.time_ns() // 1_000_000) if received is None else received
         check = Check(world.intake, carrier or ANYBODY, now)
         try:
-            summary = _reports(file, check) if mapping is None else _table(file, mapping, world, check)
+            summary = (
+                _reports(file, check) if mapping is None else _table(file, load_mapping(mapping, zone), world, check)
+            )
         except (MappingError, TableError) as error:
             raise BadSettings(str(error)) from error
     sys.exit(FINDINGS if summary.has_findings else GOOD)
@@ -63,8 +67,8 @@ def _reports(file: Path, check: Check) -> Summary:
     return Summary(check)
 
 
-def _table(file: Path, mapping_file: Path, world: World, check: Check) -> Summary:
-    mapping, summary = load_mapping(mapping_file), Summary(check)
+def _table(file: Path, mapping: Mapping, world: World, check: Check) -> Summary:
+    summary = Summary(check)
     table = open_table(file, mapping)
     translator = Translator(mapping, node_finder(world.network))
 

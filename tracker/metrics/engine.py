@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from tracker.streams.observer import INVARIANTS as OF_ENGINE
 from tracker.streams.subjects import INVARIANTS as OF_SUBJECTS
 
-STAGES: Final = ("intake", "journeys", "subjects")
+STAGES: Final = ("intake", "transports", "journeys", "subjects")
 
 SECONDS: Final = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
 """Bounds of a batch's time; 15 s is when an unacknowledged output stops the worker."""

@@ -42,7 +42,8 @@ class Push:
 
     `to`: a file in the form of `tracker batch` input, instead of Kafka. `received`: when the tracker is
     taken to receive the reports, which decides what is late or lies in the future; None is now. Kafka
-    stamps what it receives, so there it can't be chosen. `progress` None: only on a terminal.
+    stamps what it receives, so there it can't be chosen. `progress` None: only on a terminal. `mapping` may be
+    the name of a packaged one, `zone` stands in place of the one that it gives.
     """
 
     file: Path
@@ -57,6 +58,7 @@ class Push:
     received: Millis | None = None
     wait_seconds: float = 60.0
     progress: bool | None = None
+    zone: str | None = None
 
 
 def run_push(push: Push, out: TextIO = sys.stdout, log: TextIO = sys.stderr) -> int:
@@ -85,7 +87,7 @@ def node_finder(network: Network) -> FindNode:
 def _run(push: Push, out: TextIO, log: TextIO) -> int:
     if push.received is not None and not push.dry_run and push.to is None:
         raise PushError("a received time goes with --dry-run or --to only: Kafka stamps what it receives")
-    mapping = load_mapping(push.mapping)
+    mapping = load_mapping(push.mapping, push.zone)
     network = load_network(push.network)
     carriers = load_carriers(push.carriers)
     _check_names(push, mapping, network, carriers)

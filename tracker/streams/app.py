@@ -1,4 +1,4 @@
-"""Builds the Faust app of a worker: three agents over their topics, three tables, nothing global.
+"""Builds the Faust app of a worker: four agents over their topics, four tables, nothing global.
 
 Two apps in one process do not see each other: transport, stores and topics come with the app's own classes.
 """
@@ -31,6 +31,7 @@ from tracker.streams.topics import (
     MOVEMENTS,
     RECORD_BYTES_MAX,
     REJECTED_BYTES_MAX,
+    TRANSPORTS,
     changelog_topic,
     events_topic,
     plan,
@@ -136,7 +137,7 @@ def build_app(
     sweeps: Sweeps | None = None,
     address: str | None = None,
 ) -> TrackerApp:
-    """An app that runs the given stages, by name: `intake` reads all carriers, `journeys` movements, `subjects` facts.
+    """An app that runs the given stages, by name: `intake` reads all carriers, the others `rail.*` topics.
 
     `carriers` are ids. A stage that is not given is not run, and its table is not made. With `sweeps` the journeys
     stage is swept by a clock. `address` is where other workers can ask this one.
@@ -145,6 +146,7 @@ def build_app(
     guard.check()
     sources = {
         "intake": [events_topic(carrier) for carrier in sorted(writers(settings, carriers))],
+        "transports": [TRANSPORTS],
         "journeys": [MOVEMENTS],
         "subjects": [FACTS],
     }

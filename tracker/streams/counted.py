@@ -28,13 +28,16 @@ class JourneysObserver(Protocol):
 
 
 def tell(
-    observer: JourneysObserver, judged: Iterable[RailException], happened: Iterable[tuple[str, Ruling]]
+    observer: JourneysObserver, judged: Iterable[RailException], happened: Iterable[tuple[str, Ruling, bool]]
 ) -> None:  # fmt: skip
-    """Tell what was judged of a row, and what its reports did, by carrier."""
+    """Tell what was judged of a row, and what its reports did, by carrier.
+
+    Of a report that follows from one about a train or vessel the outcome is not told: that was counted.
+    """
     for version in judged:
         observer.exception(version.rule, _transition(version))
-    for carrier, ruling in happened:
-        if ruling.outcome is not None:
+    for carrier, ruling, follows in happened:
+        if ruling.outcome is not None and not follows:
             observer.report(carrier, ruling.outcome)
         if ruling.crowded:
             observer.crowded(ruling.crowded)

@@ -14,12 +14,13 @@ from tracker.aggregates.histogram import Histogram
 from tracker.contract.feedback import feedback, rejected, to_json
 from tracker.contract.intake import Intake, Reading
 from tracker.contract.records import movement_bytes
+from tracker.contract.transports import told_of, transport_bytes, transport_key
 from tracker.domain.canary import CARRIER as CANARY
 from tracker.domain.moment import DAY, Millis, hour_of
-from tracker.domain.report import Classifier, Outcome
+from tracker.domain.report import Classifier, Outcome, Report
 from tracker.streams.accepted import Clean, Marks
 from tracker.streams.stage import Output, Record
-from tracker.streams.topics import SITUATION
+from tracker.streams.topics import SITUATION, TRANSPORTS
 
 SCHEMA: Final = 3
 """2 has `days`, 3 has `clean`; a row of before begins without."""
@@ -104,9 +105,12 @@ class IntakeStage:
             _count(row.row, reading, Millis(record.timestamp))
             row.happened.append(reading)
             source = (record.partition, record.offset, reading.place)
-            if reading.report is not None:
-                number = str(reading.container)
-                outputs.append(Output("rail.movements", number.encode(), movement_bytes(number, reading.report)))
+            report = reading.report
+            if report is not None:
+                if reading.transport is not None:
+                    outputs += _of_transport(reading.transport, reading, report)
+                if (number := reading.container) is not None:
+                    outputs.append(Output("rail.movements", number.encode(), movement_bytes(number, report)))
                 outcome = Outcome.ACCEPTED
             else:
                 outcome = Outcome.REJECTED
@@ -139,7 +143,7 @@ class IntakeStage:
                     self._observer.faults(carrier, [fault.code for fault in reading.faults])
                 if reading.report is None:
                     self._observer.report(carrier, Outcome.REJECTED.value)
-                else:
+                elif reading.container is not None:
                     self._observer.movement(carrier, reading.report.kind.value)
             held.happened.clear()
 
@@ -214,6 +218,13 @@ def carrier_of(topic: str) -> str:
     'ktz-express'
     """
     return topic.removeprefix("carrier.").removesuffix(".events")
+
+
+def _of_transport(transport: str, reading: Reading, report: Report) -> list[Output]:
+    """What the transports stage is to know of a report that names a transport."""
+    told = told_of(reading.container, report, reading.containers)
+    key = transport_key(report.carrier, transport)
+    return [] if told is None else [Output(TRANSPORTS, key, transport_bytes(transport, told))]
 
 
 def _count(row: CarrierRow, reading: Reading, received: Millis) -> None:

@@ -20,6 +20,7 @@ from tracker.domain.network import Direction
 from tracker.domain.rejudge import Judge, rejudge
 from tracker.domain.report import Outcome, Report
 from tracker.domain.ruling import Ruling, apply
+from tracker.domain.transport import DERIVED
 from tracker.streams.clock import Clock
 from tracker.streams.counted import JourneysObserver, tell
 from tracker.streams.deadlines import Deadlines, Labels
@@ -66,7 +67,7 @@ class _Held:
     def __init__(self, row: ContainerRow, container: str) -> None:
         self.row = row
         self.container = container
-        self.happened: list[tuple[str, Ruling]] = []
+        self.happened: list[tuple[str, Ruling, bool]] = []
         self.judged: list[RailException] = []
         self.received = Millis(0)
 
@@ -105,7 +106,8 @@ class JourneysStage:
     def apply(self, row: _Held, event: Report, record: Record) -> Iterable[Output]:
         """Take the report into the row; give the facts it withdrew, then those it added."""
         ruling = apply(row.row, row.container, event, self._rules)
-        row.happened.append((event.carrier, ruling))
+        follows = event.id.startswith(DERIVED)
+        row.happened.append((event.carrier, ruling, follows))
         row.received = max(row.received, event.received)
         if ruling.outcome is not None:
             row.row.judgement.heard(event.received)
@@ -115,7 +117,7 @@ class JourneysStage:
                 source = (record.partition, record.offset, len(outputs))
                 key = subject_of(fact, self._rules.network)
                 outputs.append(Output("rail.facts", key.encode(), fact_bytes(fact_record(fact, op, source))))  # type: ignore[arg-type]  # a literal from the tuple above
-        if ruling.outcome is not None and ruling.outcome is not Outcome.ACCEPTED:
+        if not follows and ruling.outcome is not None and ruling.outcome is not Outcome.ACCEPTED:
             said = feedback(carrier_id(event.id), event.source, ruling.outcome, ())
             outputs.append(Output(f"carrier.{event.carrier}.feedback", None, to_json(said)))
         for report in ruling.set_aside:

@@ -69,7 +69,7 @@ class Sweeper:
         self._sources = frozenset(
             (topic, partition)
             for topic, stage in runtime.group_of.items()
-            if stage == "intake"
+            if stage in {"intake", "transports"}
             for partition in range(runtime.partitions[topic])
         )
 

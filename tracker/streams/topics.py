@@ -20,6 +20,7 @@ from tracker.settings import MEBIBYTE, Settings
 from tracker.streams.connection import OPEN, Security
 
 MOVEMENTS: Final = "rail.movements"
+TRANSPORTS: Final = "rail.transports"
 FACTS: Final = "rail.facts"
 REJECTED: Final = "rail.rejected"
 EXCEPTIONS: Final = "rail.exceptions"
@@ -29,7 +30,7 @@ DISRUPTIONS: Final = "rail.disruptions"
 NOTIFICATIONS: Final = "rail.notifications"
 UNTOLD: Final = "rail.untold"
 
-TABLES: Final = ("intake", "journeys", "subjects")
+TABLES: Final = ("intake", "journeys", "subjects", "transports")
 """The stages with rows; each has a changelog."""
 
 COMPACTION_LAG: Final = HOUR
@@ -106,6 +107,7 @@ def plan(settings: Settings, carriers: Iterable[str], tables: Sequence[str] = TA
     spread, kept = settings.partitions, _kept(settings.retention_days)
     specs = [
         TopicSpec(MOVEMENTS, spread, kept),
+        TopicSpec(TRANSPORTS, spread, kept),
         TopicSpec(FACTS, spread, kept),
         TopicSpec(REJECTED, spread, kept | {"max.message.bytes": str(REJECTED_BYTES_MAX)}),
         TopicSpec(EXCEPTIONS, spread, _COMPACTED),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tracker.domain.catalogue.entry import GOOD, GOOD_REPORT, Entry, Sent, report
+from tracker.domain.catalogue.entry import ENVELOPE, GOOD, GOOD_REPORT, Entry, Sent, event, report
 
 ENTRIES: Final = (
     Entry(
@@ -41,9 +41,9 @@ ENTRIES: Final = (
         "E104",
         "the format is not one we know",
         cause="a message of another standard, or of a version of it that we do not read",
-        fix="send the native format: container, kind, occurred_at, node",
-        failing=(Sent({"eventType": "EQUIPMENT", "equipmentReference": "CSQU3054383"}),),
-        good=GOOD,
+        fix="send the native format, DCSA Track & Trace 2.2 or 3.0, alone or in a CloudEvents 1.0 envelope",
+        failing=(Sent(ENVELOPE | {"specversion": "0.3", "data": GOOD_REPORT}),),
+        good=(Sent(ENVELOPE | {"data": GOOD_REPORT}),),
     ),
     Entry(
         "E105",
@@ -62,11 +62,69 @@ ENTRIES: Final = (
         good=report(gross_kg=21500),
     ),
     Entry(
+        "E107",
+        "the envelope carries no report",
+        cause="an envelope sent to announce something, or its data under another name",
+        fix="give the report in `data`, or its base64 in `data_base64`",
+        failing=(
+            Sent({"specversion": "1.0", "id": "1", "source": "/ktz", "type": "movement", "payload": GOOD_REPORT}),
+        ),
+        good=(Sent(ENVELOPE | {"data": GOOD_REPORT}),),
+    ),
+    Entry(
         "W101",
         "fields we do not know were left out",
         cause="a misspelt name, or a field of the carrier's own",
         fix="remove them, or check their spelling",
         failing=report(wagon_number="94461209"),
         good=report(wagon="94461209"),
+    ),
+    Entry(
+        "W102",
+        "a field stands in another place than the standard gives it",
+        cause="a field of the transport call in the event itself, or the other way round",
+        fix="move it there",
+        failing=event(transportCall={"modeOfTransport": "RAIL", "carrierVoyageNumber": "1402"}, UNLocationCode="KZDOS"),
+        good=event(),
+    ),
+    Entry(
+        "W103",
+        "an empty text was taken for nothing",
+        cause="an export that writes every column",
+        fix="leave the field out, or send null",
+        failing=event(ISOEquipmentCode=""),
+        good=event(ISOEquipmentCode=None),
+    ),
+    Entry(
+        "W104",
+        "a code is not written as its list writes it",
+        cause="lower case, or a word of another version",
+        fix="write it in capitals, as the list has it",
+        failing=event(equipmentEventTypeCode="load"),
+        good=event(),
+    ),
+    Entry(
+        "W105",
+        "a value that is not needed could not be used and was left out",
+        cause="a text that is longer than the field, or no text",
+        fix="send a text that fits",
+        failing=event(delayReasonCode="W" * 41),
+        good=event(delayReasonCode="WEA"),
+    ),
+    Entry(
+        "W106",
+        "the envelope lacks what CloudEvents 1.0 wants",
+        cause="an envelope written by hand",
+        fix="give specversion, id, source and type",
+        failing=(Sent({"specversion": "1.0", "data": GOOD_REPORT}),),
+        good=(Sent(ENVELOPE | {"data": GOOD_REPORT}),),
+    ),
+    Entry(
+        "W107",
+        "a field's name is not written as the standard writes it",
+        cause="a library that renames fields, eventID to eventId",
+        fix="write the name as the standard does",
+        failing=event("eventID", eventId="E-1"),
+        good=event(),
     ),
 )

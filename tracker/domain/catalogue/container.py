@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tracker.domain.catalogue.entry import GOOD, GOOD_REPORT, Entry, Sent, report
+from tracker.domain.catalogue.entry import GOOD, GOOD_REPORT, Entry, Sent, event, of_train, report
 
 ENTRIES: Final = (
     Entry(
@@ -38,6 +38,16 @@ ENTRIES: Final = (
         good=GOOD,
     ),
     Entry(
+        "E205",
+        "neither a container nor a train or vessel is named",
+        cause="a transport event without the voyage, the train or the call",
+        fix="give `equipmentReference`; of a train or vessel its number, voyage or call, or list its containers",
+        failing=of_train(
+            transportCall={"UNLocationCode": "KZDOS"},
+        ),
+        good=of_train(),
+    ),
+    Entry(
         "W201",
         "the check digit is wrong; this carrier's numbers are accepted all the same",
         cause="two digits changed places when the number was keyed",
@@ -68,5 +78,28 @@ ENTRIES: Final = (
         fix="compare with the number painted on the wagon",
         failing=report(wagon="94462109"),
         good=report(wagon="94461209"),
+    ),
+    Entry(
+        "W205",
+        "the container number is not written as ISO 6346 writes it",
+        cause="a number copied from paper",
+        fix="send four capitals and seven digits, nothing between",
+        failing=event(equipmentReference="CSQU 305438-3"),
+        good=event(),
+    ),
+    Entry(
+        "W206",
+        "containers of the list cannot be read and were left out",
+        cause="a list keyed by hand",
+        fix="compare the numbers with those painted on the containers",
+        failing=of_train(
+            references=[
+                {"referenceType": "EQ", "referenceValue": "CSQU3054383"},
+                {"referenceType": "EQ", "referenceValue": "CSQU3054338"},
+            ],
+        ),
+        good=of_train(
+            references=[{"referenceType": "EQ", "referenceValue": "CSQU3054383"}],
+        ),
     ),
 )

@@ -58,6 +58,33 @@ GOOD_REPORT: Final[dict[str, Any]] = {
 """A native event without a fault, received an hour after it occurred."""
 
 
+GOOD_EVENT: Final[dict[str, Any]] = {
+    "eventID": "E-1",
+    "eventType": "EQUIPMENT",
+    "eventClassifierCode": "ACT",
+    "eventDateTime": "2026-03-01T13:40:00+05:00",
+    "equipmentEventTypeCode": "LOAD",
+    "equipmentReference": "CSQU3054383",
+    "transportCall": {"modeOfTransport": "RAIL", "UNLocationCode": "KZDOS", "carrierVoyageNumber": "1402"},
+}
+"""An event of DCSA Track & Trace 2.2 without a fault."""
+
+
+ENVELOPE: Final[dict[str, Any]] = {"specversion": "1.0", "id": "1", "source": "/ktz", "type": "movement"}
+"""The attributes of a CloudEvent, without its data."""
+
+
+def of_train(*without: str, **changes: Any) -> Example:
+    """One record: the good event told of the train, as a transport event without a container."""
+    told = {"eventType": "TRANSPORT", "transportEventTypeCode": "DEPA"} | changes
+    return event("equipmentReference", "equipmentEventTypeCode", *without, **told)
+
+
+def event(*without: str, **changes: Any) -> Example:
+    """One record: the good event with some fields left out and others changed."""
+    return (Sent({name: value for name, value in (GOOD_EVENT | changes).items() if name not in without}),)
+
+
 def report(*without: str, **changes: Any) -> Example:
     """One record: the good report with some fields left out and others changed."""
     return (Sent({name: value for name, value in (GOOD_REPORT | changes).items() if name not in without}),)

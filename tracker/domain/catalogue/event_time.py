@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tracker.domain.catalogue.entry import GOOD, GOOD_REPORT, Entry, Sent, report
+from tracker.domain.catalogue.entry import GOOD, GOOD_REPORT, Entry, Sent, event, report
 
 ENTRIES: Final = (
     Entry(
@@ -94,5 +94,13 @@ ENTRIES: Final = (
         fix="check clock and offset; if they were wrong tell us the hours and since when, and we correct what came in",
         failing=(),
         good=(),
+    ),
+    Entry(
+        "W306",
+        "the time is plain, but not RFC 3339",
+        cause="a database's own form of a time",
+        fix="write it as in 2026-03-01T08:40:00+05:00",
+        failing=event(eventDateTime="2026-03-01 13:40:00+05:00"),
+        good=event(),
     ),
 )

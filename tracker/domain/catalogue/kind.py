@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tracker.domain.catalogue.entry import GOOD, Entry, report
+from tracker.domain.catalogue.entry import GOOD, GOOD_EVENT, Entry, event, report
 
 ENTRIES: Final = (
     Entry(
@@ -36,5 +36,31 @@ ENTRIES: Final = (
         fix="rail, vessel, truck or barge",
         failing=report(mode="ferry"),
         good=report(mode="vessel"),
+    ),
+    Entry(
+        "E505",
+        "the event tells of no movement: a document's, a device's or a seal's",
+        cause="a feed of all events sent without a choice",
+        fix="leave it out; nothing is lost",
+        failing=event(equipmentEventTypeCode="INSP"),
+        good=event(),
+    ),
+    Entry(
+        "W501",
+        "it is not said what was crossed; taken for a border",
+        cause="a border crossing without the type of the facility",
+        fix="give `facilityTypeCode`: BORDER (BOCR) or WAYPOINT (WAYP)",
+        failing=event(equipmentEventTypeCode="CROS"),
+        good=event(
+            equipmentEventTypeCode="CROS", transportCall=GOOD_EVENT["transportCall"] | {"facilityTypeCode": "BOCR"}
+        ),
+    ),
+    Entry(
+        "W502",
+        "the classifier is missing; taken for actual",
+        cause="a sender that only ever tells what happened",
+        fix="give `eventClassifierCode`: ACT, EST or PLN",
+        failing=event("eventClassifierCode"),
+        good=event(),
     ),
 )

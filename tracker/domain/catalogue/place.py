@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tracker.domain.catalogue.entry import GOOD, Entry, report
+from tracker.domain.catalogue.entry import GOOD, GOOD_EVENT, Entry, event, report
 
 ENTRIES: Final = (
     Entry(
@@ -52,5 +52,13 @@ ENTRIES: Final = (
         fix="use a node id or a code of the network file",
         failing=report(destination="Ulaanbaatar"),
         good=report(destination="PL-LODZ"),
+    ),
+    Entry(
+        "W404",
+        "two different places are given",
+        cause="the place of the transport call beside that of the event",
+        fix="name the place once",
+        failing=event(transportCall=GOOD_EVENT["transportCall"] | {"location": {"UNLocationCode": "KZAAU"}}),
+        good=event(transportCall=GOOD_EVENT["transportCall"] | {"location": {"UNLocationCode": "KZDOS"}}),
     ),
 )
