@@ -16,6 +16,7 @@ from pydantic_core import from_json
 from tracker.contract.dcsa.event import is_dcsa
 from tracker.contract.dcsa.event import read_event as read_dcsa
 from tracker.contract.dcsa.plain import read_plain
+from tracker.contract.dcsa.transport import reference
 from tracker.contract.envelope import REPORTS_PER_BODY_MAX, is_whole, opened, snippet
 from tracker.contract.feedback import report_id
 from tracker.contract.native import CodedNode, NativeEvent, check_native
@@ -93,7 +94,10 @@ class Intake:
         if event.model_extra:
             names = sorted(event.model_extra)
             faults.append(fault("W101", names[0], ", ".join(names), "only fields of the native event"))
-        return self._check(_Draft(carrier, event, unsound, received, source, faults), raw)
+        reading = self._check(_Draft(carrier, event, unsound, received, source, faults), raw)
+        if carrier in self._rules.transports and reading.report is not None:
+            return reading._replace(transport=reference(reading.report))
+        return reading
 
     def _foreign(
         self, carrier: str, heard: Heard, raw: bytes, received: Millis, source: tuple[int, int, int]
