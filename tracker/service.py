@@ -80,7 +80,8 @@ class World:
     def intake(self) -> Intake:
         """Reads carriers' bodies."""
         policies = {carrier.id: carrier.policy for carrier in self.carriers}
-        return Intake(Places(self.network), IntakeRules(lenient=lenient_carriers(policies)))
+        tell = frozenset(carrier.id for carrier in self.carriers if carrier.transports)
+        return Intake(Places(self.network), IntakeRules(lenient=lenient_carriers(policies), transports=tell))
 
 
 def load_world(settings: Settings) -> World:

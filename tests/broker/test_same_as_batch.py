@@ -23,6 +23,7 @@ import msgspec
 import pytest
 from aiohttp import ClientSession
 
+from tests.as_dcsa import retold
 from tests.broker.whole import Whole
 from tests.delivered import plain_row, restored
 from tests.hearing import Sent, batch_places
@@ -36,7 +37,7 @@ from tests.results import (
 )
 from tracker.aggregates.statistics import corridor_statistics
 from tracker.aggregates.windows import WINDOWS
-from tracker.batch import Batch, read_lines, run
+from tracker.batch import Batch, read_lines
 from tracker.contract.records import FactRecord, fact_of
 from tracker.domain.moment import from_datetime
 from tracker.simulate.options import Traffic, fault_rates
@@ -61,15 +62,20 @@ async def test_the_stream_gives_what_the_batch_gives(whole: Whole, tmp_path: Pat
     made = simulate_to_file(world.network, whole.carriers, traffic, Delivery(reports=REPORTS, progress=False), file)
     assert made.reports == REPORTS, "the simulation ended before"
     sents = [Sent(line.carrier, from_datetime(line.received_at), body) for line, body in read_lines([file])]
+    dcsa = {carrier for number, carrier in enumerate(whole.carriers) if number % 3 == 1}
+    sents = [retold(sent, chance) if sent.carrier in dcsa else sent for sent in sents]
     chance.shuffle(sents)
 
     await work(whole, sents, chance)
     written = await whole.written()
 
     batch = Batch(world.intake, world.rules)
-    until = run([file], batch, None)
+    places = batch_places(sents)
+    for sent in places.values():
+        batch.take(sent.carrier, sent.body, sent.received)
+    until = max(sent.received for sent in sents)
     batch.write(batch.conclude(until), out)
-    expected = of_files(out, batch_places(sents), world.rules)
+    expected = of_files(out, places, world.rules)
     lines = differences(of_stream(written, whole.sent, world.rules, until), expected)
     rows = {key.decode(): unpack(body) for held in restored(written.journeys).values() for key, body in held.items()}
     wrong = [box for box, row in batch.rows() if box not in rows or plain_row(rows[box]) != plain_row(row)]
@@ -85,7 +91,8 @@ async def work(whole: Whole, sents: list[Sent], chance: Random) -> None:
     begun = monotonic()
 
     async def handled(share: float) -> None:
-        await whole.comes_to(lambda done: done.journeys[0] >= share * REPORTS, seconds=SECONDS)
+        # Of ten reports one is rejected, and one tells of a train: then nothing may follow, or much.
+        await whole.comes_to(lambda done: done.journeys[0] >= 0.8 * share * REPORTS, seconds=SECONDS)
         print(f"{monotonic() - begun:5.1f} s: {await whole.done()}")
 
     worker = whole.start(instance="first")

@@ -44,6 +44,7 @@ class Done(NamedTuple):
     """Records finished (their offset is committed) and records there are, per stage."""
 
     intake: tuple[int, int]
+    transports: tuple[int, int]
     journeys: tuple[int, int]
     subjects: tuple[int, int]
 

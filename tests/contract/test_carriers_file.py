@@ -43,6 +43,11 @@ def test_no_mandatory_kinds_at_all_differs_from_the_default() -> None:
     assert read_carriers(TWO.replace("[loaded, unloaded]", "[]"))[1].mandatory == frozenset()
 
 
+def test_a_carrier_s_native_loadings_are_joined_with_trains_where_the_file_says_so() -> None:
+    first, sea = read_carriers(f"{TWO}    transports: true\n")
+    assert (first.transports, sea.transports) == (False, True)
+
+
 def test_a_file_is_read_from_its_path(tmp_path: Path) -> None:
     path = tmp_path / "carriers.yaml"
     path.write_text(TWO, "utf-8")

@@ -25,6 +25,7 @@ MAX_CARRIERS = 200
 class Carrier:
     """Who reports. `policy`: what a wrong check digit of a container number gets, a rejection or a warning.
 
+    `transports`: its native reports of loadings are joined with what it tells of trains and vessels by DCSA.
     `mandatory`: the kinds whose absence this carrier is told of; None stands for the rule's own default.
     """
 
@@ -32,6 +33,7 @@ class Carrier:
     name: str
     policy: Literal["strict", "lenient"] = "strict"
     mandatory: frozenset[Kind] | None = None
+    transports: bool = False
 
 
 class CarriersFileError(UnusableFile):
@@ -67,6 +69,7 @@ class _CarrierPart(Part):
     name: Text
     policy: Literal["strict", "lenient"] = "strict"
     mandatory: list[Annotated[Kind, Field(strict=False)]] | None = None
+    transports: bool = False
 
 
 class _CarriersPart(Part):
@@ -96,4 +99,5 @@ def _read(text: str) -> tuple[Carrier, ...] | list[Finding]:
 
 
 def _carrier(part: _CarrierPart) -> Carrier:
-    return Carrier(part.id, part.name, part.policy, None if part.mandatory is None else frozenset(part.mandatory))
+    mandatory = None if part.mandatory is None else frozenset(part.mandatory)
+    return Carrier(part.id, part.name, part.policy, mandatory, part.transports)

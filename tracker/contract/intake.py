@@ -13,9 +13,8 @@ import msgspec
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from tracker.contract.dcsa.event import is_dcsa
-from tracker.contract.dcsa.event import read_event as read_dcsa
-from tracker.contract.dcsa.plain import read_plain
+from tracker.contract.dcsa.message import heard
+from tracker.contract.dcsa.transport import reference
 from tracker.contract.envelope import REPORTS_PER_BODY_MAX, is_whole, opened, snippet
 from tracker.contract.feedback import report_id
 from tracker.contract.native import CodedNode, NativeEvent, check_native
@@ -74,8 +73,8 @@ class Intake:
         return readings
 
     def _one(self, carrier: str, raw: bytes, received: Millis, source: tuple[int, int, int]) -> Reading:
-        if b'"event' in raw and (heard := _heard(raw)) is not None:
-            return self._foreign(carrier, heard, raw, received, source)
+        if b'"event' in raw and (said := heard(raw)) is not None:
+            return self._foreign(carrier, said, raw, received, source)
         place = source[2]
         faults: list[Fault] = []
         unsound: frozenset[str] = frozenset()
@@ -93,13 +92,16 @@ class Intake:
         if event.model_extra:
             names = sorted(event.model_extra)
             faults.append(fault("W101", names[0], ", ".join(names), "only fields of the native event"))
-        return self._check(_Draft(carrier, event, unsound, received, source, faults), raw)
+        reading = self._check(_Draft(carrier, event, unsound, received, source, faults), raw)
+        if carrier in self._rules.transports and reading.report is not None:
+            return reading._replace(transport=reference(reading.report))
+        return reading
 
     def _foreign(
-        self, carrier: str, heard: Heard, raw: bytes, received: Millis, source: tuple[int, int, int]
+        self, carrier: str, message: Heard, raw: bytes, received: Millis, source: tuple[int, int, int]
     ) -> Reading:
         """A report of another format: checked as a native one, its fields called by their own names."""
-        said, faults, unsound, paths = heard
+        said, faults, unsound, paths = message
         listed = self._listed(carrier, said, faults)
         reading = self._check(_Draft(carrier, said, unsound, received, source, faults, listed), raw)
         if not reading.faults:
@@ -286,17 +288,6 @@ _WANTED: Final = {
 
 def _content(fields: tuple[object, ...]) -> int:
     return int.from_bytes(blake2b(_pack(fields), digest_size=8).digest(), "big") >> 1
-
-
-def _heard(raw: bytes) -> Heard | None:
-    """What an event of DCSA says; None of what is none."""
-    if (plain := read_plain(raw)) is not None:
-        return plain
-    try:
-        value = from_json(raw, allow_inf_nan=False)
-    except ValueError:
-        return None
-    return read_dcsa(value) if isinstance(value, dict) and is_dcsa(value) else None
 
 
 _pack: Final = msgspec.msgpack.Encoder().encode

@@ -16,12 +16,14 @@ class IntakeRules:
     `future`: an actual this much after its received time is still accepted, with a doubt (clocks differ).
     `late`: an actual received longer after its event time than this is warned about. `mass_kg`: what a
     container with its tare can plausibly weigh. `lenient`: carriers whose wrong check digits are accepted.
+    `transports`: carriers whose native reports are joined with what they tell of trains and vessels.
     """
 
     future: int = 15 * MINUTE
     late: int = DAY
     mass_kg: tuple[float, float] = (1_500, 36_000)
     lenient: frozenset[str] = frozenset()
+    transports: frozenset[str] = frozenset()
 
 
 class Reading(NamedTuple):

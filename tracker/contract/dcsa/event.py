@@ -8,6 +8,7 @@ the container (or transport) need be told again.
 
 from collections.abc import Mapping
 from typing import Any, Final
+from zlib import crc32
 
 from tracker.contract.dcsa.codes import (
     BORDERS,
@@ -34,6 +35,8 @@ from tracker.domain.report import Kind
 
 ID_LENGTH_MAX: Final = 500
 """What 3.0 allows an `eventID`."""
+LISTS: Final = 256
+"""Rows per carrier for events that list containers and name no transport: one for each event would never end."""
 
 _TYPE_CODES: Final = (
     *("equipmentEventTypeCode", "equipmentEventType", "transportEventTypeCode", "transportEventType"),
@@ -267,7 +270,7 @@ def _which(fields: Fields, said: Said, unsound: set[str]) -> None:
     said.containers = listed(fields)
     said.transport = named(fields, said) if said.kind in OF_A_TRANSPORT or "kind" in unsound else None
     if said.transport is None and said.containers:
-        said.transport = f"report {said.id or said.occurred_at}"
+        said.transport = f"lists {crc32((said.id or said.occurred_at).encode()) % LISTS}"
     if said.transport is None or _names_equipment(fields):
         code, wanted = (
             ("E201", "an ISO 6346 number") if _names_equipment(fields) else ("E205", "a container or a train")

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tracker.contract.dcsa.fields import Fields
 from tracker.contract.said import Said
-from tracker.domain.report import Kind, Mode
+from tracker.domain.report import Kind, Mode, Report
 
 LISTED_MAX: Final = 500
 """Containers of one list; a train has some sixty, and a record has room for a thousand."""
@@ -61,7 +61,7 @@ def named(fields: Fields, said: Said) -> str | None:
     return None if call is None else f"call {call.text[:100]}"
 
 
-def reference(said: Said) -> str | None:
+def reference(said: Said | Report) -> str | None:
     """The same of the train, vessel or voyage; None when none is given."""
     for sort, value in (("train", said.train), ("vessel", said.vessel), ("voyage", said.voyage)):
         if value is not None:
