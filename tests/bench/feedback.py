@@ -1,16 +1,17 @@
-"""How soon a carrier is told: `python -m tests.bench.feedback`, on a real Kafka, at a steady rate.
+"""How soon a carrier is told: `python -m tests.bench.feedback`, on a real Kafka, at a steady rate of fresh reports.
 
-Simulated reports are sent as they are now, so nearly each is told to be late (`W303`) and some to be more: the most
-feedback there can be. Measured is from the moment a report is handed to the producer to the moment a consumer has what
-is said of it: the two ways through the broker, the worker's polls, and its stages.
+One report in seven has something to be told of: no offset, a node that nobody knows, a place by name only, or it says
+what was said before. Measured is from the moment a report is handed to the producer to the moment a consumer has what
+is said of it: twice through the broker, the worker's polls, and one stage or, for what is repeated, two.
 """
 
 import asyncio
+import os
 import sys
 import tempfile
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from random import Random
 from time import monotonic, time
 from typing import Any, Final, NamedTuple
 
@@ -20,17 +21,56 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from tests.broker.kafka import Kafka
 from tests.broker.whole import Whole
-from tracker.domain.moment import DAY, Millis
-from tracker.simulate.options import FaultRates, Traffic
-from tracker.simulate.saying import Sent
-from tracker.simulate.simulation import Simulation
+from tracker.domain.identifiers import check_digit
+from tracker.domain.moment import MINUTE, Millis, text
 from tracker.streams.topics import events_topic, feedback_topic
 
 AIM_SECONDS: Final = 2.0
+WAVE: Final = 1_000
+"""Containers reported one after the other before they are reported again."""
+STEPS: Final = (("gate_in", 180), ("loaded", 90), ("departed", 5))
+"""Kinds, and how many minutes ago they were."""
+NODES: Final = ("KZ-ALTYNKOL", "KZ-DOSTYK", "KZ-AKTAU", "AZ-ALAT", "PL-MALA", "CN-XIAN")
 SETTLES_SECONDS: Final = 5.0
 """After the last report, within which what is still to be said must come."""
 
 Place = tuple[str, int, int]
+
+
+class Report(NamedTuple):
+    """One record to send."""
+
+    carrier: str
+    key: bytes
+    body: bytes
+
+
+def fresh(count: int, carriers: Sequence[str], now: Millis, draw: Random) -> Iterator[Report]:
+    """Reports of the last hours: three of each container at one node, seconds apart, some with a fault."""
+    before: Report | None = None
+    for number in range(count):
+        wave, place = divmod(number, 3 * WAVE)
+        step, box = divmod(place, WAVE)
+        serial = f"TSTU{wave * WAVE + box:06d}"
+        container = f"{serial}{check_digit(serial)}"
+        kind, ago = STEPS[step]
+        report: dict[str, Any] = {
+            "container": container, "kind": kind, "node": draw.choice(NODES), "id": f"{container}-{kind}",
+            "occurred_at": text(Millis(now - ago * MINUTE)), "train": str(8000 + box % 90), "iso_code": "45G1",
+            "gross_kg": 21_500, "laden": True,
+        }  # fmt: skip
+        match draw.randrange(28):
+            case 0:
+                report["occurred_at"] = report["occurred_at"].removesuffix("Z")
+            case 1:
+                report["node"] = "NOWHERE"
+            case 2:
+                report["node"] = {"scheme": "name", "code": "Altynkol"}
+            case 3 if before is not None:
+                yield before
+                continue
+        before = Report(carriers[box % len(carriers)], container.encode(), msgspec.json.encode(report))
+        yield before
 
 
 class Told(msgspec.Struct):
@@ -51,7 +91,7 @@ class Heard(NamedTuple):
     outcome: str
 
 
-async def measured(whole: Whole, reports: Sequence[Sent], rate: float) -> tuple[dict[Place, float], list[Heard]]:
+async def measured(whole: Whole, reports: Sequence[Report], rate: float) -> tuple[dict[Place, float], list[Heard]]:
     """When each record was sent, and everything that was said."""
     sent: dict[Place, float] = {}
     heard: list[Heard] = []
@@ -75,7 +115,8 @@ async def measured(whole: Whole, reports: Sequence[Sent], rate: float) -> tuple[
             placed = await future
             sent[carrier, placed.partition, placed.offset] = at
         seconds = monotonic() - begun
-        print(f"{len(reports):,} reports in {seconds:.1f} s: {len(reports) / seconds:,.0f} a second")
+        rate, load = len(reports) / seconds, os.getloadavg()[0]
+        print(f"{len(reports):,} reports in {seconds:.1f} s: {rate:,.0f} a second; load {load:.1f}")
         await asyncio.sleep(SETTLES_SECONDS)
     finally:
         reading.cancel()
@@ -106,9 +147,8 @@ async def _run(rate: float, seconds: float) -> bool:
         try:
             worker = whole.start("one")
             await whole.ready(worker)
-            start = Millis(int(time() * 1000) - 60 * DAY)
-            simulation = Simulation(whole.world.network, whole.carriers, Traffic(start=start, faults=FaultRates()))
-            sent, heard = await measured(whole, list(islice(simulation, int(rate * seconds))), rate)
+            reports = list(fresh(int(rate * seconds), whole.carriers, Millis(int(time() * 1000)), Random(8)))
+            sent, heard = await measured(whole, reports, rate)
         finally:
             whole.kill_all()
     late = [each.at - sent[each.place] for each in heard if each.place in sent]
