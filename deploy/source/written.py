@@ -76,7 +76,8 @@ def tests_document(file: str, groups: tuple[Group, ...], runbooks: str) -> dict[
     """
     tests = []
     for alert in (alert for group in groups for alert in group.alerts):
-        for kind, case in (("fires", alert.fires), ("is silent", alert.silent)):
+        cases = [("fires", alert.fires), ("is silent", alert.silent), *(("further", case) for case in alert.further)]
+        for kind, case in cases:
             if case is not None:
                 tests.append(_test(f"{alert.name} ({alert.severity}) {kind}", alert, case, runbooks))
     every = "1m" if groups[-1].interval.endswith("s") else groups[-1].interval
