@@ -104,7 +104,7 @@ def overview(thresholds: Thresholds) -> str:
                             "What fires now, by what one person deals with; the runbook of each is under Runbooks.",
                             {
                                 "alerts": "count by (severity, alertname, incident) "
-                                '(ALERTS{alertstate="firing",severity!="none"})'
+                                '(ALERTS{alertstate="firing",severity=~"critical|warning"})'
                             },
                             {"alerts": "short"},
                             by=["severity", "alertname", "incident"],
