@@ -9,11 +9,11 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help environment programs run test check style types layers generated schemas deploy bench evaluate lock clean
+.PHONY: help environment programs run test check style types layers generated schemas deploy deploy-check bench evaluate lock clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"; echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 environment: ## Make .venv from requirements.lock; the other targets do so themselves
 	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer wanted, none found on PATH:" \
@@ -50,6 +50,10 @@ schemas: environment ## Write schemas/ anew from the code
 
 deploy: environment ## Write the rules, routes, boards and objects under deploy/ anew from deploy/source
 	$(BIN)/python -m deploy.source
+
+deploy-check: environment ## Judge image, compose file and Kubernetes objects by their own programs (Go, Maven; minutes at first)
+	$(BIN)/python scripts/deploy_tools.py
+	$(BIN)/python -m pytest -q -m tools tests/deploy $(ARGS)
 
 bench: environment ## Measure the pipeline on a real Kafka, next to Faust as shipped and a bare loop
 	$(BIN)/python -m tests.bench $(ARGS)

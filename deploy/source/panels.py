@@ -18,6 +18,16 @@ Panel: TypeAlias = Any
 
 SOURCE: Final = dashboard.DataSourceRef(type_val="prometheus", uid="${datasource}")
 
+STATES: Final = {
+    "on_time": "green",
+    "at_risk": "yellow",
+    "late": "red",
+    "held": "orange",
+    "silent": "purple",
+    "unknown": "gray",
+}
+"""How open journeys stand, in colours that mean the same on every board."""
+
 GREEN, YELLOW, RED = "green", "yellow", "red"
 
 
@@ -90,6 +100,9 @@ def lines(
     )
     if more.get("stacked"):
         panel = panel.stacking(options.StackingConfig().mode(common.StackingMode.NORMAL).group("all"))
+    for name, colour in more.get("colours", {}).items():
+        paint = {"mode": "fixed", "fixedColor": colour}
+        panel = panel.override_by_name(name, [dashboard.DynamicConfigValue(id_val="color", value=paint)])
     if levels is not None:
         panel = panel.thresholds(steps(levels)).thresholds_style(
             options.GraphThresholdsStyleConfig().mode(common.GraphThresholdsStyleMode.LINE)
@@ -124,8 +137,12 @@ def rows(
     levels: Mapping[str, Levels] | None = None,
     *,
     by: Sequence[str],
+    first: str | None = None,
 ) -> Panel:
-    """A table: a row for each set of labels `by`, a column for each expression, worst first by the last column."""
+    """A table: a row for each set of labels `by`, a column for each expression.
+
+    It is sorted by the label `first`, else by the last column, the greatest first.
+    """
     panel = table.Panel().title(title).description(told).datasource(SOURCE).unit("short").filterable(True)
     names = {f"Value #{ref}": column for ref, column in zip("ABCDEF", found, strict=False)}
     for ref, expr in zip("ABCDEF", found.values(), strict=False):
@@ -149,8 +166,8 @@ def rows(
                 dashboard.DynamicConfigValue(id_val="custom.cellOptions", value={"type": "color-text"}),
             ]
         panel = panel.override_by_name(column, properties)
-    last = list(found)[-1]
-    return panel.sort_by([options.TableSortByFieldState().display_name(last).desc(True)])
+    column = list(found)[-1] if first is None else first
+    return panel.sort_by([options.TableSortByFieldState().display_name(column).desc(first is None)])
 
 
 def warmth(title: str, told: str, expr: str, unit: str) -> Panel:
@@ -182,7 +199,6 @@ def places(title: str, told: str, expr: str, unit: str, levels: Levels | None = 
                     "size": {"field": "Value", "min": 4, "max": 30},
                     "color": {"field": "Value"},
                     "opacity": 0.7,
-                    "text": {"field": "node", "mode": "field", "fixed": ""},
                 },
                 "showLegend": False,
             }

@@ -45,6 +45,8 @@ class Alert:
     fires: Case
     silent: Case | None
     """None only for the dead man's switch, which is never silent."""
+    further: tuple[Case, ...] = ()
+    """Cases of other ways in which it fires or must not."""
 
     def rule(self, runbooks: str) -> dict[str, Any]:
         """As Prometheus reads it."""

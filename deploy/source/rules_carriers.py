@@ -6,8 +6,8 @@ from deploy.source.thresholds import Carriers, Levels, Severity
 _INCIDENT = "carrier-{{ $labels.carrier }}"
 _BOARD = "rail-carriers?var-carrier={{ $labels.carrier }}"
 _KMTF = {"carrier": "kmtf", "incident": "carrier-kmtf"}
-_QUIET_WINDOWS = {"2h": 84, "6h": 28, "1d": 7}
-"""Windows in which nothing may come, and how often each fits into a week."""
+_QUIET_WINDOWS = {"2h": 7_200, "6h": 21_600, "1d": 86_400}
+"""Windows in which nothing came, and their seconds."""
 
 
 def groups(lines: Carriers) -> tuple[Group, ...]:
@@ -20,6 +20,8 @@ def groups(lines: Carriers) -> tuple[Group, ...]:
                 _quiet(lines),
                 *(_slow(lines, severity) for severity in lines.delay_hours),
                 *(_rejects(lines, severity) for severity in lines.reject_ratio),
+                *(_missing(lines, severity) for severity in lines.missing_reports),
+                _clock(),
             ),
         ),
     )
@@ -35,12 +37,13 @@ def _reports(outcome: str) -> str:
 
 
 def _quiet(lines: Carriers) -> Alert:
-    # A carrier that reports every minute is missed after two hours, one that reports a train a day after a day.
+    # A carrier that reports every minute is missed after two hours, one that sends a table a day after a day.
     expr = "\nor ".join(
-        f"(sum by (carrier) (increase(rail_reports_total[1w])) / {often} >= {lines.quiet_expected}\n"
+        f"(max by (carrier) (rail_carrier_usual_gap_seconds) <= {seconds / lines.quiet_gaps:g}\n"
         f"  and sum by (carrier) (increase(rail_reports_total[{window}])) == 0)"
-        for window, often in _QUIET_WINDOWS.items()
+        for window, seconds in _QUIET_WINDOWS.items()
     )
+    gap = 'rail_carrier_usual_gap_seconds{carrier="kmtf",instance="a"}'
     return Alert(
         name="CarrierFeedQuiet",
         severity="critical",
@@ -51,28 +54,91 @@ def _quiet(lines: Carriers) -> Alert:
         keep="15m",
         summary="Nothing is received from {{ $labels.carrier }}",
         description=(
-            'By its last week {{ $value | printf "%.0f" }} reports of {{ $labels.carrier }} were to be expected by '
-            "now; none came."
+            "For two hours or more nothing came from {{ $labels.carrier }}, whose usual gap is at most "
+            "{{ $value | humanizeDuration }}."
         ),
         board=_BOARD,
         fires=Case(
-            series={_reports("accepted"): "0+600x168 100800x40"},
-            every="1h",
-            at="172h",
+            series={_reports("accepted"): "0+10x12 120x60", gap: "600x80"},
+            every="5m",
+            at="200m",
             labels=_KMTF,
             told={
                 "critical": (
                     "Nothing is received from kmtf",
-                    "By its last week 1171 reports of kmtf were to be expected by now; none came.",
+                    "For two hours or more nothing came from kmtf, whose usual gap is at most 10m 0s.",
                 )
             },
         ),
         silent=Case(
-            # A train a day: two hours, six hours without a word are usual.
-            series={_reports("accepted"): " ".join(f"{60 * day}x23" for day in range(10))},
-            every="1h",
-            at="190h",
+            # It may well be silent for three hours: five without a word are not three times as long.
+            series={_reports("accepted"): "0+10x12 120x60", gap: "10800x80"},
+            every="5m",
+            at="360m",
         ),
+    )
+
+
+def _missing(lines: Carriers, severity: Severity) -> Alert:
+    count = lines.missing_reports[severity]
+    series = 'rail_carrier_missing_reports_total{carrier="kmtf",instance="a"}'
+    return Alert(
+        name="CarrierReportsMissing",
+        severity=severity,
+        scope="carrier",
+        incident=_INCIDENT,
+        # Every worker knows all of a carrier's numbers: not a sum.
+        expr=f"max by (carrier) (increase(rail_carrier_missing_reports_total[6h])) >= {count:g}",
+        hold="",
+        keep="1h",
+        summary="Reports of {{ $labels.carrier }} never came",
+        description=(
+            '{{ $value | printf "%.0f" }} numbers in the sequence of {{ $labels.carrier }} were found missing in six '
+            "hours: a day after they were due."
+        ),
+        board=_BOARD,
+        fires=Case(
+            series={series: f"0x3 {count + 2:g}x80"},
+            every="5m",
+            at="390m",
+            labels=_KMTF,
+            told={
+                severity: (
+                    "Reports of kmtf never came",
+                    f"{count + 2:g} numbers in the sequence of kmtf were found missing in six hours: a day after they "
+                    "were due.",
+                )
+            },
+        ),
+        silent=Case(series={series: f"{count + 2:g}x90"}, every="5m", at="390m"),
+    )
+
+
+def _clock() -> Alert:
+    series = 'rail_carrier_clock_offset_seconds{carrier="kmtf",instance="a"}'
+    return Alert(
+        name="CarrierClockShifted",
+        severity="warning",
+        scope="carrier",
+        incident=_INCIDENT,
+        expr="max by (carrier) (rail_carrier_clock_offset_seconds) != 0",
+        hold="10m",
+        keep="1h",
+        summary="The times of {{ $labels.carrier }} are whole hours off",
+        description="They seem {{ $value | humanizeDuration }} later than they are: its stays and runs are wrong.",
+        board=_BOARD,
+        fires=Case(
+            series={series: "10800x30"},
+            at="15m",
+            labels=_KMTF,
+            told={
+                "warning": (
+                    "The times of kmtf are whole hours off",
+                    "They seem 3h 0m 0s later than they are: its stays and runs are wrong.",
+                )
+            },
+        ),
+        silent=Case(series={series: "0x30"}, at="15m"),
     )
 
 

@@ -6,7 +6,6 @@ from deploy.source.thresholds import Corridor, Severity
 _NODE = "node-{{ $labels.node }}"
 _BOARD = "rail-border-and-ports?var-node={{ $labels.node }}&var-direction={{ $labels.direction }}"
 _STANDING = 'rail_node_containers{node="KZ-ALTYNKOL",direction="westbound",instance="a"}'
-_ARRIVALS = 'rail_node_arrivals_total{node="KZ-ALTYNKOL",direction="westbound",instance="a"}'
 _DEPARTURES = 'rail_node_departures_total{node="KZ-ALTYNKOL",direction="westbound",instance="a"}'
 _ALTYNKOL = {"node": "KZ-ALTYNKOL", "direction": "westbound", "incident": "node-KZ-ALTYNKOL"}
 _NORM = "last_over_time(node_direction:{}[3h])"
@@ -44,6 +43,10 @@ def groups(lines: Corridor) -> tuple[Group, ...]:
     )
 
 
+def _offset(queue: str, days: int) -> str:
+    return queue if days == 0 else queue.replace("rail_node_containers", f"rail_node_containers offset {days}d")
+
+
 def _queue(lines: Corridor, severity: Severity) -> Alert:
     ratio = lines.queue_ratio[severity]
     # The norm of a first week is the queue itself: nothing is said before there is one.
@@ -54,13 +57,8 @@ def _queue(lines: Corridor, severity: Severity) -> Alert:
           and {norm.replace(")", " offset 1w)")} >= 0
     """
     if severity == "critical":
-        grows = " - ".join(
-            f"sum by (node, direction) (increase(rail_node_{each}_total[1d]{{offset}}))"
-            for each in ("arrivals", "departures")
-        )
-        days = "\n          and ".join(
-            f"({grows.replace('{offset}', offset)}) > 0" for offset in ("", " offset 1d", " offset 2d")
-        )
+        # Not arrivals less departures: at the ends of corridors boxes leave by road, and that is no departure.
+        days = "\n          and ".join(f"{_offset(queue, day)} > {_offset(queue, day + 1)}" for day in range(3))
         expr = f"""
         ({expr.strip()})
         or (
@@ -71,7 +69,7 @@ def _queue(lines: Corridor, severity: Severity) -> Alert:
     standing = 40 * ratio + 10
 
     def why(severity: Severity) -> str:
-        more = ", or more came than left on each of the last three days" if severity == "critical" else ""
+        more = ", or it grew on each of the last three days" if severity == "critical" else ""
         return f"more than {lines.queue_ratio[severity]:g} times its usual 90th percentile{more}."
 
     def told(severity: Severity, standing: float) -> tuple[str, str]:
@@ -107,6 +105,18 @@ def _queue(lines: Corridor, severity: Severity) -> Alert:
             labels=_ALTYNKOL,
             told={each: told(each, 40 * ratio - 2) for each, line in lines.queue_ratio.items() if line < ratio},
         ),
+        further=(
+            Case(
+                # Four days, each fuller than the one before; of no week that could be a norm.
+                series={_STANDING: " ".join(f"{standing}x287" for standing in (40, 50, 60, 70))},
+                every="5m",
+                at="80h",
+                labels=_ALTYNKOL,
+                told={each: told(each, 70) for each in lines.queue_ratio if each == "critical"},
+            ),
+        )
+        if severity == "critical"
+        else (),
     )
 
 

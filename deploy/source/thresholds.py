@@ -39,10 +39,11 @@ class Containers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Carriers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Carriers' feeds."""
 
-    quiet_expected: int
+    quiet_gaps: float
     delay_hours: Levels
     reject_ratio: Levels
     reject_least: int
+    missing_reports: Levels
 
 
 class Pipeline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

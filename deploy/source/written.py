@@ -14,6 +14,7 @@ from deploy.source import (
     rules_nodes,
     rules_pipeline,
     rules_telling,
+    strimzi,
 )
 from deploy.source.boards.border import border
 from deploy.source.boards.carriers import carriers
@@ -24,9 +25,12 @@ from deploy.source.boards.pipeline import pipeline
 from deploy.source.pages import pages
 from deploy.source.rule import Alert, Case, Group
 from deploy.source.scraping import prometheus
-from deploy.source.thresholds import Thresholds
+from deploy.source.thresholds import DEPLOY, Thresholds
 
 HEADER = "# Written by `make deploy` from deploy/source and deploy/thresholds.yaml; edit those.\n"
+
+
+_ALERTMANAGER_OF_THE_OPERATOR = ("//alertmanager:", "//alertmanager-operated.monitoring:")
 
 
 def rule_files(thresholds: Thresholds) -> dict[str, tuple[Group, ...]]:
@@ -72,11 +76,22 @@ def tests_document(file: str, groups: tuple[Group, ...], runbooks: str) -> dict[
     """
     tests = []
     for alert in (alert for group in groups for alert in group.alerts):
-        for kind, case in (("fires", alert.fires), ("is silent", alert.silent)):
+        cases = [("fires", alert.fires), ("is silent", alert.silent), *(("further", case) for case in alert.further)]
+        for kind, case in cases:
             if case is not None:
                 tests.append(_test(f"{alert.name} ({alert.severity}) {kind}", alert, case, runbooks))
     every = "1m" if groups[-1].interval.endswith("s") else groups[-1].interval
     return {"rule_files": [f"../rules/{file}.yml"], "evaluation_interval": every, "tests": tests}
+
+
+def _rules_object(name: str, document: dict[str, Any]) -> dict[str, Any]:
+    """A file of rules as Prometheus' operator takes it."""
+    return {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "PrometheusRule",
+        "metadata": {"name": f"rail-{name}"},
+        "spec": document,
+    }
 
 
 def _test(name: str, alert: Alert, case: Case, runbooks: str) -> dict[str, Any]:
@@ -132,6 +147,16 @@ def written(thresholds: Thresholds) -> Iterator[tuple[str, str]]:
     yield "prometheus/prometheus.yml", as_yaml(prometheus(rule_files(thresholds)))
     for make in (overview, corridor, border, delays, carriers, pipeline):
         yield f"grafana/boards/{make.__name__}.json", make(thresholds)
+    yield "kubernetes/base/prometheus-rules.yaml", as_yaml(*(
+        _rules_object(name, rules_document(groups, thresholds.runbooks))
+        for name, groups in rule_files(thresholds).items()
+    ))  # fmt: skip
+    yield "kubernetes/base/kafka-topics.yaml", as_yaml(*strimzi.topics())
+    yield "kubernetes/base/kafka-users.yaml", as_yaml(*strimzi.users())
+    yield (
+        "kubernetes/base/notify.yaml",
+        HEADER + (DEPLOY / "notify.yaml").read_text().replace(*_ALERTMANAGER_OF_THE_OPERATOR),
+    )
     for name, page in pages():
         yield f"prometheus/consoles/{name}", page
     yield "alertmanager/alertmanager.yml", as_yaml(routes.routing())

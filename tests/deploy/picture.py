@@ -85,7 +85,7 @@ class Drawing:
 
     def _filled(self, expr: str) -> str:
         window = next((v["current"]["value"] for v in self.board["templating"]["list"] if v["name"] == "window"), "")
-        for name, value in {"$__rate_interval": f"{max(4, 4 * self.step):.0f}s", "$window": str(window)}.items():
+        for name, value in {"$__rate_interval": f"{max(20, 4 * self.step):.0f}s", "$window": str(window)}.items():
             expr = expr.replace(name, value)
         return re.sub(r"\$[a-z]+", ".*", expr)
 
@@ -128,6 +128,12 @@ class Drawing:
             s["value"] for s in panel["fieldConfig"]["defaults"].get("thresholds", {}).get("steps", []) if s["value"]
         ]
         drawn = levels if custom.get("thresholdsStyle", {}).get("mode") == "line" else []
+        painted = {
+            override["matcher"]["options"]: one["value"]["fixedColor"]
+            for override in panel["fieldConfig"]["overrides"]
+            for one in override["properties"]
+            if one["id"] == "color"
+        }
         top = max([value for _, points in series for _, value in points if math.isfinite(value)] + [1e-9]) * 1.1
         end = time.time()
         legend = 14 * math.ceil(sum(len(name) + 4 for name, _ in series) * 6.5 / width)
@@ -143,17 +149,19 @@ class Drawing:
             out.append(f'<line x1=70 x2={width} y1={y:.0f} y2={y:.0f} stroke="#eee"/>')
             out.append(f"<text x=0 y={y:.0f}>{shown(top * part / 5, unit)}</text>")
         for at, (_, points) in enumerate(series):
+            paint = painted.get(series[at][0], COLOURS[at % 9])
             path = " ".join(spot(when, value) for when, value in points if math.isfinite(value))
-            out.append(f'<polyline points="{path}" fill="none" stroke="{COLOURS[at % 9]}" stroke-width="2"/>')
+            out.append(f'<polyline points="{path}" fill="none" stroke="{paint}" stroke-width="2"/>')
         for level in drawn:
             if level < top:
                 y = inner - level / top * inner
                 out.append(f'<line x1=70 x2={width} y1={y:.0f} y2={y:.0f} stroke="red" stroke-dasharray="5"/>')
         x, y = 0, inner + 14
         for at, (name, _) in enumerate(series):
+            paint = painted.get(name, COLOURS[at % 9])
             if x + len(name) * 6.5 + 20 > width:
                 x, y = 0, y + 14
-            out.append(f'<rect x={x} y={y - 6} width=10 height=4 fill="{COLOURS[at % 9]}"/>')
+            out.append(f'<rect x={x} y={y - 6} width=10 height=4 fill="{paint}"/>')
             out.append(f"<text x={x + 13} y={y}>{name}</text>")
             x += int(len(name) * 6.5 + 24)
         return "".join(out) + "</svg>"
@@ -188,8 +196,13 @@ class Drawing:
                 found.setdefault(tuple(sorted(one["metric"].items())), {})[column] = float(one["value"][1])
         if not found:
             return ""
-        by = [name for name in organize["indexByName"] if not name.startswith("Value")]
-        lines = sorted(found.items(), key=lambda item: -item[1].get(columns[-1], -1.0))[: int(height / 24)]
+        places = sorted(organize["indexByName"].items(), key=lambda item: item[1])
+        by = [name for name, _ in places if not name.startswith("Value")]
+        order = panel["options"]["sortBy"][0]
+        lines = sorted(found.items(), key=lambda item: str(dict(item[0]).get(order["displayName"])))
+        if order["desc"]:
+            lines.sort(key=lambda item: -item[1].get(columns[-1], -1.0))
+        lines = lines[: int(height / 24)]
         head = "".join(f"<th>{name}</th>" for name in [*by, *columns])
         body = ""
         for labels, values in lines:
@@ -239,7 +252,10 @@ class Drawing:
             left, up = (x - west) / (east - west) * width, (north - y) / (north - south) * height
             size = 4 + 13 * math.sqrt(max(0.0, value) / top)
             out.append(f'<circle cx={left:.0f} cy={up:.0f} r={size:.0f} fill="{colour(panel, value)}" opacity=".7"/>')
-            out.append(f'<text x={left + size + 2:.0f} y={up + 3:.0f} style="font-size:8px">{labels["node"]}</text>')
+            if value >= top / 4:
+                out.append(
+                    f'<text x={left + size + 2:.0f} y={up + 3:.0f} style="font-size:9px">{labels["node"]}</text>'
+                )
         return "".join(out) + "</svg>"
 
 

@@ -7,18 +7,24 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from deploy.source.board import TITLES
-from deploy.source.rules_pipeline import JOB
+from deploy.source.rules_pipeline import JOB as WORKERS
+from deploy.source.rules_telling import JOB as NOTIFIERS
 from deploy.source.thresholds import DEPLOY, load_thresholds
 from deploy.source.written import alerts, rule_files
 from tests.broker.jars import REPOSITORY
 from tests.deploy.stack import Prometheus, answers, free_port, prometheus, running, until
+from tracker.broker.embedded import EMBEDDED_SETTINGS
+from tracker.demo import PARTITIONS
+from tracker.domain.moment import Millis
+from tracker.metrics.telling import TellingMetrics
 
 BOARDS: Final[dict[str, dict[str, Any]]] = {
     path.stem: json.loads(path.read_text()) for path in sorted((DEPLOY / "grafana" / "boards").glob("*.json"))
@@ -29,6 +35,8 @@ SLOWEST_SECONDS: Final = 0.2
 
 OF_THE_WALLS_CLOCK: Final = {"rail_worker_lag_seconds", "rail:report_to_metric_seconds:sum"}
 """The demo's clock is that of its data: how old a record is cannot be said there, and is absent, not zero."""
+WHEN_OWED: Final = {"rail_notify_oldest_timestamp_seconds"}
+"""Absent while nothing is owed."""
 
 
 def queries(board: dict[str, Any]) -> list[str]:
@@ -105,31 +113,52 @@ def test_where_an_alert_sends_one_is_a_board_with_these_variables() -> None:
         assert set(re.findall(r"var-([a-z]+)=", variables)) <= named, alert.name
 
 
+def test_what_is_owed_is_a_metric_when_something_is() -> None:
+    registry = CollectorRegistry()
+    TellingMetrics(registry, ["desk"], lambda: {"desk": (1, Millis(2000))})
+    assert {registry.get_sample_value(name, {"endpoint": "desk"}) for name in WHEN_OWED} == {2.0}
+
+
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
-    """A Prometheus that has watched the demo until its figures and delays are there."""
-    folder, port = tmp_path_factory.mktemp("watched"), free_port()
-    demo = [sys.executable, "-m", "tracker.cli", "demo", "--trains-per-day", "1", "--days", "60"]
-    with running([*demo, "--port", str(port)], folder / "demo.log", cwd=REPOSITORY):
+    """A Prometheus that has watched the demo and a notifier until figures and delays are there."""
+    folder, port, notify_port = tmp_path_factory.mktemp("watched"), free_port(), free_port()
+    demo = [sys.executable, "-m", "tracker.cli", "demo", "--trains-per-day", "1", "--days", "60", "--port", str(port)]
+    with ExitStack() as stack:
+        stack.enter_context(running(demo, folder / "demo.log", cwd=REPOSITORY))
         until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), "the demo answers", 40)
-        close_aktau(folder / "demo.log")
-        with prometheus(folder, {JOB: [f"127.0.0.1:{port}"]}, every=4) as watching:
-            for there in (
-                "rail_exceptions_open",
-                'rail_corridor_on_time_ratio{window="7d"}',
-                'rail_corridor_transit_seconds{section="whole",window="7d",quantile="0.9"}',
-                "rate(rail_transit_seconds_count[16s]) > 0",
-                "rail_node_closed == 1",
-                "rate(rail_worker_sweep_seconds_count[16s]) > 0",
-            ):
-                until(lambda there=there: watching.query(there) != [], there, 90)  # type: ignore[misc]
-            yield watching
+        found = re.search(r"broker at (\S+);", (folder / "demo.log").read_text())
+        assert found is not None
+        there = os.environ | {
+            "TRACKER_BROKERS": found[1],
+            "TRACKER_APP_ID": "tracker-demo",
+            "TRACKER_PARTITIONS": str(PARTITIONS),
+            "TRACKER_NOTIFY_PORT": str(notify_port),
+            "DESK_SECRET": "a secret of this test, 32 bytes or more",
+            **{f"TRACKER_{name.upper()}": str(value) for name, value in EMBEDDED_SETTINGS.items()},
+        }
+        close_aktau(there)
+        desk = f"webhook: {{url: 'http://127.0.0.1:{free_port()}/', secret_env: DESK_SECRET}}"
+        (folder / "notify.yaml").write_text(f"endpoints: {{desk: {{{desk}}}}}")
+        notifier = [sys.executable, "-m", "tracker.cli", "notify", "--endpoints", str(folder / "notify.yaml")]
+        stack.enter_context(running(notifier, folder / "notify.log", cwd=REPOSITORY, env=there))
+        targets = {WORKERS: [f"127.0.0.1:{port}"], NOTIFIERS: [f"127.0.0.1:{notify_port}"]}
+        watching = stack.enter_context(prometheus(folder, targets, every=4))
+        for expr in (
+            'rail_exceptions_open{severity="critical"}',
+            'rail_corridor_on_time_ratio{window="7d"}',
+            'rail_corridor_transit_seconds{section="whole",window="7d",quantile="0.9"}',
+            "rate(rail_transit_seconds_count[16s]) > 0",
+            "rail_node_closed == 1",
+            "rate(rail_worker_sweep_seconds_count[16s]) > 0",
+            "rail_notify_pending",
+        ):
+            until(lambda expr=expr: watching.query(expr) != [], expr, 90)  # type: ignore[misc]
+        yield watching
 
 
-def close_aktau(log: Path) -> None:
+def close_aktau(there: dict[str, str]) -> None:
     """Enter a planned closure, as an operator does."""
-    found = re.search(r"broker at (\S+);", log.read_text())
-    assert found is not None
     now = datetime.now(UTC)
     times = [(now + timedelta(days=days)).isoformat(timespec="seconds") for days in (-40, 40)]
     subprocess.run(
@@ -137,7 +166,7 @@ def close_aktau(log: Path) -> None:
             *(sys.executable, "-m", "tracker.cli", "disruption", "add", "--node", "KZ-AKTAU"),
             *("--from", times[0], "--to", times[1], "--reason", "storm"),
         ],
-        env=os.environ | {"TRACKER_BROKERS": found[1]},
+        env=there,
         cwd=REPOSITORY,
         check=True,
         capture_output=True,
@@ -171,7 +200,7 @@ def test_every_metric_and_label_that_rules_and_boards_name_is_there(watched: Pro
     every += [expr for board in BOARDS.values() for expr in queries(board)]
     there = set(watched.get("label/__name__/values"))
     named = {name for expr in every for name in re.findall(r"\brail_[a-z_0-9]+\b(?!:)", expr)}
-    assert {name for name in named if name not in there} == OF_THE_WALLS_CLOCK & named
+    assert {name for name in named if name not in there} <= OF_THE_WALLS_CLOCK | WHEN_OWED
     labels = set(watched.get("labels"))
     matched = {label for expr in every for label in re.findall(r"[{,]\s*([a-z_]+)[=!]", expr)}
     grouped = {

@@ -32,9 +32,9 @@ def border(thresholds: Thresholds) -> str:
                     ),
                     (
                         number(
-                            "More in than out, a day",
-                            "Arrivals less departures of the last 24 hours; above zero for days: they fill up.",
-                            f"sum({arrivals}) - sum({departures})",
+                            "Growth, a day",
+                            "How many more stand there than 24 hours ago; above zero for three days: NodeQueueGrows.",
+                            f"sum(delta(rail_node_containers{{{_OF}}}[1d]))",
                             "short",
                             decimals=0,
                         ),
@@ -114,7 +114,7 @@ def border(thresholds: Thresholds) -> str:
                     (
                         lines(
                             "In and out, a day",
-                            "Arrivals and departures of 24 hours over the chosen nodes; apart: a queue grows or goes.",
+                            "Apart at a border or port: a queue; at corridors' ends boxes leave by road, uncounted.",
                             {"arrived": f"sum({arrivals})", "departed": f"sum({departures})"},
                             "short",
                         ),

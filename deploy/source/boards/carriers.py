@@ -57,7 +57,7 @@ def carriers(thresholds: Thresholds) -> str:
                     ),
                     (
                         number(
-                            "Latest reports",
+                            "Slowest carrier",
                             "19 of 20 reports of 24 hours came sooner after the event, of the slowest carrier.",
                             f"max({delay})",
                             "s",
@@ -82,7 +82,7 @@ def carriers(thresholds: Thresholds) -> str:
                                 "delay p95": delay,
                             },
                             {
-                                "reports an hour": "none",
+                                "reports an hour": "short",
                                 "rejected": "percentunit",
                                 "newest event": "dateTimeAsIso",
                                 "delay p95": "s",

@@ -1,7 +1,7 @@
 """Delays and incidents: what is wrong with containers, why, and whether it grows."""
 
 from deploy.source.board import board, choice
-from deploy.source.panels import bars, lines, number, rows
+from deploy.source.panels import STATES, bars, lines, number, rows
 from deploy.source.thresholds import Thresholds
 
 _OF = 'corridor=~"$corridor"'
@@ -107,7 +107,7 @@ def delays(thresholds: Thresholds) -> str:
                             "Late share by corridor",
                             "Share of a corridor's containers under way that is late.",
                             f'sort_desc(sum by (corridor) (rail_journeys_open{{{_OF},state="late"}})'
-                            f" / sum by (corridor) (rail_journeys_open{{{_OF}}}))",
+                            f" / (sum by (corridor) (rail_journeys_open{{{_OF}}}) > 0))",
                             "{{corridor}}",
                             "percentunit",
                             containers.late_ratio,
@@ -136,6 +136,7 @@ def delays(thresholds: Thresholds) -> str:
                             {"{{state}}": f"sum by (state) (rail_journeys_open{{{_OF}}})"},
                             "short",
                             stacked=True,
+                            colours=STATES,
                         ),
                         12,
                     ),

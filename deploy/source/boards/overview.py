@@ -1,7 +1,7 @@
 """Overview: is anything wrong, and where to look next."""
 
 from deploy.source.board import board, choice, window
-from deploy.source.panels import bars, lines, number, places, rows
+from deploy.source.panels import STATES, bars, lines, number, places, rows
 from deploy.source.thresholds import Thresholds
 
 _OF = 'corridor=~"$corridor",direction=~"$direction"'
@@ -104,10 +104,11 @@ def overview(thresholds: Thresholds) -> str:
                             "What fires now, by what one person deals with; the runbook of each is under Runbooks.",
                             {
                                 "alerts": "count by (severity, alertname, incident) "
-                                '(ALERTS{alertstate="firing",severity!="none"})'
+                                '(ALERTS{alertstate="firing",severity=~"critical|warning"})'
                             },
                             {"alerts": "short"},
                             by=["severity", "alertname", "incident"],
+                            first="severity",
                         ),
                         10,
                     ),
@@ -123,6 +124,7 @@ def overview(thresholds: Thresholds) -> str:
                             {"{{state}}": f"sum by (state) (rail_journeys_open{{{_OF}}})"},
                             "short",
                             stacked=True,
+                            colours=STATES,
                         ),
                         12,
                     ),
@@ -131,7 +133,7 @@ def overview(thresholds: Thresholds) -> str:
                             "Late share by corridor",
                             "Which corridor to open next; colours are the thresholds of ContainersLate.",
                             'sort_desc(sum by (corridor) (rail_journeys_open{corridor=~"$corridor",state="late"})'
-                            ' / sum by (corridor) (rail_journeys_open{corridor=~"$corridor"}))',
+                            ' / (sum by (corridor) (rail_journeys_open{corridor=~"$corridor"}) > 0))',
                             "{{corridor}}",
                             "percentunit",
                             containers.late_ratio,

@@ -70,11 +70,13 @@ def pipeline(thresholds: Thresholds) -> str:
                     ),
                     (
                         number(
-                            "Sweep",
-                            "When the last sweep ended, of the worker that is furthest behind; each minute is right.",
-                            "min(rail_worker_sweep_timestamp_seconds > 0) * 1000",
-                            "dateTimeAsIso",
+                            "Since the last sweep",
+                            "Of the worker that is furthest behind; one is due each minute, or delays are not told.",
+                            "time() - min(rail_worker_sweep_timestamp_seconds > 0)",
+                            "s",
+                            lines_of.sweep_seconds,
                             nothing="none yet",
+                            decimals=0,
                         ),
                         4,
                     ),
@@ -182,7 +184,7 @@ def pipeline(thresholds: Thresholds) -> str:
                 ],
             ),
             (
-                7,
+                5,
                 [
                     (
                         rows(
