@@ -11,6 +11,7 @@ from tests.streams.test_stages import CARRIERS, INTAKE, RULES, Table, delivered
 from tracker.aggregates.ledger import Ledger
 from tracker.aggregates.situation import KnownSituation
 from tracker.batch import Batch
+from tracker.contract.endpoints import Subscription
 from tracker.domain.canary import CARRIER, is_canary
 from tracker.domain.lines import Lines
 from tracker.domain.moment import HOUR, MINUTE, Millis
@@ -19,6 +20,8 @@ from tracker.domain.thresholds import Thresholds
 from tracker.metrics.exposition import expose
 from tracker.metrics.flow import Metrics
 from tracker.metrics.gauges import Gauges
+from tracker.notify.version import read_version
+from tracker.notify.wanted import is_wanted
 from tracker.streams.clock import DataClock
 from tracker.streams.intake import IntakeStage
 from tracker.streams.journeys import JourneysStage, Wanted
@@ -26,6 +29,7 @@ from tracker.streams.stage import Output, Record
 from tracker.streams.subjects import SubjectsStage
 from tracker.streams.topics import EXCEPTIONS, MOVEMENTS, events_topic
 
+ANY: Final = frozenset(("warning", "critical"))
 LINES: Final = Lines(NETWORK, Thresholds())
 
 
@@ -96,6 +100,10 @@ def test_a_late_canary_is_published_and_nothing_else_of_canaries_is_seen() -> No
         assert [(each["rule"], each["status"], each["severity"]) for each in late if not each["suppressed_by"]] == [
             ("held", "open", "critical")
         ]
+        versions = [read_version(each.value or b"") for each in outputs if each.topic == EXCEPTIONS]
+        assert not any(is_wanted(each, (Subscription(severity=ANY),), NETWORK) for each in versions)
+        canarys = {str(each.said.container) for each in versions if is_wanted(each, (), NETWORK, canary=True)}
+        assert canarys >= {travel().late(interval)}
         assert_unseen(tracker, before, Millis(travel().begins(interval) + HOUR))
     tracker.restart()
     assert_unseen(tracker, before, Millis(travel().begins(START + 6)))
