@@ -104,7 +104,7 @@ class Notified:
     """One Kafka's topics of the notifier, and its processes."""
 
     def __init__(self, brokers: str, folder: Path, file: str, **settings: Any) -> None:
-        """`file` is the notify file."""
+        """`file` is the notify file; empty for none."""
         self.settings = Settings(**{
             "brokers": brokers, "app_id": f"told-{os.getpid()}-{id(self):x}", "partitions": PARTITIONS,
             "notify_port": 0, "session_seconds": 6, "heartbeat_seconds": 1, **settings,
@@ -124,7 +124,9 @@ class Notified:
         chosen = self.settings.model_dump(mode="json", exclude_unset=True) | {"instance": name} | settings
         environment = {key: value for key, value in os.environ.items() if not key.startswith("TRACKER_")}
         environment |= {f"TRACKER_{key.upper()}": str(value) for key, value in chosen.items() if value is not None}
-        environment |= {"TRACKER_NOTIFY": str(self._file), "TEST_SECRET": SECRET}
+        environment |= {"TEST_SECRET": SECRET} | (
+            {"TRACKER_NOTIFY": str(self._file)} if self._file.stat().st_size else {}
+        )
         with self._log(len(self.processes)).open("wb") as log:
             process = subprocess.Popen(
                 tied([sys.executable, "-m", "tracker.cli", "notify"]),

@@ -26,7 +26,7 @@ from tracker.streams.topics import NOTIFICATIONS
 
 pytestmark = pytest.mark.broker
 
-KILLS: Final = int(os.environ.get("NOTIFY_KILLS", "3"))
+KILLS: Final = int(os.environ.get("NOTIFY_KILLS", "2"))
 ENDPOINTS: Final = ("good", "half", "hangs", "redirects", "fat")
 SECONDS: Final = 120
 

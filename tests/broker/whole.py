@@ -86,9 +86,9 @@ class Whole:
                 await self.until(lambda: _gone(admin, wanted), seconds=READY_SECONDS)
         await create_or_check(self.settings.brokers, specs)
 
-    def start(self, instance: str) -> subprocess.Popen[bytes]:
+    def start(self, instance: str, **more: Any) -> subprocess.Popen[bytes]:
         """A worker process; `instance` is its stable name in the group: one started again takes over at once."""
-        settings = self.settings.model_dump() | {"instance": instance}
+        settings = self.settings.model_dump() | {"instance": instance} | more
         given = {f"TRACKER_{name.upper()}": str(value) for name, value in settings.items() if value is not None}
         with self._log(len(self.workers)).open("wb") as log:
             worker = subprocess.Popen(

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import time
 import urllib.request
@@ -13,6 +12,7 @@ from typing import Any, Final
 
 import pytest
 
+from scripts.programs import Missing, find
 from tests.broker.kafka import free_ports
 from tracker.broker.lifeline import tied
 
@@ -20,13 +20,13 @@ _CONFIG: Final = "route: {receiver: none}\nreceivers: [{name: none}]\n"
 
 
 def program() -> str:
-    """The program; Debian calls it `prometheus-alertmanager`. Skips the test where there is none, or fails it in CI."""
-    found = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
-    if found is None and os.environ.get("CI"):
-        pytest.fail("no prometheus-alertmanager: apt-get install it; tests must run where CI is set")
-    if found is None:
-        pytest.skip("no Alertmanager: apt-get install prometheus-alertmanager")
-    return found
+    """The program. Skips the test where there is none, or fails it where CI is set."""
+    try:
+        return str(find("prometheus-alertmanager"))
+    except Missing as missing:
+        if os.environ.get("CI"):
+            pytest.fail(f"must run where CI is set: {missing}")
+        pytest.skip(str(missing))
 
 
 @contextmanager

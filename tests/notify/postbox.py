@@ -36,12 +36,12 @@ class Mailbox:
 
 
 @contextmanager
-def postbox() -> Iterator[tuple[Mailbox, int]]:
-    """The mailbox and its server's port, while the block lasts."""
+def postbox(**options: Any) -> Iterator[tuple[Mailbox, int]]:
+    """The mailbox and its server's port, while the block lasts; `options` are the server's."""
     handler = Mailbox()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller = Controller(handler, hostname="127.0.0.1", port=port, **options)
     controller.start()
     try:
         yield handler, port

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from tests.notify.records import NOON, over, record, version_of
+from tests.notify.records import NOON, incident, over, record, version_of
 from tracker.domain.moment import DAY, MINUTE, Millis
 from tracker.notify.account import KEPT, OWED_MAX, Account
 
@@ -85,6 +85,13 @@ def test_what_opens_again_is_told_again() -> None:
     again = version_of(record(version=3, minutes=60))
     made.take(again, wanted=True, received=again.at, settles=MINUTE)
     assert owed(made) == [(3, 61)]
+
+
+def test_an_incident_is_told_once_as_it_opens_and_once_as_it_ends() -> None:
+    made = account(
+        incident(), incident(2, status="open", at="2026-03-01T12:30:00Z", children=9), incident(3, status="resolved")
+    )
+    assert [each.version for each in made.owed] == [1, 3]
 
 
 def test_what_was_given_up_is_counted_and_what_follows_is_told() -> None:

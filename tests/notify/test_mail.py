@@ -1,10 +1,16 @@
 """Digests by mail against a real SMTP server."""
 
+import shutil
 import socket
+import ssl
+import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.smtp import AuthResult
 
 from tests.notify.postbox import Mailbox, postbox
 from tests.notify.records import incident, over, record, version_of
@@ -68,6 +74,29 @@ async def test_a_message_that_was_refused_goes_again_as_the_same(box: tuple[Mail
     first, second = await transport.send(digest(record())), await transport.send(digest(record()))
     assert (first.is_told, "451" in first.words, second.is_told) == (False, True, True)
     assert [each["Message-ID"] for each in handler.taken] == ["<desk-1@ops.example>"]
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make a certificate with")
+async def test_a_password_goes_only_over_a_way_that_is_closed_and_to_who_is_who_they_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    files = ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "cert.pem")]
+    subprocess.run(["openssl", *made.split(), *files], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+
+    def knows(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        return AuthResult(success=(data.login, data.password) == (b"rail", b"a-word"), handled=False)
+
+    with postbox(tls_context=context, require_starttls=True, authenticator=knows, auth_required=True) as (box, port):
+        target = Mail("localhost", "rail@ops.example", ("desk@ops.example",), port, "starttls", "rail", "a-word")
+        stranger = await MailTransport(target, 5).send(digest(record()))
+        assert (stranger.is_told, "CERTIFICATE_VERIFY_FAILED" in stranger.words, box.taken) == (False, True, [])
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+        assert (await MailTransport(target, 5).send(digest(record()))).is_told
+        wrong = await MailTransport(replace(target, user="another"), 5).send(digest(record()))
+        assert (wrong.is_told, "535" in wrong.words, len(box.taken)) == (False, True, 1)
 
 
 async def test_a_mailbox_that_is_not_there_does_not_keep_the_others_from_theirs(box: tuple[Mailbox, Mail]) -> None:

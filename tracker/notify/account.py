@@ -70,7 +70,7 @@ class Account(msgspec.Struct, omit_defaults=True):
                 self.owed.pop()
                 due = last.due
         begun = self.standing is not None or any(each.read().is_open for each in self.owed)
-        if version.is_open and wanted:
+        if version.is_open and wanted and not (version.is_incident and begun):  # an incident is told once
             self._owe(Owed(version.said.version, due, since, msgspec.Raw(version.record)))
         elif not version.is_open and begun:
             self._owe(Owed(version.said.version, received, version.at, msgspec.Raw(version.record)))

@@ -55,7 +55,8 @@ class AlertDesk:
 
     def look_at(self, accounts: Iterable[Account]) -> None:
         """These accounts changed, and that is in the journal."""
-        self._wake.set()
+        if any(True for _ in accounts):
+            self._wake.set()
 
     async def drop(self, partition: int) -> None:
         """Give a partition up; another instance goes on with it."""

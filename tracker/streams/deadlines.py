@@ -38,8 +38,9 @@ class Deadlines:
             self._news.discard(key)
             if judgement.due is not None:
                 heapq.heappush(self._heap, (judgement.due, key))
-        # What is wrong with a canary is in no list and no count.
-        standing = [each for each in judgement.exceptions if each.is_open and not is_canary(key.decode())]
+        if is_canary(key.decode()):
+            return  # in no list and no count
+        standing = [each for each in judgement.exceptions if each.is_open]
         if len(standing) < len(judgement.exceptions):
             self._note_over(key, judgement.exceptions)
         before = self._open.pop(key, None)
