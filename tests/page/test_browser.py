@@ -46,6 +46,8 @@ async def test_every_page_opens_without_a_word_on_the_console_and_without_axe_vi
         "container": f"/containers/{box}",
         "search": "/search?q=nothing+like+it",
         "missing": "/nodes/KZ-NOWHERE",
+        "carriers": "/carriers",
+        "carrier": "/carriers/ktz-express",
     }
     narrow = ("overview", "container", "exceptions")
     for scheme, width, names in (("light", 1500, pages), ("dark", 900, narrow)):

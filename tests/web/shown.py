@@ -106,14 +106,33 @@ def listed(
     return [each for each in found if each["container"] > start][:limit], len(found)
 
 
+def card(carrier: str) -> Mapping[str, Any]:
+    """A scorecard."""
+    return {
+        "carrier": carrier,
+        "at": "2026-03-01T00:00:00Z",
+        "window_days": 7,
+        "reports": 1_200,
+        "rejected": 12,
+        "faults": {"E301": 12},
+        "delay": {"p50_seconds": 3_600.0, "p90_seconds": 7_200.0, "within_12h": 0.98},
+        "heard_at": "2026-03-01T00:00:00Z",
+        "watermark": "2026-03-01T00:00:00Z",
+        "usual_gap_seconds": 600.0,
+        "quiet": carrier == "adyc",
+        "missing": {"reports": 3, "ranges": [{"first": 7, "last": 9}]},
+        "clock": None,
+    }
+
+
 def views(**changes: Any) -> Views:
     given: dict[str, Any] = {
         "part": part,
         "journeys": listed,
         "exceptions": exceptions_of(WRONG),
         "container": {"TBJU4395630": BOX}.get,
-        "carriers": ("ktz",),
-        "carrier": lambda carrier: {"carrier": carrier, "reports": 4},
+        "carriers": ("ktz", "adyc"),
+        "carrier": card,
         "unready": lambda: (),
         "metrics": lambda accept: (b"rail_up 1\n", f"text/plain; asked={accept or 'nothing'}"),
         **changes,

@@ -13,8 +13,9 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 
 from tests.railway import small_network
-from tests.web.shown import BOX, NETWORK, NUMBERS, Client, json_of, part, statistics, text_of, views
+from tests.web.shown import BOX, NETWORK, NUMBERS, Client, card, json_of, part, statistics, text_of, views
 from tracker.aggregates.part import Part, part_of
+from tracker.domain.faults import CATALOGUE
 from tracker.domain.moment import Millis
 from tracker.domain.network import Network, Node
 from tracker.web.application import AddressTaken, build_web, listen, serve
@@ -49,6 +50,8 @@ async def test_pages_show_corridors_nodes_and_crossings(client: Client) -> None:
         "/nodes": ("KZ-EDGE, KZ", "17", "31 h", "10 d 0 h"),
         "/nodes/KZ-EDGE": ("Country", "31 h", "Standing here longest", NUMBERS[0]),
         "/corridors/middle": ("321 under way", "KZ-PORT", "12"),
+        "/carriers": ("ktz", "quiet", "1%", "98%"),
+        "/carriers/ktz": ("E301", CATALOGUE["E301"].fix.split(":")[0][:20], "7 – 9"),
     }
     for path, words in shown.items():
         page = await text_of(client, path)
@@ -139,7 +142,7 @@ async def test_one_corridor_has_only_its_own(client: Client) -> None:
 
 
 async def test_a_carriers_scorecard_is_told_by_its_id(client: Client) -> None:
-    assert await json_of(client, "/v1/carriers/ktz") == {"carrier": "ktz", "reports": 4}
+    assert await json_of(client, "/v1/carriers/ktz") == card("ktz")
 
 
 async def test_a_node_comes_with_its_crossing(client: Client) -> None:
@@ -160,7 +163,7 @@ async def test_a_container_is_found_by_its_number_as_people_write_it(client: Cli
     [
         ("/v1/corridors/silk", 404, "middle, northern"),
         ("/v1/nodes/KZ-NOWHERE", 404, "KZ-NOWHERE"),
-        ("/v1/carriers/nobody", 404, "no carrier 'nobody'; there are ktz"),
+        ("/v1/carriers/nobody", 404, "no carrier 'nobody'; there are ktz, adyc"),
         ("/v1/containers/TBJU4395631", 404, "ISO 6346: 0 wanted"),
         ("/v1/containers/%3Cscript%3E", 400, "ISO 6346"),
         ("/v1/containers/MSKU1234565", 404, "MSKU1234565"),

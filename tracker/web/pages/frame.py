@@ -16,6 +16,7 @@ NAVIGATION: Final = (
     ("/exceptions?severity=critical", "Exceptions"),
     ("/nodes", "Nodes"),
     ("/corridors", "Corridors"),
+    ("/carriers", "Carriers"),
 )
 
 

@@ -15,6 +15,7 @@ from tracker.web.asked import BadQuestion
 from tracker.web.figures import Figures
 from tracker.web.lists import Lists
 from tracker.web.markup import tag
+from tracker.web.pages.carriers import carrier_page, carriers_page
 from tracker.web.pages.container import container_page
 from tracker.web.pages.exceptions import exceptions_page
 from tracker.web.pages.frame import Reader, framed
@@ -51,6 +52,8 @@ class Pages:
             web.get("/nodes/{id}", self.node),
             web.get("/corridors", self.corridors),
             web.get("/corridors/{id}", self.corridor),
+            web.get("/carriers", self.carriers),
+            web.get("/carriers/{id}", self.carrier),
             web.get("/containers/{number}", self.container),
             web.get("/search", self.search),
         ]
@@ -103,6 +106,19 @@ class Pages:
         if corridor is None:
             return self._failed(request, reader, HTTPStatus.NOT_FOUND, reader.say("There is no such corridor."))
         return _html(request, reader, corridor_page(reader, corridor, (await self._figures.now()).whole))
+
+    async def carriers(self, request: web.Request) -> web.Response:
+        """All carriers' feeds."""
+        reader = await self._reader(request)
+        cards = [self._views.carrier(carrier) for carrier in self._views.carriers]
+        return _html(request, reader, carriers_page(reader, cards))
+
+    async def carrier(self, request: web.Request) -> web.Response:
+        """One carrier's feed."""
+        reader, asked = await self._reader(request), request.match_info["id"]
+        if asked not in self._views.carriers:
+            return self._failed(request, reader, HTTPStatus.NOT_FOUND, reader.say("There is no such carrier."))
+        return _html(request, reader, carrier_page(reader, self._views.carrier(asked)))
 
     async def container(self, request: web.Request) -> web.Response:
         """One container."""

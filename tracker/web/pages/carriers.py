@@ -1,0 +1,73 @@
+"""Carriers' feeds: how much they report, how late, what is wrong with it and what to do about that."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tracker.domain.faults import CATALOGUE
+from tracker.web.markup import Html, Shown, duration, number, share, tag
+from tracker.web.pages.frame import Reader, framed, moment, named_facts
+from tracker.web.pages.tables import link, section
+
+
+def carriers_page(reader: Reader, cards: Sequence[Mapping[str, Any]]) -> str:
+    """A row per carrier."""
+    rows: list[Sequence[Shown]] = [
+        (
+            link(f"/carriers/{card['carrier']}", str(card["carrier"])),
+            _state(reader, card),
+            moment(card["heard_at"]),
+            number(card["reports"]),
+            number(card["rejected"]),
+            share(card["rejected"] / card["reports"] if card["reports"] else None),
+            duration(card["delay"]["p50_seconds"]),
+            duration(card["delay"]["p90_seconds"]),
+            share(card["delay"]["within_12h"]),
+            duration(card["usual_gap_seconds"]),
+            number(card["missing"]["reports"]),
+        )
+        for card in cards
+    ]
+    heads = (
+        "Carrier", "State", "Last heard, UTC", "Reports", "Rejected", "Share rejected", "Delay p50", "Delay p90",
+        "Within 12 h", "Usual gap", "Never came",
+    )  # fmt: skip
+    days = cards[0]["window_days"] if cards else 0
+    told = tag("p", reader.say("Reports, faults and delays of {days} days.", days=days), class_="dim")
+    return framed(reader, reader.say("Carriers"), [section(reader.say, "Feeds", heads, rows, texts=3), told])
+
+
+def carrier_page(reader: Reader, card: Mapping[str, Any]) -> str:
+    """One carrier's scorecard, each fault with what to do about it."""
+    say = reader.say
+    facts: list[tuple[str, Shown]] = [
+        ("State", _state(reader, card)),
+        ("Last heard, UTC", moment(card["heard_at"])),
+        ("Reports", number(card["reports"])),
+        ("Rejected", number(card["rejected"])),
+        ("Delay p50", duration(card["delay"]["p50_seconds"])),
+        ("Delay p90", duration(card["delay"]["p90_seconds"])),
+        ("Within 12 h", share(card["delay"]["within_12h"])),
+        ("Usual gap", duration(card["usual_gap_seconds"])),
+        ("Never came", number(card["missing"]["reports"])),
+    ]
+    rows: list[Sequence[Shown]] = [
+        (code, number(count), CATALOGUE[code].meaning, CATALOGUE[code].fix)
+        for code, count in sorted(card["faults"].items(), key=lambda item: (-item[1], item[0]))
+        if code in CATALOGUE
+    ]
+    shown: list[Html] = [named_facts(reader, facts)]
+    shown.append(section(say, "Faults", ("Code", "Reports", "What is wrong", "What to do about it"), rows, texts=1))
+    gaps = [(f"{each['first']} – {each['last']}",) for each in card["missing"]["ranges"][::-1]]
+    shown.append(section(say, "Numbers that never came", ("Sequence",), gaps, texts=1))
+    return framed(reader, say("Carrier {name}", name=card["carrier"]), shown)
+
+
+def _state(reader: Reader, card: Mapping[str, Any]) -> Html:
+    say = reader.say
+    if card["clock"] is not None:
+        return tag("span", say("clock {hours} h off", hours=f"{card['clock']['hours']:+d}"), class_="severity critical")
+    if card["heard_at"] is None:
+        return tag("span", say("never heard"), class_="dim")
+    if card["quiet"]:
+        return tag("span", say("quiet"), class_="severity critical")
+    return tag("span", say("reports"), class_="state on_time")
