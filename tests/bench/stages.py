@@ -26,13 +26,16 @@ from tracker.domain.moment import Millis
 from tracker.service import load_world
 from tracker.settings import Settings
 from tracker.streams.stage import Output, Record
-from tracker.streams.topics import FACTS, MOVEMENTS, events_topic
+from tracker.streams.topics import FACTS, MOVEMENTS, TRANSPORTS, events_topic
 from tracker.streams.worker import GC_THRESHOLDS
 from tracker.streams.writer import partition_of
 
 ROUND: Final = 6_000
 """Reports of a round: about what a worker with a backlog takes at once."""
 PARTITIONS: Final = 12
+
+READERS: Final = {TRANSPORTS: "transports", MOVEMENTS: "journeys", FACTS: "subjects"}
+"""Which stage reads what the others write."""
 
 Told = tuple[str, int, bytes]
 """Carrier, received time and body of a report."""
@@ -67,21 +70,22 @@ class Pipeline:
 
     def feed(self, reports: Sequence[Told]) -> None:
         """One round through all stages."""
-        records = [
-            self._record(events_topic(carrier), number % PARTITIONS, received, None, body)
-            for number, (carrier, received, body) in enumerate(reports)
-        ]
+        waiting = {
+            "intake": [
+                self._record(events_topic(carrier), number % PARTITIONS, received, None, body)
+                for number, (carrier, received, body) in enumerate(reports)
+            ]
+        }
         for stage in self._stages:
+            records = waiting.pop(stage.name, [])
             self.records[stage.name] += len(records)
             outputs = self._through(stage, records)
             with self.costs.of("keys"):
                 places = [partition_of(output.key, PARTITIONS) for output in outputs]
             at = records[-1].timestamp if records else 0
-            records = [
-                self._record(each.topic, place, at, each.key, each.value)
-                for each, place in zip(outputs, places, strict=True)
-                if each.topic in {MOVEMENTS, FACTS}
-            ]
+            for each, place in zip(outputs, places, strict=True):
+                if (reader := READERS.get(each.topic)) is not None:
+                    waiting.setdefault(reader, []).append(self._record(each.topic, place, at, each.key, each.value))
 
     def _record(self, topic: str, partition: int, at: int, key: bytes | None, value: bytes | None) -> Record:
         self._ends[topic, partition] += 1

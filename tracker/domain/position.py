@@ -1,6 +1,7 @@
 """Where a container's journey is: what the watches of an open journey follow from."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -94,8 +95,13 @@ def position_of(row: ContainerRow, network: Network, mandatory: frozenset[str]) 
         held=_held(journey),
         astray=_astray(way, journey, network),
         missing=tuple(_missing(way, mandatory)),
-        is_doubtful=container_fault(journey.id.partition("-")[0]) is not None and not is_canary(journey.id),
+        is_doubtful=_is_doubtful(journey.id.partition("-")[0]),
     )
+
+
+@lru_cache(16_384)  # 3 MB; asked for at every step of a container's judgement
+def _is_doubtful(container: str) -> bool:
+    return container_fault(container) is not None and not is_canary(container)
 
 
 def _held(journey: Journey) -> tuple[str, Millis] | None:

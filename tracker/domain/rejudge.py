@@ -6,6 +6,7 @@ however often a sweep came between; only the versions differ, because what was p
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -39,16 +40,16 @@ def rejudge(row: ContainerRow, container: str, judge: Judge, upto: Millis) -> li
     """Judge a row up to a clock not before the last one; changes its judgement, gives the versions to publish."""
     before = row.judgement
     reports = sorted(reports_of(row), key=received_order)
-    if before.is_behind:
-        held, made = _anew(row, container, judge, reports, upto)
-    elif _is_plain(before, reports, upto):
-        held, made = _onward(row, before, judge, (position_in(row, judge.rules, judge.lines), reports[-1:], upto))
-    else:
-        held, made = _stepped(container, before, judge, reports, upto)
     step = max((each.received for each in reports if each.received <= upto), default=before.step)
     later = sum(each.received > upto for each in reports)
     position = position_in(row, judge.rules, judge.lines)
     watched = judge.watched(position, step)
+    if before.is_behind:
+        held, made = _anew(row, container, judge, reports, upto)
+    elif _is_plain(before, reports, upto):
+        held, made = _onward(before, judge, _Standing(position, watched), reports[-1:], upto)
+    else:
+        held, made = _stepped(container, before, judge, _Standing(position, watched), reports, upto)
     # What is known too early is judged at the next sweep.
     due = upto if later else due_at(watched, held, position, upto)
     row.judgement = Judgement(held, upto, step, due, later, state=state_of(held, watched, upto))
@@ -66,26 +67,31 @@ def _is_plain(before: Judgement, reports: Sequence[Report], upto: Millis) -> boo
     )
 
 
+class _Standing(NamedTuple):
+    """Where a container is by all its reports, and what is watched of it since the last of them."""
+
+    position: Position | None
+    watched: list[Watch]
+
+
 def _onward(
-    row: ContainerRow, before: Judgement, judge: Judge, now: tuple[Position | None, Sequence[Report], Millis]
+    before: Judgement, judge: Judge, now: _Standing, last: Sequence[Report], upto: Millis
 ) -> tuple[list[RailException], list[RailException]]:
     """Go on from where the row is now, with at most one report that is new."""
-    position, last, upto = now
+    position, watched = now
     held, made = list(before.exceptions), list[RailException]()
     clock = before.clock
-    step = last[0].received if last else clock
-    watched = judge.watched(position, step)
     if before.news:
-        made += settle(held, watched, position, judge.knowledge, step, step_of(last[0], position, is_known=False).news)
-        clock = step
+        clock = last[0].received
+        made += settle(held, watched, position, judge.knowledge, clock, step_of(last[0], position, is_known=False).news)
     made += between(held, watched, position, judge.knowledge, (clock, upto))
     return held, made
 
 
 def _stepped(
-    container: str, before: Judgement, judge: Judge, reports: Sequence[Report], upto: Millis
+    container: str, before: Judgement, judge: Judge, now: _Standing, reports: Sequence[Report], upto: Millis
 ) -> tuple[list[RailException], list[RailException]]:
-    """Go on from what was known when it was judged last, report by report."""
+    """Go on from what was known when it was judged last, report by report; after the last of all it is as it is now."""
     known = [each for each in reports if each.received <= before.clock]
     row = fold(known, container, judge.rules)
     identities = {(each.carrier, each.id) for each in known}
@@ -96,9 +102,13 @@ def _stepped(
         if report.received > upto:
             break
         made += between(held, watched, position, judge.knowledge, (clock, Millis(report.received - 1)))
-        apply(row, container, report, judge.rules, facts=False)
-        clock, position = report.received, position_in(row, judge.rules, judge.lines)
-        watched = judge.watched(position, clock)
+        clock = report.received
+        if report is reports[-1]:
+            position, watched = now
+        else:
+            apply(row, container, report, judge.rules, facts=False)
+            position = position_in(row, judge.rules, judge.lines)
+            watched = judge.watched(position, clock)
         step = step_of(report, position, is_known=(report.carrier, report.id) in identities)
         made += settle(held, watched, position, judge.knowledge, clock, step.news)
         identities.add((report.carrier, report.id))
