@@ -6,12 +6,9 @@ needs memory for all reports (about 1 kB each).
 """
 
 import json
-from base64 import b64decode
-from binascii import Error as Base64Error
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +25,7 @@ from tracker.contract.intake import Intake, Reading
 from tracker.contract.journeys import NO_OUTLOOK, expectation_json, journey_json, standing_at, status_of
 from tracker.contract.records import fact_record
 from tracker.contract.scorecard import scorecard_json
+from tracker.contract.sent_lines import headers_of, read_lines
 from tracker.contract.transports import Transports
 from tracker.contract.written import RejectedRecord
 from tracker.domain.canary import CARRIER as CANARY
@@ -41,20 +39,6 @@ from tracker.domain.network import Direction
 from tracker.domain.report import Outcome, Report
 from tracker.domain.thresholds import Thresholds
 from tracker.judged import Verdicts, judge_all
-
-
-class InputError(Exception):
-    """An input line that is not one; the message names file, line, what was seen and wanted."""
-
-
-class Sent(msgspec.Struct, frozen=True):
-    """One line of input: a body as a carrier sent it, and when it was received."""
-
-    carrier: str
-    received_at: datetime
-    body: msgspec.Raw = msgspec.Raw(b"")
-    raw: str | None = None
-    headers: dict[str, str] | list[tuple[str, str]] | None = None
 
 
 @dataclass(slots=True)
@@ -254,20 +238,6 @@ class Scorecard:
         }
 
 
-def read_lines(files: Iterable[Path]) -> Iterator[tuple[Sent, bytes]]:
-    """Every input line of the files with the bytes of its body; `InputError` names a line that is none."""
-    for path in files:
-        with path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    try:
-                        sent = _decode(line)
-                        yield sent, body_of(sent)
-                    except (msgspec.DecodeError, Base64Error, ValueError) as error:
-                        wanted = '{"carrier","received_at","body"} or "raw" in base64, received_at with offset'
-                        raise InputError(f"{path}, line {number}: {error}; wanted {wanted}") from error
-
-
 def run(files: Sequence[Path], batch: Batch, until: Millis | None) -> Millis:
     """Take in all reports of the files received up to `until` (default: the last), in order of received time."""
     sent = sorted(
@@ -277,24 +247,8 @@ def run(files: Sequence[Path], batch: Batch, until: Millis | None) -> Millis:
     end = until if until is not None else sent[-1][0] if sent else Millis(0)
     for received, carrier, body, line in sent:
         if received <= end:
-            batch.take(carrier, body, received, _headers(line))
+            batch.take(carrier, body, received, headers_of(line))
     return end
-
-
-def body_of(sent: Sent) -> bytes:
-    """The bytes of a line's body. `ValueError` when it has none, or no offset to its time."""
-    if sent.received_at.tzinfo is None:
-        raise ValueError("received_at without an offset")
-    if sent.raw is not None:
-        return b64decode(sent.raw, validate=True)
-    if not bytes(sent.body):
-        raise ValueError("neither body nor raw")
-    return bytes(sent.body)
-
-
-def _headers(sent: Sent) -> list[tuple[str, bytes]]:
-    pairs = sent.headers.items() if isinstance(sent.headers, Mapping) else sent.headers or ()
-    return [(name, value.encode()) for name, value in pairs]
 
 
 def _lines(path: Path, records: Iterable[object]) -> None:
@@ -308,4 +262,3 @@ def _text(path: Path, content: object) -> None:
 
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Sent).decode

@@ -13,8 +13,8 @@ from typing import Any, Final
 import click
 from aiokafka.errors import KafkaError
 
-from tracker.batch import InputError
 from tracker.broker.embedded import BrokerFailed, BrokerMissing
+from tracker.contract.sent_lines import InputError
 from tracker.contract.yaml_document import UnusableFile
 from tracker.domain.moment import Millis, from_datetime
 from tracker.settings import BadSettings

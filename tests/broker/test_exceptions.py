@@ -17,8 +17,9 @@ from tests.broker.whole import Whole
 from tests.hearing import Sent
 from tracker.aggregates.ledger import Ledger
 from tracker.aggregates.situation import KnownSituation
-from tracker.batch import Batch, read_lines, run
+from tracker.batch import Batch, run
 from tracker.contract.exceptions import exception_json
+from tracker.contract.sent_lines import read_lines
 from tracker.domain.chronicle import chronicle, judged
 from tracker.domain.lines import Lines
 from tracker.domain.moment import DAY, MINUTE, Millis, from_datetime

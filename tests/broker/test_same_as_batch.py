@@ -37,8 +37,9 @@ from tests.results import (
 )
 from tracker.aggregates.statistics import corridor_statistics
 from tracker.aggregates.windows import WINDOWS
-from tracker.batch import Batch, read_lines
+from tracker.batch import Batch
 from tracker.contract.records import FactRecord, fact_of
+from tracker.contract.sent_lines import read_lines
 from tracker.domain.moment import from_datetime
 from tracker.simulate.options import Traffic, fault_rates
 from tracker.simulate.run import Delivery, simulate_to_file

@@ -10,7 +10,7 @@ from aiohttp import ClientSession
 
 from tests.broker.whole import Whole
 from tests.hearing import Sent
-from tracker.batch import read_lines
+from tracker.contract.sent_lines import read_lines
 from tracker.domain.moment import from_datetime
 from tracker.simulate.options import Traffic
 from tracker.simulate.run import Delivery, simulate_to_file

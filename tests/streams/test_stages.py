@@ -18,10 +18,11 @@ from tracker.aggregates.standing import standing_of
 from tracker.aggregates.statistics import corridor_statistics
 from tracker.aggregates.windows import WINDOWS
 from tracker.aggregates.years import YEAR
-from tracker.batch import Batch, read_lines, run
+from tracker.batch import Batch, run
 from tracker.contract.carriers_file import load_carriers
 from tracker.contract.intake import Intake, IntakeRules
 from tracker.contract.network_file import load_network
+from tracker.contract.sent_lines import read_lines
 from tracker.domain.container import Rules
 from tracker.domain.moment import Millis, from_datetime
 from tracker.domain.places import Places

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tracker.batch import Batch, InputError, run
+from tracker.batch import Batch, run
+from tracker.contract.sent_lines import InputError
 from tracker.domain.lines import Lines
 from tracker.domain.moment import Millis
 from tracker.domain.report import Report

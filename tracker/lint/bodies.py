@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from tracker.batch import Sent, body_of
+from tracker.contract.sent_lines import Sent, body_of
 from tracker.domain.moment import Millis, from_datetime
 from tracker.push.cell import TableError
 
