@@ -25,6 +25,7 @@ from tracker.contract.intake import Intake, Reading
 from tracker.contract.journeys import NO_OUTLOOK, expectation_json, journey_json, standing_at, status_of
 from tracker.contract.records import fact_record
 from tracker.contract.scorecard import scorecard_json
+from tracker.contract.sendings import Sendings
 from tracker.contract.sent_lines import headers_of, read_lines
 from tracker.contract.transports import Transports
 from tracker.contract.written import RejectedRecord
@@ -53,7 +54,7 @@ class Batch:
     versions: dict[str, dict[tuple[str, str], list[Report]]] = field(default_factory=dict)
     feedback: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[RejectedRecord] = field(default_factory=list)
-    carriers: dict[str, "Scorecard"] = field(default_factory=dict)
+    carriers: dict[str, Sendings] = field(default_factory=dict)
     days: dict[tuple[str, int], CarrierDay] = field(default_factory=dict)
     thresholds: Thresholds = field(default_factory=Thresholds)
     disruptions: Sequence[Disruption] = ()
@@ -63,7 +64,7 @@ class Batch:
         """Take in one record. Records are to come in order of received time: that is what outcomes depend on."""
         if carrier == CANARY:
             return  # what canaries report is in no figure
-        card = self.carriers.setdefault(carrier, Scorecard())
+        card = self.carriers.setdefault(carrier, Sendings())
         topic = f"carrier.{carrier}.events"
         for reading in self.intake.read(carrier, body, received, 0, card.records):
             self.reports += 1
@@ -203,39 +204,6 @@ class Results:
     aside: list[Report] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
     stands: list[tuple[str, Direction | None, Millis]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Scorecard:
-    """What one carrier sent, in counts; `newest` is its watermark, the latest event time of an actual report."""
-
-    records: int = 0
-    reports: int = 0
-    outcomes: Counter[str] = field(default_factory=Counter)
-    faults: Counter[str] = field(default_factory=Counter)
-    newest: Millis | None = None
-
-    def count(self, outcome: Outcome, reading: Reading) -> None:
-        """Count one report of this carrier."""
-        self.reports += 1
-        self.outcomes[outcome.value] += 1
-        self.faults.update(fault.code for fault in reading.faults)
-        report = reading.report
-        if (
-            report is not None
-            and report.classifier == "actual"
-            and (self.newest is None or report.occurred > self.newest)
-        ):
-            self.newest = report.occurred
-
-    def as_json(self) -> dict[str, Any]:
-        """The scorecard's record."""
-        return {
-            "reports": self.reports,
-            "outcomes": {outcome.value: self.outcomes[outcome.value] for outcome in Outcome},
-            "faults": dict(sorted(self.faults.items())),
-            "watermark": None if self.newest is None else text(self.newest),
-        }
 
 
 def run(files: Sequence[Path], batch: Batch, until: Millis | None) -> Millis:

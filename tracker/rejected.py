@@ -13,13 +13,14 @@ import msgspec
 
 from tracker.console import FINDINGS, GOOD, Moment, given, statuses, world_options
 from tracker.contract.records import read_movement
+from tracker.contract.transports import read_transport
 from tracker.domain.faults import CATALOGUE
 from tracker.domain.moment import Millis, text
 from tracker.service import World, load_world
 from tracker.settings import BadSettings, Settings, load_settings
 from tracker.streams.connection import secured
 from tracker.streams.rejected import Kept, Wanted, newest, rejections, resending
-from tracker.streams.topics import MOVEMENTS
+from tracker.streams.topics import MOVEMENTS, TRANSPORTS
 
 HELD_BYTES_MAX: Final = 256 * 1024 * 1024
 """Of reports held at once: some 200,000 of the usual size."""
@@ -118,6 +119,8 @@ def resend_command(names: Sequence[str], dry_run: bool, unchecked: bool, faults:
 
 
 ACCEPTED: Final = "accepted"
+_OURS: Final[Mapping[str, Callable[[bytes], object]]] = {MOVEMENTS: read_movement, TRANSPORTS: read_transport}
+"""Our own topics whose records may come again, and what reads them."""
 NEVER: Final = "not to be sent again: figures take facts in order only; they come anew from rail.movements"
 
 
@@ -130,12 +133,12 @@ class _Today:
     def says(self, kept: Kept) -> str:
         """`accepted`, or the codes that would reject it."""
         if kept.carrier is None:
-            if kept.origin.topic != MOVEMENTS:
+            if (read := _OURS.get(kept.origin.topic)) is None:
                 return NEVER
             try:
-                read_movement(kept.raw)
+                read(kept.raw)
             except (msgspec.DecodeError, ValueError) as error:
-                return f"no movement ({error})"
+                return f"still broken ({error})"
             return ACCEPTED
         readings = self._intake.read(kept.carrier, kept.raw, kept.received)
         wrong = {fault.code for reading in readings for fault in reading.faults if fault.code.startswith("E")}
