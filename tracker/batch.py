@@ -31,6 +31,7 @@ from tracker.contract.transports import Transports
 from tracker.contract.written import RejectedRecord
 from tracker.domain.canary import CARRIER as CANARY
 from tracker.domain.container import ContainerRow, Rules, aside_of, facts_of_row, fold, reports_of
+from tracker.domain.correction import Correction, correction_of
 from tracker.domain.disruption import Disruption
 from tracker.domain.facts import Fact
 from tracker.domain.lines import Lines
@@ -59,6 +60,7 @@ class Batch:
     thresholds: Thresholds = field(default_factory=Thresholds)
     disruptions: Sequence[Disruption] = ()
     transports: Transports = field(default_factory=Transports)
+    corrections: Sequence[Correction] = ()
 
     def take(self, carrier: str, body: bytes, received: Millis, headers: Iterable[tuple[str, bytes]] = ()) -> None:
         """Take in one record. Records are to come in order of received time: that is what outcomes depend on."""
@@ -81,6 +83,10 @@ class Batch:
             self.outcomes[outcome] += 1
             self.faults.update(fault.code for fault in reading.faults)
             card.count(outcome, reading)
+        if (correction := correction_of(self.corrections, carrier, received)) is not None:
+            for reading in self.intake.read(carrier, body, received, 0, card.records, correction):
+                if reading.report is not None:
+                    self._accept(reading, reading.report)
         card.records += 1
 
     def _accept(self, reading: Reading, report: Report) -> Outcome:

@@ -26,8 +26,10 @@ from tracker.console import (
     thresholds_option,
     world_options,
 )
+from tracker.contract.corrections import load_corrections
 from tracker.contract.disruptions import load_disruptions
 from tracker.contract.network_file import check_network
+from tracker.correction import correction_group
 from tracker.demo import run_demo
 from tracker.disruption import disruption_group
 from tracker.domain.moment import Millis
@@ -61,6 +63,7 @@ def main() -> None:
     """Track containers on the China - Central Asia - Caspian - Europe rail corridors."""
 
 
+main.add_command(correction_group)
 main.add_command(disruption_group)
 main.add_command(lint_command)
 main.add_command(canary_command)
@@ -74,17 +77,22 @@ main.add_command(rejected_group)
 @click.option("--until", type=Moment(), help="The clock; reports received later do not exist. Default: the last.")
 @click.option("--out", type=PATH, default=Path("out"), show_default=True, help="Folder for the results.")
 @click.option("--disruptions", type=FILE, help="Planned closures, as `tracker disruption list` prints them.")
+@click.option("--corrections", type=FILE, help="Of carriers' clocks, as `tracker correction list` prints them.")
 @thresholds_option
 @world_options
 def batch_command(
-    files: Sequence[Path], until: Millis | None, out: Path, disruptions: Path | None, thresholds: Path | None,
-    network: Path | None, carriers: Path | None,
+    files: Sequence[Path], until: Millis | None, out: Path, disruptions: Path | None, corrections: Path | None,
+    thresholds: Path | None, network: Path | None, carriers: Path | None,
 ) -> None:  # fmt: skip
     """Decide over files of reports as the stream would, without Kafka."""
     with statuses():
         world = load_world(load_settings(**given(network=network, carriers=carriers, thresholds=thresholds)))
         planned = () if disruptions is None else load_disruptions(disruptions, world.network)
-        batch = Batch(world.intake, world.rules, thresholds=world.thresholds, disruptions=planned)
+        ids = [carrier.id for carrier in world.carriers]
+        corrected = () if corrections is None else load_corrections(corrections, ids)
+        batch = Batch(
+            world.intake, world.rules, thresholds=world.thresholds, disruptions=planned, corrections=corrected
+        )
         end = run(files, batch, until)
         quiet = not sys.stderr.isatty()
 

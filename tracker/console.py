@@ -19,6 +19,7 @@ from tracker.contract.yaml_document import UnusableFile
 from tracker.domain.moment import Millis, from_datetime
 from tracker.settings import BadSettings
 from tracker.simulate.output import BrokerOut
+from tracker.streams.corrections import NoCorrections
 from tracker.streams.disruptions import NoDisruptions
 from tracker.streams.granting import Refused
 from tracker.streams.guard import WrongLibraries
@@ -31,8 +32,8 @@ PATH = click.Path(path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 _USAGE_ERRORS: Final = (
-    AddressTaken, BadSettings, BrokerMissing, InputError, NoDisruptions, NoRejections, Refused, UnusableFile,
-    WrongLibraries,
+    AddressTaken, BadSettings, BrokerMissing, InputError, NoCorrections, NoDisruptions, NoRejections, Refused,
+    UnusableFile, WrongLibraries,
 )  # fmt: skip
 _WORLD_ERRORS: Final = (BrokerFailed, BrokerOut, KafkaError, OSError)
 

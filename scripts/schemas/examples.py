@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from tracker.aggregates.incidents import Incident
 from tracker.batch import Batch
+from tracker.contract.corrections import correction_json
 from tracker.contract.disruptions import disruption_json
 from tracker.contract.exceptions import exception_json, incident_json
 from tracker.contract.feedback import accepted_feedback, to_json
@@ -16,6 +17,7 @@ from tracker.contract.records import fact_record, movement_bytes
 from tracker.contract.transports import transport_bytes
 from tracker.contract.written import UntoldRecord
 from tracker.domain.aboard import Told
+from tracker.domain.correction import Correction
 from tracker.domain.disruption import Disruption
 from tracker.domain.exceptions import RailException, Rule, Severity
 from tracker.domain.moment import HOUR, MINUTE, Millis, from_datetime
@@ -110,6 +112,7 @@ def examples(world: World) -> Examples:
             "taken-in-up-to": _at("2026-03-01T08:40:00Z"),
         },
         "rail.disruptions": {"storm": disruption_json(_STORM)},
+        "rail.corrections": {"three-hours": correction_json(_CORRECTION)},
         "rail.notifications": {"told": _ACCOUNT, "read-up-to": 4_711},
         "rail.untold": {"refused": _untold(shortest.report)},
     }
@@ -180,6 +183,16 @@ _SILENCE: Final = Incident(
     resolved=None,
     threshold=6 * HOUR,
 )
+_CORRECTION: Final = Correction(
+    CARRIER,
+    _at("2026-03-12T08:00:00Z"),
+    _at("2026-03-13T06:00:00Z"),
+    -3,
+    _at("2026-03-13T09:00:00Z"),
+    "the carrier confirmed it",
+    "dispatcher",
+)
+
 _STORM: Final = Disruption(
     "closed-KZ-AKTAU-westbound-20260320T000000Z",
     "KZ-AKTAU",

@@ -7,9 +7,17 @@ from tracker.aggregates.carrier_day import CarrierDay
 from tracker.contract.native import NativeEvent
 from tracker.contract.records import FactRecord, MovementRecord
 from tracker.contract.transports import TransportRecord
-from tracker.contract.written import DisruptionRecord, ExceptionRecord, FeedbackRecord, RejectedRecord, UntoldRecord
+from tracker.contract.written import (
+    CorrectionRecord,
+    DisruptionRecord,
+    ExceptionRecord,
+    FeedbackRecord,
+    RejectedRecord,
+    UntoldRecord,
+)
 from tracker.notify.account import Account
 from tracker.streams.topics import (
+    CORRECTIONS,
     DISRUPTIONS,
     EXCEPTIONS,
     FACTS,
@@ -66,6 +74,13 @@ RECORDS: Final = (
         "`carrier:`, carrier, partition and day; or what is taken in up to a moment",
         CarrierDay | int,
         is_ours=True,
+    ),
+    WireRecord(
+        "rail.corrections",
+        "Correction of a carrier's clock",
+        CORRECTIONS,
+        "carrier and begin in milliseconds",
+        CorrectionRecord,
     ),
     WireRecord("rail.disruptions", "Planned closure", DISRUPTIONS, "the closure's id", DisruptionRecord),
     WireRecord(

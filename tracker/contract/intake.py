@@ -23,6 +23,7 @@ from tracker.contract.reading import IntakeRules, Reading, lenient_carriers
 from tracker.contract.remembered import Remembered
 from tracker.contract.said import Codes, Heard, Said
 from tracker.contract.time_text import WrongTime
+from tracker.domain.correction import Correction
 from tracker.domain.faults import Fault, fault, in_order, rejects
 from tracker.domain.identifiers import ContainerFault
 from tracker.domain.moment import DAY, MINUTE, Millis, text
@@ -49,11 +50,18 @@ class Intake:
         self._known = Remembered()
 
     def read(
-        self, carrier: str, body: bytes | None, received: Millis, partition: int = 0, offset: int = 0
+        self,
+        carrier: str,
+        body: bytes | None,
+        received: Millis,
+        partition: int = 0,
+        offset: int = 0,
+        correction: Correction | None = None,
     ) -> list[Reading]:
         """Every report in a body, in its order; at least one reading whatever the body is.
 
-        `received` is when Kafka stored the record, `partition` and `offset` where.
+        `received` is when Kafka stored the record, `partition` and `offset` where. With a correction event times are
+        read by it, and identities are what they are without.
         """
         if not _CARRIER.fullmatch(carrier):
             return [Reading(0, body or b"", [fault("E601", "", carrier, "2 to 20 of a-z, 0-9 and -")])]
@@ -62,19 +70,26 @@ class Intake:
         if len(body) > BODY_BYTES_MAX:
             return [Reading(0, body, [fault("E102", "", f"{len(body)} bytes", f"at most {BODY_BYTES_MAX}")])]
         if is_whole(body):
-            return [self._one(carrier, body, received, (partition, offset, 0))]
+            return [self._one(carrier, body, received, (partition, offset, 0), correction)]
         readings: list[Reading] = []
         for index, (raw, doubts) in enumerate(opened(body)):
             if rejects(doubts):
                 readings.append(Reading(index, raw, doubts))
                 continue
-            reading = self._one(carrier, raw, received, (partition, offset, index))
+            reading = self._one(carrier, raw, received, (partition, offset, index), correction)
             readings.append(reading._replace(faults=in_order([*doubts, *reading.faults])) if doubts else reading)
         return readings
 
-    def _one(self, carrier: str, raw: bytes, received: Millis, source: tuple[int, int, int]) -> Reading:
+    def _one(
+        self,
+        carrier: str,
+        raw: bytes,
+        received: Millis,
+        source: tuple[int, int, int],
+        correction: Correction | None,
+    ) -> Reading:
         if b'"event' in raw and (said := heard(raw)) is not None:
-            return self._foreign(carrier, said, raw, received, source)
+            return self._foreign(carrier, said, raw, received, source, correction)
         place = source[2]
         faults: list[Fault] = []
         unsound: frozenset[str] = frozenset()
@@ -92,18 +107,24 @@ class Intake:
         if event.model_extra:
             names = sorted(event.model_extra)
             faults.append(fault("W101", names[0], ", ".join(names), "only fields of the native event"))
-        reading = self._check(_Draft(carrier, event, unsound, received, source, faults), raw)
+        reading = self._check(_Draft(carrier, event, unsound, received, source, faults, correction), raw)
         if carrier in self._rules.transports and reading.report is not None:
             return reading._replace(transport=reference(reading.report))
         return reading
 
     def _foreign(
-        self, carrier: str, message: Heard, raw: bytes, received: Millis, source: tuple[int, int, int]
+        self,
+        carrier: str,
+        message: Heard,
+        raw: bytes,
+        received: Millis,
+        source: tuple[int, int, int],
+        correction: Correction | None,
     ) -> Reading:
         """A report of another format: checked as a native one, its fields called by their own names."""
         said, faults, unsound, paths = message
         listed = self._listed(carrier, said, faults)
-        reading = self._check(_Draft(carrier, said, unsound, received, source, faults, listed), raw)
+        reading = self._check(_Draft(carrier, said, unsound, received, source, faults, correction, listed), raw)
         if not reading.faults:
             return reading._replace(transport=said.transport, containers=listed)
         told = [each._replace(path=paths.get(each.path, each.path)) for each in reading.faults]
@@ -157,18 +178,21 @@ class Intake:
             faults[:] = in_order(faults)
             if rejects(faults):
                 return Reading(draft.source[2], raw, faults, number, None, event.id, event.sequence, delay)
+        shift = 0 if draft.correction is None else draft.correction.shift
         if occurred is None:  # of a retraction by id, which need tell no more than what it takes back
-            occurred = draft.received if recorded is None else recorded
+            occurred, shift = draft.received if recorded is None else recorded, 0
         words: tuple[object, ...] = (
             number, event.kind, node, occurred, event.classifier, event.mode, event.laden, event.iso_code, kg,
             train, wagon, vessel, voyage, origin, destination, booking, note, reason,
         )  # fmt: skip
         if number is None and isinstance(event, Said):
             words += (event.transport, draft.listed)
-        content = _content(words)
+        content = identity = _content(words)
+        if shift:  # what the carrier repeats it by is what it said
+            identity = _content((*words[:3], occurred + shift, *words[4:]))
         report = Report(
             carrier=draft.carrier,
-            id=report_id(event.id, content, event.party if isinstance(event, Said) else None),
+            id=report_id(event.id, identity, event.party if isinstance(event, Said) else None),
             kind=event.kind,
             node=node or "",
             occurred=occurred,
@@ -192,6 +216,7 @@ class Intake:
             consignment_note=note,
             reason=reason,
             source=draft.source,
+            corrected=None if draft.correction is None else draft.correction.made,
         )
         return Reading(draft.source[2], raw, faults, number, report, event.id, event.sequence, delay)
 
@@ -210,6 +235,8 @@ class Intake:
         occurred = recorded = None
         if "occurred_at" not in draft.unsound:
             occurred = self._time(event.occurred_at, "occurred_at", faults)
+            if occurred is not None and draft.correction is not None:
+                occurred = Millis(occurred - draft.correction.shift)
         if event.recorded_at is not None:
             recorded = self._time(event.recorded_at, "recorded_at", faults)
         if occurred is not None and event.classifier is Classifier.ACTUAL and "classifier" not in draft.unsound:
@@ -271,6 +298,7 @@ class _Draft(NamedTuple):
     received: Millis
     source: tuple[int, int, int]
     faults: list[Fault]
+    correction: Correction | None = None
     listed: tuple[str, ...] = ()
 
 

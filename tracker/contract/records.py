@@ -27,6 +27,7 @@ class MovementRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     `report` is its identity within the carrier: the carrier's id, or `#` and a hash where it gave none.
     `teu` is a number of TEU, `kg` kilograms, `source` the position in the carrier's events topic. `via`: where a
     movement was made that follows from a report about a train or vessel, the position in `rail.transports`.
+    `corrected_at`: when a correction of the carrier's clock was made, by which `occurred_at` is not what it said.
     """
 
     container: str
@@ -56,6 +57,7 @@ class MovementRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     consignment_note: str | None = None
     reason: str | None = None
     via: Source | None = None
+    corrected_at: str | None = None
 
 
 def movement_bytes(container: str, report: Report, via: Source | None = None) -> bytes:
@@ -93,6 +95,7 @@ def movement_record(container: str, report: Report, via: Source | None = None) -
         report.consignment_note,
         report.reason,
         via,
+        None if report.corrected is None else _text(report.corrected),
     )
 
 
@@ -130,6 +133,7 @@ def report_of(record: MovementRecord) -> Report:
         record.consignment_note,
         record.reason,
         record.source,
+        None if record.corrected_at is None else _moment(record.corrected_at),
     )
 
 

@@ -201,3 +201,18 @@ class UntoldRecord(TypedDict):
     first_tried_ms: Annotated[int, Meta(ge=0, description="Milliseconds since 1970.")]
     error: str
     record: Annotated[Raw, Meta(description="The version, as it is on `rail.exceptions`.")]
+
+
+CorrectionRecord = TypedDict(
+    "CorrectionRecord",
+    {
+        "carrier": str,
+        "from": Time,
+        "to": Time,
+        "hours": Annotated[int, Meta(description="By so many its times were later than true ones; 0: taken back.")],
+        "made_at": Annotated[Time, Meta(description="When it was entered; of several the last holds.")],
+        "reason": str,
+        "by": str | None,
+    },
+)
+"""That what a carrier sent, by received time, was whole hours off; its reports are corrected by it."""

@@ -25,22 +25,33 @@ _BY_TIME: Final = attrgetter("occurred", "carrier", "id")
 
 _REFERENCES: Final = attrgetter("train", "wagon", "vessel", "voyage")
 
-Rank = tuple[bool, int, int, bool, int, bool]
+Rank = tuple[bool, int, int, bool, int, int, bool]
 
 
 def rank(report: Report) -> Rank:
     """How versions of one report compare: the highest holds (revision, recorded or received, retraction, content).
 
+    A version that we corrected ranks just above what it corrects, and below whatever the carrier said later.
+
     The last element says no more than whether it was recorded: no two versions tie, or arrival would choose.
     """
     revision = report.revision
     at = report.received if report.recorded is None else report.recorded
-    return (revision is not None, revision or 0, at, report.retracted, report.content, report.recorded is not None)
+    corrected = report.corrected or 0
+    return (
+        revision is not None, revision or 0, at, report.retracted, corrected, report.content,
+        report.recorded is not None,
+    )  # fmt: skip
 
 
 def is_same_word(one: Report, other: Report) -> bool:
     """Whether two reports of one identity say the same, whenever it was recorded or received."""
-    return one.content == other.content and one.retracted == other.retracted and one.revision == other.revision
+    return (
+        one.content == other.content
+        and one.retracted == other.retracted
+        and one.revision == other.revision
+        and one.corrected == other.corrected
+    )
 
 
 def is_same_version(one: Report, other: Report) -> bool:

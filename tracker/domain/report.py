@@ -66,6 +66,7 @@ class Report(msgspec.Struct, array_like=True, frozen=True, omit_defaults=True, g
     None when it was not given, which at a gate-out is not the same as rail. `teu` is in hundredths, `grams`
     the gross mass. `content` is a hash of all the carrier said, 32 bits because only versions of one id are
     compared by it. `source` is the position of the record in the carrier's topic (partition, offset, index).
+    `corrected`: when the correction was made by which `occurred` differs from what the carrier said; None: it does not.
     """
 
     carrier: str
@@ -93,3 +94,4 @@ class Report(msgspec.Struct, array_like=True, frozen=True, omit_defaults=True, g
     consignment_note: str | None = None
     reason: str | None = None
     source: tuple[int, int, int] = (0, 0, 0)
+    corrected: Millis | None = None

@@ -20,7 +20,7 @@ from tracker.domain.moment import DAY, Millis, hour_of
 from tracker.domain.report import Classifier, Outcome, Report
 from tracker.streams.accepted import Clean, Marks
 from tracker.streams.stage import Output, Record
-from tracker.streams.topics import SITUATION, TRANSPORTS
+from tracker.streams.topics import MOVEMENTS, SITUATION, TRANSPORTS
 
 SCHEMA: Final = 3
 """2 has `days`, 3 has `clean`; a row of before begins without."""
@@ -107,10 +107,7 @@ class IntakeStage:
             source = (record.partition, record.offset, reading.place)
             report = reading.report
             if report is not None:
-                if reading.transport is not None:
-                    outputs += _of_transport(reading.transport, reading, report)
-                if (number := reading.container) is not None:
-                    outputs.append(Output("rail.movements", number.encode(), movement_bytes(number, report)))
+                outputs += onward(reading, report)
                 outcome = Outcome.ACCEPTED
             else:
                 outcome = Outcome.REJECTED
@@ -218,6 +215,14 @@ def carrier_of(topic: str) -> str:
     'ktz-express'
     """
     return topic.removeprefix("carrier.").removesuffix(".events")
+
+
+def onward(reading: Reading, report: Report) -> list[Output]:
+    """What the next stages are to know of an accepted report."""
+    outputs = [] if reading.transport is None else _of_transport(reading.transport, reading, report)
+    if (number := reading.container) is not None:
+        outputs.append(Output(MOVEMENTS, number.encode(), movement_bytes(number, report)))
+    return outputs
 
 
 def _of_transport(transport: str, reading: Reading, report: Report) -> list[Output]:

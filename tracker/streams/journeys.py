@@ -107,7 +107,9 @@ class JourneysStage:
         """Take the report into the row; give the facts it withdrew, then those it added."""
         ruling = apply(row.row, row.container, event, self._rules)
         follows = event.id.startswith(DERIVED)
-        row.happened.append((event.carrier, ruling, follows))
+        # Of a report that follows from others, or was corrected by us, carriers are told nothing: they did not send it.
+        is_told = not follows and event.corrected is None and ruling.outcome is not None
+        row.happened.append((event.carrier, ruling, follows or event.corrected is not None))
         row.received = max(row.received, event.received)
         if ruling.outcome is not None:
             row.row.judgement.heard(event.received)
@@ -117,7 +119,7 @@ class JourneysStage:
                 source = (record.partition, record.offset, len(outputs))
                 key = subject_of(fact, self._rules.network)
                 outputs.append(Output("rail.facts", key.encode(), fact_bytes(fact_record(fact, op, source))))  # type: ignore[arg-type]  # a literal from the tuple above
-        if not follows and ruling.outcome is not None and ruling.outcome is not Outcome.ACCEPTED:
+        if is_told and ruling.outcome is not None and ruling.outcome is not Outcome.ACCEPTED:
             said = feedback(carrier_id(event.id), event.source, ruling.outcome, ())
             outputs.append(Output(f"carrier.{event.carrier}.feedback", None, to_json(said)))
         for report in ruling.set_aside:

@@ -27,6 +27,7 @@ EXCEPTIONS: Final = "rail.exceptions"
 BASELINES: Final = "rail.baselines"
 SITUATION: Final = "rail.situation"
 DISRUPTIONS: Final = "rail.disruptions"
+CORRECTIONS: Final = "rail.corrections"
 NOTIFICATIONS: Final = "rail.notifications"
 UNTOLD: Final = "rail.untold"
 
@@ -118,6 +119,7 @@ def plan(settings: Settings, carriers: Iterable[str], tables: Sequence[str] = TA
         TopicSpec(BASELINES, 1, _COMPACTED),
         TopicSpec(SITUATION, 1, _COMPACTED),
         TopicSpec(DISRUPTIONS, 1, _COMPACTED),
+        TopicSpec(CORRECTIONS, 1, _COMPACTED),
     ]
     for carrier in writers(settings, carriers):
         specs.append(TopicSpec(events_topic(carrier), spread, kept | _FROM_CARRIERS))
