@@ -105,7 +105,8 @@ class Service:
         seen = DataClock()
         lines = Lines(world.network, world.thresholds)
         self._judge_at: Callable[[Millis], Judge] = lambda clock: Judge(world.rules, lines, board.situation(clock))
-        self._journeys = JourneysStage(world.rules, metrics, self._judge_at, seen)
+        self._judge_now: Callable[[], Judge] = lambda: Judge(world.rules, lines, board.latest)
+        self._journeys = JourneysStage(world.rules, metrics, self._judge_at if settings.judge else None, seen)
         self._subjects = SubjectsStage(world.network, clock, metrics)
         registry.register(Gauges(world.network, self._intake, self._journeys, self._subjects, clock))
         transports = TransportsStage(metrics)
@@ -220,7 +221,7 @@ class Service:
         return container_json(number, row, clock, self._world.network, self._outlook(row, clock))
 
     def _outlook(self, row: ContainerRow, clock: Millis) -> Outlook:
-        judge = self._judge_at(clock)
+        judge = self._judge_now()
         position = position_in(row, judge.rules, judge.lines)
         watched = judge.watched(position, row.judgement.step)
         return outlook(position, row.judgement.exceptions, watched, judge.lines, clock)

@@ -1,8 +1,9 @@
-"""What all workers know together: carriers' days on `rail.situation`, and planned disruptions; read whole by each.
+"""What all workers know together: carriers' days and flows on `rail.situation`, and planned disruptions; read whole.
 
-The first topic is compacted and has one partition. A record is a snapshot of one carrier's day in one partition of its
-topic; the last one of a key holds. What follows (usual gaps and delays, silent carriers, outages) is computed anew
-when something changed, by the same code that `tracker batch` uses.
+The first topic is compacted and has one partition. A record is a snapshot: of one carrier's day in one partition of its
+topic, of what the containers of one partition came to tell of flows in one hour, or the word up to when a partition is
+taken in; the last one of a key holds. What follows (usual gaps and delays, silent carriers, outages, stopped nodes) is
+found when something changed, by the same code that `tracker batch` uses.
 """
 
 import logging
@@ -22,6 +23,7 @@ from tracker.domain.moment import MINUTE, Millis
 from tracker.domain.network import Network
 from tracker.streams.connection import OPEN, Security
 from tracker.streams.disruptions import Entered
+from tracker.streams.known_flows import KnownFlows
 from tracker.streams.stage import Output
 from tracker.streams.topics import DISRUPTIONS, SITUATION
 
@@ -47,6 +49,8 @@ class Board:
         self._days: dict[tuple[str, int], CarrierDay] = {}
         self._numbers: dict[str, tuple[int, Numbers]] = {}
         """Carrier to a day and what its numbers were after it: of days that are over only once."""
+        self.flows = KnownFlows(network)
+        """What all partitions told of flows."""
         self._entered = Entered()
         self._known: tuple[Millis, KnownSituation] | None = None
         self._before: KnownSituation | None = None
@@ -62,6 +66,10 @@ class Board:
             return
         if key.startswith(_THROUGH) and value is not None and value.isdigit():
             self._through[key] = Millis(int(value))
+            return
+        if key.startswith(b"flow:"):
+            if self.flows.take(key, value):
+                self._known = None
             return
         try:
             kind, carrier, partition, day = key.decode().split(":")
@@ -98,8 +106,9 @@ class Board:
             for carrier, day in self._parts:
                 if day > since:
                     ledger.day(carrier, day, self._day((carrier, day)))
+            self.flows.share(ledger)
             planned = tuple(self._entered.disruptions.values())
-            self._before = KnownSituation(ledger, self._network, clock, planned, self._before)
+            self._before = KnownSituation(ledger, self._network, clock, planned, self._before, self.flows.watch)
             self._known = clock, self._before
         return self._known[1]
 
@@ -121,6 +130,11 @@ class Board:
             if day <= settled:
                 self._numbers[carrier] = day, numbers
         return numbers
+
+    @property
+    def latest(self) -> KnownSituation:
+        """What was known when it was asked for last: for whoever only looks on, and must not set the clock."""
+        return self.situation(self.newest) if self._before is None else self._before
 
     @property
     def newest(self) -> Millis:
