@@ -23,6 +23,7 @@ from tracker.domain.moment import MINUTE, Millis
 from tracker.domain.network import Network
 from tracker.streams.connection import OPEN, Security
 from tracker.streams.disruptions import Entered
+from tracker.streams.incidents import ToldIncidents
 from tracker.streams.known_flows import KnownFlows
 from tracker.streams.stage import Output
 from tracker.streams.topics import DISRUPTIONS, SITUATION
@@ -51,6 +52,10 @@ class Board:
         """Carrier to a day and what its numbers were after it: of days that are over only once."""
         self.flows = KnownFlows(network)
         """What all partitions told of flows."""
+        self.incidents = ToldIncidents()
+        """What was told of incidents."""
+        self.swept = Millis(0)
+        """The clock up to which this worker has judged."""
         self._entered = Entered()
         self._known: tuple[Millis, KnownSituation] | None = None
         self._before: KnownSituation | None = None
@@ -72,6 +77,8 @@ class Board:
                 self._known = None
             return
         try:
+            if self.incidents.take(key, value):
+                return
             kind, carrier, partition, day = key.decode().split(":")
             place, part = (carrier, int(day)), int(partition)
             if kind != "carrier":

@@ -233,6 +233,10 @@ class JourneysStage:
             for key, each in deadlines.open() if is_open else deadlines.over():
                 yield key.decode(), each
 
+    def children(self) -> dict[int, Counter[str]]:
+        """Partition to how many open exceptions each incident explains."""
+        return {partition: each.children for partition, each in self._deadlines.items()}
+
     def exception_counts(self) -> Counter[Labels]:
         """How many of them there are, by rule, severity, cause and corridor."""
         return sum((each.counts for each in self._deadlines.values()), Counter[Labels]())

@@ -97,6 +97,9 @@ class SweepingStage(Stage, Settling, Protocol):
     def flows(self) -> Mapping[int, Flows]:
         """What is known of flows, by partition of ours."""
 
+    def children(self) -> Mapping[int, Mapping[str, int]]:
+        """Partition of ours to how many open exceptions each incident explains."""
+
     def due(self, upto: Millis) -> Mapping[int, Sequence[bytes]]:
         """Partition to the keys that have to be judged at a clock."""
 

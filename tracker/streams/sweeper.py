@@ -14,7 +14,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 from aiokafka.errors import KafkaError
 from faust.types import TP
@@ -26,6 +26,7 @@ from tracker.streams.board import Board, BoardReader, through_key
 from tracker.streams.connection import secured
 from tracker.streams.consumer import Consumer
 from tracker.streams.desk import Desk
+from tracker.streams.incidents import LEADING, children_output, transition_of
 from tracker.streams.intake import carrier_of
 from tracker.streams.runtime import Runtime
 from tracker.streams.stage import Output, SweepingStage, Work
@@ -50,13 +51,17 @@ class Now(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sweeps:
-    """What the sweep needs: its clock, what this worker knows of carriers' days, and the board of all workers."""
+    """What the sweep needs: its clock, what this worker knows of carriers' days, and the board of all workers.
+
+    `told` hears of every version of an incident that this worker published: its rule and what it did.
+    """
 
     clock: Now
     days: Callable[[], Iterable[Output]]
     board: Board
     desk: Desk
     by_wall: bool
+    told: Callable[[str, str], None] = lambda rule, transition: None
 
 
 class Sweeper:
@@ -105,8 +110,9 @@ class Sweeper:
         upto = Millis(self._sweeps.board.through(self._noting) // MINUTE * MINUTE)
         if self._last < upto <= self._noted:
             await self._tell(upto, outputs)
+            await self._tell_incidents(upto, outputs)
             containers = await self._judge(upto)
-            self._last = upto
+            self._last = self._sweeps.board.swept = upto
             self._runtime.observer.swept(containers, monotonic() - begun)
 
     async def _note(self, outputs: Callable[[Iterable[Output]], Any]) -> bool:
@@ -138,6 +144,19 @@ class Sweeper:
         self._noted = upto
         await self._reader.refresh()
         return True
+
+    async def _tell_incidents(self, upto: Millis, outputs: Callable[[Iterable[Output]], Any]) -> None:
+        """Publish what changed of incidents, before what they explain, if that is for us to do."""
+        told, consumer = self._sweeps.board.incidents, cast(Consumer, self._app.consumer)
+        leading = Sitting(TP(MOVEMENTS, LEADING), self._app.consumer_generation_id)
+        if LEADING not in self._stage.flows() or not await consumer.owns(leading):
+            return
+        news = list(told.news(self._sweeps.board.situation(upto).incidents, upto))
+        said = [told.outputs(each, upto) for each in news]
+        await outputs([record for record, _ in said])
+        await outputs([*(word for _, word in said), *told.forgotten(upto)])
+        for each in news:
+            self._sweeps.told(each.incident.rule, transition_of(each))
 
     async def _judge(self, upto: Millis) -> int:
         """Judge what is due at a clock; how many containers were."""
@@ -173,6 +192,7 @@ class Sweeper:
     def _said(self) -> Iterator[Output]:
         """What this worker tells all: carriers' days first, then up to when its partitions are taken in."""
         yield from self._sweeps.days()
+        yield from (children_output(*each) for each in self._stage.children().items())
         if self._sweeps.by_wall:
             now = Millis(self._sweeps.clock.now() - SETTLES)
         else:
