@@ -213,17 +213,19 @@ def test_two_workers_know_of_a_storm_what_a_batch_knows_at_every_clock() -> None
 
 def test_hours_that_are_too_old_are_taken_off_the_board() -> None:
     known, flows = KnownFlows(NETWORK), Flows()
-    for output in told_on(known, flows, day=0):
-        assert output.value is not None
-    assert known.hours(0) == [0 + 24 * 20_000 + 1]
-    last = told_on(known, flows, day=61)
-    assert [(output.key, output.value is None) for output in last] == [
-        (flow_key(0, 24 * 20_000 + 1), True),
-        (flow_key(0, 24 * 20_061 + 1), False),
-    ]
+    first = 24 * 20_000 + 1
+    [old] = told_on(known, flows, day=0)
+    assert old.value is not None
+    assert (known.hours(0), known.outdated) == ([first], set())
+    known.take(flow_key(1, first + 24 * 62), b'{"KZ-EDGE westbound": [["came", 7, 10, 1]]}')
+    assert (known.hours(0), known.outdated) == ([], {flow_key(0, first)})
+    known.take(old.key or b"", old.value)
+    assert known.hours(0) == [], "too old to be taken again"
     ledger = Ledger()
     known.share(ledger)
-    assert {hour for _, _, hour, _ in cells(ledger)} == {24 * 20_061}
+    assert {hour for _, _, hour, _ in cells(ledger)} == {7}
+    known.take(flow_key(0, first), None)
+    assert known.outdated == set()
 
 
 def told_on(known: KnownFlows, flows: Flows, day: int) -> list[Output]:

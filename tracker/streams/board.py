@@ -24,6 +24,7 @@ from tracker.domain.network import Network
 from tracker.streams.connection import OPEN, Security
 from tracker.streams.disruptions import Entered
 from tracker.streams.incidents import ToldIncidents
+from tracker.streams.intake import day_key
 from tracker.streams.known_flows import KnownFlows
 from tracker.streams.stage import Output
 from tracker.streams.topics import DISRUPTIONS, SITUATION
@@ -34,6 +35,8 @@ DAYS_MAX: Final = 60
 """Days of a carrier kept on the board: as long as a journey may be judged anew from its beginning."""
 RECENT_DAYS: Final = 10
 """Days looked at again at every tick: a silence is told by the seven days before it."""
+OUTDATED_MAX: Final = 5_000
+"""Records taken off the topic at once."""
 POLL_MS: Final = 200
 
 
@@ -47,6 +50,7 @@ class Board:
         self._through: dict[bytes, Millis] = {}
         self.told: dict[str, bytes] = {}
         """What carriers were told last of their feeds, by sort and carrier, so that no worker tells it again."""
+        self._outdated: set[bytes] = set()
         self._days: dict[tuple[str, int], CarrierDay] = {}
         self._numbers: dict[str, tuple[int, Numbers]] = {}
         """Carrier to a day and what its numbers were after it: of days that are over only once."""
@@ -88,11 +92,16 @@ class Board:
         except (ValueError, msgspec.DecodeError) as error:
             log.warning("a record of %s is of no use: key %r, %s", SITUATION, key[:80], error)
             return
+        if value is None:
+            self._outdated.discard(key)
+        elif place[1] <= self._newest_day() - DAYS_MAX:
+            self._outdated.add(key)
+            return
         parts = self._parts.setdefault(place, {})
         if parts.get(part) == value:
             return
         if value is None:
-            parts.pop(part)
+            parts.pop(part, None)
         else:
             parts[part] = value
         self._days.pop(place, None)
@@ -102,7 +111,7 @@ class Board:
             self._before = None  # of a day whose norms are used already: all is learned anew
             self._numbers.clear()
         for old in [each for each in self._parts if each[1] <= newest - DAYS_MAX]:
-            del self._parts[old]
+            self._outdated |= {day_key(old[0], part, old[1]) for part in self._parts.pop(old)}
             self._days.pop(old, None)
 
     def situation(self, clock: Millis) -> KnownSituation:
@@ -142,6 +151,10 @@ class Board:
     def latest(self) -> KnownSituation:
         """What was known when it was asked for last: for whoever only looks on, and must not set the clock."""
         return self.situation(self.newest) if self._before is None else self._before
+
+    def outdated(self) -> list[bytes]:
+        """Keys of records on the topic that are too old to be of use, some of them if there are many."""
+        return sorted(self._outdated | self.flows.outdated)[:OUTDATED_MAX]
 
     @property
     def newest(self) -> Millis:

@@ -29,6 +29,8 @@ class KnownFlows:
         self._ledger = Ledger()
         self._touched: set[tuple[int, int]] = set()
         self._newest = 0
+        self.outdated: set[bytes] = set()
+        """Keys of records that are too old and still on the topic."""
         self.watch = StopWatch(network)
         """Finds stops in them, hour by hour."""
 
@@ -40,6 +42,11 @@ class KnownFlows:
             new = self._read(place[1], value)
         except (ValueError, KeyError, msgspec.DecodeError) as error:
             log.warning("a record of %s is of no use: key %r, %r", SITUATION, key[:80], error)
+            return False
+        if value is None:
+            self.outdated.discard(key)
+        elif place[1] <= self._newest - HOURS_KEPT - _DAY:
+            self.outdated.add(key)
             return False
         self._touched.add(place)
         old = self._values.get(place)
@@ -101,5 +108,6 @@ class KnownFlows:
     def _forget(self) -> None:
         """Let go of hours that are too old: what was found in them stays found."""
         for place in [each for each in self._values if each[1] <= self._newest - HOURS_KEPT - _DAY]:
+            self.outdated.add(flow_key(*place))
             for (flow, what, at, minute), count in self._read(place[1], self._values.pop(place)).items():
                 self._ledger.flow((flow, what, at), minute, -count)

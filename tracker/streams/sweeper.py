@@ -146,7 +146,7 @@ class Sweeper:
         return True
 
     async def _tell_incidents(self, upto: Millis, outputs: Callable[[Iterable[Output]], Any]) -> None:
-        """Publish what changed of incidents, before what they explain, if that is for us to do."""
+        """Publish what changed of incidents, before what they explain, and let go of what is old, if that is for us."""
         told, consumer = self._sweeps.board.incidents, cast(Consumer, self._app.consumer)
         leading = Sitting(TP(MOVEMENTS, LEADING), self._app.consumer_generation_id)
         if LEADING not in self._stage.flows() or not await consumer.owns(leading):
@@ -154,7 +154,8 @@ class Sweeper:
         news = list(told.news(self._sweeps.board.situation(upto).incidents, upto))
         said = [told.outputs(each, upto) for each in news]
         await outputs([record for record, _ in said])
-        await outputs([*(word for _, word in said), *told.forgotten(upto)])
+        old = [Output(SITUATION, key, None) for key in self._sweeps.board.outdated()]
+        await outputs([*(word for _, word in said), *told.forgotten(upto), *old])
         for each in news:
             self._sweeps.told(each.incident.rule, transition_of(each))
 
