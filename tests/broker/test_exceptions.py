@@ -17,7 +17,6 @@ from tests.broker.whole import Whole
 from tests.hearing import Sent
 from tests.storm import storm
 from tracker.batch import Batch
-from tracker.contract.exceptions import exception_json
 from tracker.domain.moment import DAY, MINUTE, Millis
 from tracker.simulate.options import Traffic
 from tracker.streams.topics import EXCEPTIONS
@@ -69,6 +68,7 @@ async def test_workers_leave_the_exceptions_that_a_batch_gives_of_a_storm(whole:
         print(causes, f"{len(wrong)} of {len(expected)} differ")
         print("\n".join(wrong[:10]))
     assert {cause for _, cause in causes} == {"node", "container", "carrier", "unknown"}
+    assert {"node_stopped", "carrier_silent"} <= {rule for rule, _ in causes}
 
 
 def expectation(whole: Whole, sents: Sequence[Sent]) -> dict[str, dict[str, Any]]:
@@ -77,21 +77,30 @@ def expectation(whole: Whole, sents: Sequence[Sent]) -> dict[str, dict[str, Any]
     for sent in sents:
         batch.take(sent.carrier, sent.body, sent.received)
     until = Millis(sents[-1].received // MINUTE * MINUTE)
-    versions = batch.conclude(until).verdicts.versions
-    return {each.id: state(exception_json(each, container, ())) for each, container in versions}
+    verdicts = batch.conclude(until).verdicts
+    return {str(each["id"]): state(each) for each in verdicts.records(batch.by_container())}
 
 
 async def final(whole: Whole) -> dict[str, dict[str, Any]]:
-    """The last record of every exception on the topic. What turned out never to have been is left out."""
+    """The last record of every exception and incident on the topic. Each version of one comes once, or again the same.
+
+    Versions count up: none is left out, and after a crash none comes that is older.
+    """
     found: dict[str, dict[str, Any]] = {}
+    last: dict[str, dict[str, Any]] = {}
     for record in await whole.records([EXCEPTIONS]):
         said = json.loads(record.value or b"{}")
-        assert (record.key or b"").decode() == said["id"]
-        if said["container"] is not None:
-            found[said["id"]] = state(said)
+        name = said["id"]
+        assert (record.key or b"").decode() == name
+        before = last.get(name)
+        if before is None or said["version"] != before["version"]:
+            assert said["version"] == (1 if before is None else before["version"] + 1), (before, said)
+        else:
+            assert state(said) == state(before), "another record under the same number"
+        last[name], found[name] = said, state(said)
     return found
 
 
-def state(record: dict[str, Any]) -> dict[str, Any]:
+def state(record: Mapping[str, object]) -> dict[str, Any]:
     """What is compared of a record."""
     return {name: record.get(name) for name in COMPARED}
