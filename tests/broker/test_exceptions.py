@@ -7,7 +7,7 @@ worker can't know what is still to be sent, and the norms of a day are those of 
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any, Final
 
