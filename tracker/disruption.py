@@ -4,13 +4,12 @@ import asyncio
 import json
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from tracker.console import FILE, FINDINGS, GOOD, Moment, given, statuses
-from tracker.contract.disruptions import checked, disruption_json
+from tracker.contract.disruptions import checked, disruption_json, ended
 from tracker.contract.network_file import load_network
 from tracker.domain.disruption import Disruption, disruption_id
 from tracker.domain.moment import Millis, text
@@ -91,13 +90,12 @@ def end_command(name: str, at: Millis | None, brokers: str | None, network: Path
         clock = Millis(time.time_ns() // 1_000_000) if at is None else at
         if clock >= found.ends:
             raise BadSettings(f"disruption {name} ended at {text(found.ends)} already; add it again to change that")
-        if clock <= found.begins:
+        if (now := ended(found, clock)) is None:
             asyncio.run(take_back(settings.brokers, name, secured(settings)))
             click.echo(f"{name} taken back before it began")
         else:
-            ended = replace(found, ends=clock)
-            asyncio.run(enter(settings.brokers, ended, secured(settings)))
-            _show(ended)
+            asyncio.run(enter(settings.brokers, now, secured(settings)))
+            _show(now)
 
 
 def _show(disruption: Disruption) -> None:

@@ -4,6 +4,7 @@ import heapq
 import logging
 import os
 import socket
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -40,8 +41,11 @@ from tracker.metrics.restoring import Restoring
 from tracker.settings import Settings
 from tracker.streams.app import TrackerApp, build_app
 from tracker.streams.board import Board
+from tracker.streams.book import Book
 from tracker.streams.clock import DataClock, WallClock
+from tracker.streams.deadlines import Labels
 from tracker.streams.desk import Desk
+from tracker.streams.incidents import LEADING
 from tracker.streams.intake import IntakeStage
 from tracker.streams.journeys import JourneysStage, Wanted
 from tracker.streams.looking import look_through
@@ -105,9 +109,11 @@ class Service:
         seen = DataClock()
         lines = Lines(world.network, world.thresholds)
         self._judge_at: Callable[[Millis], Judge] = lambda clock: Judge(world.rules, lines, board.situation(clock))
-        self._journeys = JourneysStage(world.rules, metrics, self._judge_at, seen)
+        self._judge_now: Callable[[], Judge] = lambda: Judge(world.rules, lines, board.latest)
+        self._journeys = JourneysStage(world.rules, metrics, self._judge_at if settings.judge else None, seen)
         self._subjects = SubjectsStage(world.network, clock, metrics)
-        registry.register(Gauges(world.network, self._intake, self._journeys, self._subjects, clock))
+        gauges = Gauges(world.network, self._intake, self._journeys, self._subjects, clock, self._incidents)
+        registry.register(gauges)
         transports = TransportsStage(metrics)
         stages = {stage.name: stage for stage in (self._intake, transports, self._journeys, self._subjects)}
         sweeps = Sweeps(
@@ -116,6 +122,7 @@ class Service:
             board,
             Desk(board, metrics.faults),
             settings.clock == "wall",
+            metrics.exception,
         )
         at = listen(settings.web_host, settings.web_port)
         self._address = settings.web_advertised or address_of(at, socket.gethostname())
@@ -127,7 +134,13 @@ class Service:
         registry.register(Restoring(lambda: self.app.restoring))
         self._web = partial(
             serve,
-            build_web(world.network, self._views(registry), per_second=settings.web_rate),
+            build_web(
+                world.network,
+                self._views(registry),
+                Book(settings, world.network),
+                settings.web_token,
+                per_second=settings.web_rate,
+            ),
             at,
             started=started or (lambda address: log.info("figures at %s", address)),
         )
@@ -141,8 +154,8 @@ class Service:
         return [self._feed(carrier) for carrier in carriers] if self._intake.has_first else []
 
     def _feed(self, carrier: str) -> Feed:
-        # By the minute, as the sweep goes: for another clock all that is known is put together anew.
-        return self._board.feed(carrier, Millis(self._clock.now() // MINUTE * MINUTE))
+        # As of the last sweep: for another clock all that is known is put together anew.
+        return self._board.feed(carrier, self._board.swept or Millis(self._clock.now() // MINUTE * MINUTE))
 
     def _views(self, registry: CollectorRegistry) -> Views:
         return Views(
@@ -202,15 +215,29 @@ class Service:
 
     def _exceptions(self, filters: Mapping[str, str], after: str, limit: int) -> tuple[list[Mapping[str, Any]], int]:
         wanted = {name: value for name, value in filters.items() if name != "status"}
-        if "rule" in wanted and wanted["rule"] not in set(Rule):
-            return [], 0
-        found = [
-            (newest_first(text(each.deadline), each.id), number, each)
-            for number, each in self._journeys.exceptions(is_open=filters.get("status", "open") == "open")
-            if all(getattr(each, _FIELDS.get(name, name)) == value for name, value in wanted.items())
+        is_open = filters.get("status", "open") == "open"
+        told = self._board.incidents.records() if is_open and self._is_leading else []
+        found: list[tuple[str, Callable[[], Mapping[str, Any]]]] = [
+            (newest_first(each["deadline"], each["id"]), partial(dict, each))
+            for each in told
+            if all(each.get(name) == value for name, value in wanted.items())
         ]
+        if "rule" not in wanted or wanted["rule"] in set(Rule):
+            found += [
+                (newest_first(text(each.deadline), each.id), partial(exception_json, each, number, ()))
+                for number, each in self._journeys.exceptions(is_open=is_open)
+                if all(getattr(each, _FIELDS.get(name, name)) == value for name, value in wanted.items())
+            ]
         first = heapq.nsmallest(limit, (each for each in found if each[0] > after), key=itemgetter(0))
-        return [exception_json(each, number, ()) for _, number, each in first], len(found)
+        return [record() for _, record in first], len(found)
+
+    @property
+    def _is_leading(self) -> bool:
+        """Whether this worker publishes incidents: it alone shows and counts them, or all would."""
+        return LEADING in self._journeys.flows()
+
+    def _incidents(self) -> Counter[Labels]:
+        return self._board.incidents.counts() if self._is_leading else Counter()
 
     def _container(self, number: str) -> Mapping[str, Any] | None:
         body = self.app.row("journeys", number.encode())
@@ -220,7 +247,7 @@ class Service:
         return container_json(number, row, clock, self._world.network, self._outlook(row, clock))
 
     def _outlook(self, row: ContainerRow, clock: Millis) -> Outlook:
-        judge = self._judge_at(clock)
+        judge = self._judge_now()
         position = position_in(row, judge.rules, judge.lines)
         watched = judge.watched(position, row.judgement.step)
         return outlook(position, row.judgement.exceptions, watched, judge.lines, clock)

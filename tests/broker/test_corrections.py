@@ -12,9 +12,10 @@ import pytest
 from tests.broker.whole import Whole
 from tests.hearing import Sent
 from tests.test_cli import tracker
-from tracker.batch import Batch, read_lines, run
+from tracker.batch import Batch, run
 from tracker.contract.corrections import load_corrections
 from tracker.contract.records import fact_record
+from tracker.contract.sent_lines import read_lines
 from tracker.domain.moment import DAY, Millis, from_datetime, text
 from tracker.simulate.options import Traffic, fault_rates
 from tracker.simulate.run import Delivery, simulate_to_file

@@ -71,3 +71,16 @@ def test_everything_is_taken_in_up_to_where_the_slowest_partition_is() -> None:
     assert board.through(sources) == 0, "nothing is known of the other"
     board.take(through_key(*sources[1]), str(5 * MINUTE).encode())
     assert board.through(sources) == 5 * MINUTE
+
+
+def test_days_that_are_too_old_are_named_until_they_are_gone_from_the_topic() -> None:
+    board, [(_, key, value), *_] = Board(NETWORK), days()
+    board.take(key, value)
+    assert board.outdated() == []
+    later = day_output("ktz", 0, FIRST + 60, CarrierDay(containers=["TBJU0000001"]))
+    board.take(later.key or b"", later.value)
+    assert board.outdated() == [key]
+    board.take(key, value)
+    assert board.outdated() == [key], "who reads the topic from its begin sees it again"
+    board.take(key, None)
+    assert board.outdated() == []

@@ -4,10 +4,11 @@ Everything is counted by when it became known (received time, whole minutes), so
 reports and not of the order in which they were read. What turned out to be otherwise is taken back.
 """
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Final
 
 from tracker.aggregates.carrier_day import CarrierDay
@@ -21,14 +22,14 @@ GAPS_MIN: Final = 5
 
 
 class Cohort:
-    """Boxes that came somewhere in one hour, or went: how many more or less became known in which minute."""
+    """Boxes that came somewhere in one hour, or went: how many more or less became known in which minute, ascending."""
 
-    __slots__ = ("_minutes", "_sums", "changes")
+    __slots__ = ("counts", "minutes")
 
     def __init__(self) -> None:
-        self.changes: dict[int, int] = {}
-        self._minutes: list[int] = []
-        self._sums: list[int] | None = None
+        # Arrays, because a worker keeps those of two months: a quarter of what a dict takes.
+        self.minutes = array("I")
+        self.counts = array("i")
 
     def note(self, known: Millis, sign: int) -> None:
         """One more, or one taken back."""
@@ -36,19 +37,17 @@ class Cohort:
 
     def add(self, minute: int, count: int) -> None:
         """So many more, known from a minute on."""
-        total = self.changes.get(minute, 0) + count
-        if total:
-            self.changes[minute] = total
-        else:
-            self.changes.pop(minute, None)
-        self._sums = None
+        at = bisect_left(self.minutes, minute)
+        if at == len(self.minutes) or self.minutes[at] != minute:
+            self.minutes.insert(at, minute)
+            self.counts.insert(at, 0)
+        self.counts[at] += count
+        if not self.counts[at]:
+            del self.minutes[at], self.counts[at]
 
     def count(self, clock: Millis) -> int:
         """How many were known at a clock."""
-        if self._sums is None:
-            self._minutes = sorted(self.changes)
-            self._sums = list(accumulate((self.changes[minute] for minute in self._minutes), initial=0))
-        return self._sums[bisect_right(self._minutes, clock // MINUTE)]
+        return sum(self.counts[: bisect_right(self.minutes, clock // MINUTE)])
 
 
 Cohorts = defaultdict[Flow, defaultdict[int, Cohort]]
@@ -104,7 +103,11 @@ class Ledger:
     def flow(self, presence: Presence, minute: int, count: int) -> None:
         """So many boxes more came or went, known from a minute on."""
         flow, what, hour = presence
-        (self.came, self.left, self.out, self.over)[what][flow][hour].add(minute, count)
+        cohorts = (self.came, self.left, self.out, self.over)[what][flow]
+        cohort = cohorts[hour]
+        cohort.add(minute, count)
+        if not cohort.minutes:
+            del cohorts[hour]
 
     def news(self, flow: Flow) -> Mapping[int, Counter[tuple[int, int, int]]]:
         """Everything noted of what came to, left and went from a node, by the hour in which it became known."""
@@ -112,7 +115,7 @@ class Ledger:
         for what, cohorts in enumerate((self.came, self.left, self.out)):
             if flow in cohorts:
                 for hour, cohort in cohorts[flow].items():
-                    for minute, count in cohort.changes.items():
+                    for minute, count in zip(cohort.minutes, cohort.counts, strict=True):
                         found[minute // 60][what, hour, minute] += count
         return found
 

@@ -9,6 +9,7 @@ A file is an array of such records, or one after the other, a line each. `direct
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -80,6 +81,15 @@ def checked(disruption: Disruption, network: Network) -> Disruption:
     if not begins < ends <= begins + LONGEST:
         raise ValueError(f"from {text(begins)} to {text(ends)} seen, wanted a later end within {LONGEST // DAY} days")
     return disruption
+
+
+class NotReached(Exception):
+    """What was entered can't be read or written now. The message is one line for whoever asked."""
+
+
+def ended(disruption: Disruption, clock: Millis) -> Disruption | None:
+    """A disruption that ends at a clock before its time; None where it has not begun: then it is to be taken back."""
+    return None if clock <= disruption.begins else replace(disruption, ends=clock)
 
 
 def disruption_json(disruption: Disruption) -> DisruptionRecord:

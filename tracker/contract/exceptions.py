@@ -14,7 +14,12 @@ EVIDENCE_MAX: Final = 5
 """Reports named as evidence of one version."""
 
 _ON_A_LEG: Final = frozenset((Rule.RUN, Rule.WRONG_WAY))
-_CAUSES: Final = {"node_stopped": Cause.NODE, "pipeline_behind": Cause.PIPELINE}
+INCIDENT_CAUSES: Final[Mapping[IncidentRule, Cause]] = {
+    "node_stopped": Cause.NODE,
+    "carrier_silent": Cause.CARRIER,
+    "carrier_clock": Cause.CARRIER,
+    "pipeline_behind": Cause.PIPELINE,
+}
 _OVER: Final[Mapping[IncidentRule, str]] = {
     "node_stopped": "flow is back",
     "carrier_silent": "reporting again",
@@ -87,7 +92,7 @@ def incident_json(incident: Incident, version: int, children: int) -> ExceptionR
         "deadline": text(Millis(incident.since + incident.threshold)),
         "detected_at": text(incident.opened),
         "resolved_at": text(at) if is_over else None,
-        "cause": _CAUSES.get(incident.rule, Cause.CARRIER),
+        "cause": INCIDENT_CAUSES[incident.rule],
         "reason": _OVER[incident.rule] if is_over else None,
         # Of a wrong clock: by how much its times are later than true ones.
         "threshold_seconds": incident.threshold / SECOND if incident.hours is None else incident.hours * HOUR / SECOND,

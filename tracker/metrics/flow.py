@@ -5,6 +5,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
 
+from tracker.contract.exceptions import INCIDENT_CAUSES
 from tracker.domain.exceptions import Rule
 from tracker.domain.facts import Fact, FactKind
 from tracker.domain.faults import CATALOGUE
@@ -196,7 +197,7 @@ class Metrics(EngineMetrics):
                 metric.begin(node, direction)
         for fact in FactKind:
             self._withdrawn.begin(fact)
-        for rule in Rule:
+        for rule in (*Rule, *INCIDENT_CAUSES):
             for transition in TRANSITIONS:
                 self._exceptions.begin(rule, transition)
 

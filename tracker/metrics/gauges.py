@@ -4,7 +4,7 @@ Cost of a scrape: one pass over the groups of three windows (1,500 tallies) and 
 50 ms with 100,000 of them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, Protocol
 
 from prometheus_client.core import Metric
@@ -20,7 +20,7 @@ from tracker.aggregates.years import Years, target_entries
 from tracker.domain.moment import SECOND, Millis
 from tracker.domain.network import Network
 from tracker.metrics.series import gauge
-from tracker.metrics.under_way import JourneysView, under_way
+from tracker.metrics.under_way import JourneysView, Wrong, under_way
 
 
 class IntakeView(Protocol):
@@ -58,14 +58,21 @@ class Gauges(Collector):
     """Reads the stages' views and gives their figures."""
 
     def __init__(
-        self, network: Network, intake: IntakeView, journeys: JourneysView, subjects: SubjectsView, clock: Now
+        self,
+        network: Network,
+        intake: IntakeView,
+        journeys: JourneysView,
+        subjects: SubjectsView,
+        clock: Now,
+        incidents: Callable[[], Wrong] = dict,
     ) -> None:
-        """Keeps the views; nothing is read before `collect`."""
+        """Keeps the views; nothing is read before `collect`. `incidents`: those that are open, if we publish them."""
         self._network = network
         self._intake = intake
         self._journeys = journeys
         self._subjects = subjects
         self._clock = clock
+        self._incidents = incidents
 
     def describe(self) -> Iterator[Metric]:
         """Nothing: with this the registry does not read the stages to learn the names."""
@@ -74,7 +81,7 @@ class Gauges(Collector):
     def collect(self) -> Iterator[Metric]:
         """Every figure that can be said now."""
         yield from self._carriers()
-        yield from under_way(self._network, self._journeys, self._clock.now())
+        yield from under_way(self._network, self._journeys, self._clock.now(), self._incidents())
         totals = self._subjects.totals()
         yield from self._corridors(totals)
         yield from self._places(totals)

@@ -6,12 +6,17 @@ from typing import Final, Protocol, get_args
 from prometheus_client.core import Metric
 
 from tracker.aggregates.standing import Standing
-from tracker.domain.exceptions import State
+from tracker.contract.exceptions import INCIDENT_CAUSES
+from tracker.domain.exceptions import Severity, State
 from tracker.domain.moment import Millis
 from tracker.domain.network import OTHER, UNDECIDED, Direction, Network
 from tracker.metrics.series import gauge
 
 STATES: Final[tuple[State, ...]] = get_args(State)
+
+
+Wrong = Mapping[tuple[str, str, str, str], int]
+"""How many, by rule, severity, cause and corridor."""
 
 
 class JourneysView(Protocol):
@@ -23,12 +28,12 @@ class JourneysView(Protocol):
     def standing(self, clock: Millis) -> Standing:
         """Who stands at a node, by node and direction."""
 
-    def exception_counts(self) -> Mapping[tuple[str, str, str, str], int]:
+    def exception_counts(self) -> Wrong:
         """Open exceptions by rule, severity, cause and corridor."""
 
 
-def under_way(network: Network, journeys: JourneysView, clock: Millis) -> Iterator[Metric]:
-    """Open journeys, containers at nodes and open exceptions, at a clock."""
+def under_way(network: Network, journeys: JourneysView, clock: Millis, incidents: Wrong) -> Iterator[Metric]:
+    """Open journeys, containers at nodes, open exceptions and incidents, at a clock."""
     counts = {
         (corridor.id, direction, state): 0
         for corridor in network.corridors.values()
@@ -51,9 +56,11 @@ def under_way(network: Network, journeys: JourneysView, clock: Millis) -> Iterat
     yield gauge("rail_node_containers", "Containers that stand at a node now.", ["node", "direction"], standing.items())
     known = {*network.corridors, UNDECIDED, OTHER}
     wrong = {labels: count for labels, count in journeys.exception_counts().items() if labels[-1] in known}
+    wrong |= {(rule, str(Severity.CRITICAL), str(cause), ""): 0 for rule, cause in INCIDENT_CAUSES.items()}
+    wrong |= incidents
     yield gauge(
         "rail_exceptions_open",
-        "What is wrong with containers now; critical ones are told, one of each container.",
+        "What is wrong now: with containers (critical is told, one of each), and incidents, which have no corridor.",
         ["rule", "severity", "cause", "corridor"],
         wrong.items(),
     )

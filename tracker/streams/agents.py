@@ -19,12 +19,12 @@ from typing import Any
 
 from faust.types import TP
 
-from tracker.domain.moment import Millis
 from tracker.streams.batches import Batch, Owner
 from tracker.streams.consumer import Consumer
 from tracker.streams.engine import Engine
 from tracker.streams.merge import Opened, shares
 from tracker.streams.runtime import Broken, Runtime
+from tracker.streams.stage import Work
 from tracker.streams.writer import NotOwner
 
 log = logging.getLogger(__name__)
@@ -56,17 +56,17 @@ class Agent:
         self._rounds: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
 
-    async def sweep(self, owner: Owner, keys: Sequence[bytes], upto: Millis, consumer: Consumer) -> bool:
-        """Judge rows between two rounds; whether that was done. Raises nothing: a broken world stops the worker."""
-        work = asyncio.create_task(self._sweep(owner, keys, upto, consumer))
-        consumer.track(work)  # partitions are not given up while their rows are written
-        return await work
+    async def sweep(self, owner: Owner, keys: Sequence[bytes], work: Work, consumer: Consumer) -> bool:
+        """Work on rows between two rounds; whether that was done. Raises nothing: a broken world stops the worker."""
+        task = asyncio.create_task(self._sweep(owner, keys, work, consumer))
+        consumer.track(task)  # partitions are not given up while their rows are written
+        return await task
 
-    async def _sweep(self, owner: Owner, keys: Sequence[bytes], upto: Millis, consumer: Consumer) -> bool:
+    async def _sweep(self, owner: Owner, keys: Sequence[bytes], work: Work, consumer: Consumer) -> bool:
         with stopping(self._runtime):
             async with self._turn:
                 if not self._runtime.control.halted and consumer.flow_active:
-                    await self._engine.sweep(owner, keys, upto)
+                    await self._engine.sweep(owner, keys, work)
                     return True
         return False
 

@@ -1,8 +1,9 @@
-"""What all workers know together: carriers' days on `rail.situation`, and planned disruptions; read whole by each.
+"""What all workers know together: carriers' days and flows on `rail.situation`, and planned disruptions; read whole.
 
-The first topic is compacted and has one partition. A record is a snapshot of one carrier's day in one partition of its
-topic; the last one of a key holds. What follows (usual gaps and delays, silent carriers, outages) is computed anew
-when something changed, by the same code that `tracker batch` uses.
+The first topic is compacted and has one partition. A record is a snapshot: of one carrier's day in one partition of its
+topic, of what the containers of one partition came to tell of flows in one hour, or the word up to when a partition is
+taken in; the last one of a key holds. What follows (usual gaps and delays, silent carriers, outages, stopped nodes) is
+found when something changed, by the same code that `tracker batch` uses.
 """
 
 import logging
@@ -22,6 +23,9 @@ from tracker.domain.moment import MINUTE, Millis
 from tracker.domain.network import Network
 from tracker.streams.connection import OPEN, Security
 from tracker.streams.disruptions import Entered
+from tracker.streams.incidents import ToldIncidents
+from tracker.streams.intake import day_key
+from tracker.streams.known_flows import KnownFlows
 from tracker.streams.stage import Output
 from tracker.streams.topics import DISRUPTIONS, SITUATION
 
@@ -31,6 +35,8 @@ DAYS_MAX: Final = 60
 """Days of a carrier kept on the board: as long as a journey may be judged anew from its beginning."""
 RECENT_DAYS: Final = 10
 """Days looked at again at every tick: a silence is told by the seven days before it."""
+OUTDATED_MAX: Final = 5_000
+"""Records taken off the topic at once."""
 POLL_MS: Final = 200
 
 
@@ -44,9 +50,16 @@ class Board:
         self._through: dict[bytes, Millis] = {}
         self.told: dict[str, bytes] = {}
         """What carriers were told last of their feeds, by sort and carrier, so that no worker tells it again."""
+        self._outdated: set[bytes] = set()
         self._days: dict[tuple[str, int], CarrierDay] = {}
         self._numbers: dict[str, tuple[int, Numbers]] = {}
         """Carrier to a day and what its numbers were after it: of days that are over only once."""
+        self.flows = KnownFlows(network)
+        """What all partitions told of flows."""
+        self.incidents = ToldIncidents()
+        """What was told of incidents."""
+        self.swept = Millis(0)
+        """The clock up to which this worker has judged."""
         self._entered = Entered()
         self._known: tuple[Millis, KnownSituation] | None = None
         self._before: KnownSituation | None = None
@@ -63,7 +76,13 @@ class Board:
         if key.startswith(_THROUGH) and value is not None and value.isdigit():
             self._through[key] = Millis(int(value))
             return
+        if key.startswith(b"flow:"):
+            if self.flows.take(key, value):
+                self._known = None
+            return
         try:
+            if self.incidents.take(key, value):
+                return
             kind, carrier, partition, day = key.decode().split(":")
             place, part = (carrier, int(day)), int(partition)
             if kind != "carrier":
@@ -73,11 +92,16 @@ class Board:
         except (ValueError, msgspec.DecodeError) as error:
             log.warning("a record of %s is of no use: key %r, %s", SITUATION, key[:80], error)
             return
+        if value is None:
+            self._outdated.discard(key)
+        elif place[1] <= self._newest_day() - DAYS_MAX:
+            self._outdated.add(key)
+            return
         parts = self._parts.setdefault(place, {})
         if parts.get(part) == value:
             return
         if value is None:
-            parts.pop(part)
+            parts.pop(part, None)
         else:
             parts[part] = value
         self._days.pop(place, None)
@@ -87,7 +111,7 @@ class Board:
             self._before = None  # of a day whose norms are used already: all is learned anew
             self._numbers.clear()
         for old in [each for each in self._parts if each[1] <= newest - DAYS_MAX]:
-            del self._parts[old]
+            self._outdated |= {day_key(old[0], part, old[1]) for part in self._parts.pop(old)}
             self._days.pop(old, None)
 
     def situation(self, clock: Millis) -> KnownSituation:
@@ -98,8 +122,9 @@ class Board:
             for carrier, day in self._parts:
                 if day > since:
                     ledger.day(carrier, day, self._day((carrier, day)))
+            self.flows.share(ledger)
             planned = tuple(self._entered.disruptions.values())
-            self._before = KnownSituation(ledger, self._network, clock, planned, self._before)
+            self._before = KnownSituation(ledger, self._network, clock, planned, self._before, self.flows.watch)
             self._known = clock, self._before
         return self._known[1]
 
@@ -121,6 +146,15 @@ class Board:
             if day <= settled:
                 self._numbers[carrier] = day, numbers
         return numbers
+
+    @property
+    def latest(self) -> KnownSituation:
+        """What was known when it was asked for last: for whoever only looks on, and must not set the clock."""
+        return self.situation(self.newest) if self._before is None else self._before
+
+    def outdated(self) -> list[bytes]:
+        """Keys of records on the topic that are too old to be of use, some of them if there are many."""
+        return sorted(self._outdated | self.flows.outdated)[:OUTDATED_MAX]
 
     @property
     def newest(self) -> Millis:

@@ -29,6 +29,8 @@ class Deadlines:
         self._over: dict[str, tuple[bytes, bytes]] = {}
         self.counts: Counter[Labels] = Counter()
         """Open exceptions by rule, severity, cause and corridor."""
+        self.children: Counter[str] = Counter()
+        """How many of them each incident explains."""
 
     def note(self, key: bytes, judgement: Judgement) -> None:
         """A row is stored with this judgement."""
@@ -45,10 +47,13 @@ class Deadlines:
             self._note_over(key, judgement.exceptions)
         before = self._open.pop(key, None)
         if before is not None:
-            self.counts.subtract(map(_labels, _decode(before)))
+            gone = _decode(before)
+            self.counts.subtract(map(_labels, gone))
+            self.children.subtract(_incidents(gone))
         if standing:
             self._open[key] = _encode(standing)
             self.counts.update(map(_labels, standing))
+            self.children.update(_incidents(standing))
 
     def due(self, upto: Millis, *, turned: bool) -> list[bytes]:
         """The keys to be judged at a clock; with `turned`, since incidents came or went, all that have exceptions."""
@@ -91,6 +96,10 @@ OVER_MAX: Final = 2_000
 
 def _labels(exception: RailException) -> Labels:
     return exception.rule, exception.severity, exception.cause, exception.corridor
+
+
+def _incidents(standing: Iterable[RailException]) -> Iterator[str]:
+    return (each.incident for each in standing if each.incident is not None)
 
 
 _encode: Final = msgspec.msgpack.Encoder().encode

@@ -18,12 +18,11 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from time import monotonic
 from typing import Final, Protocol
 
-from tracker.domain.moment import Millis
 from tracker.streams.batches import Owner
 from tracker.streams.fold import CarefulFold, Fold, Spoiled, Sweep
 from tracker.streams.merge import Portion, in_time
 from tracker.streams.observer import Observer
-from tracker.streams.stage import Output, Settling, Stage, SweepingStage
+from tracker.streams.stage import Output, Settling, Stage, SweepingStage, Work
 
 log = logging.getLogger(__name__)
 
@@ -79,8 +78,8 @@ class Engine:
                 self._stage.settled(batch.tp.partition, fold.settled())
             self._observer.batch(self._stage.name, *batch.tp, len(records), seconds * len(records))
 
-    async def sweep(self, owner: Owner, keys: Sequence[bytes], upto: Millis) -> None:
-        """Judge rows of a partition at a clock; outputs, then rows, as for a batch, their positions unchanged.
+    async def sweep(self, owner: Owner, keys: Sequence[bytes], work: Work) -> None:
+        """Work on rows of a partition, as by `stage.sweep`; outputs, then rows, as for a batch, positions unchanged.
 
         Raises what `Rows` raises.
         """
@@ -89,7 +88,7 @@ class Engine:
         for begin in range(0, len(keys), SWEPT):
             sweep = Sweep(stage, partition, self._reader(partition))
             for key in keys[begin : begin + SWEPT]:
-                sweep.judge(key, upto)
+                sweep.judge(key, work)
             for key, error in sweep.poison[:1]:
                 log.error("%s could not judge %d rows, first %r", stage.name, len(sweep.poison), key, exc_info=error)
             if sweep.poison:

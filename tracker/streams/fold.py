@@ -12,7 +12,6 @@ for done, so a record that breaks our code would be lost without a word, and its
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from tracker.domain.moment import Millis
 from tracker.streams.rejection import poisoned
 from tracker.streams.rows import NOWHERE, packed, unpacked
 from tracker.streams.stage import Output, Record, Stage, SweepingStage
@@ -88,7 +87,7 @@ class Fold:
 
 
 class Sweep:
-    """What judging rows of one partition at a clock comes to: rows with their positions as they were, outputs."""
+    """What judging rows of one partition comes to: rows with their positions as they were, outputs."""
 
     def __init__(self, stage: SweepingStage, partition: int, read_row: ReadRow) -> None:
         """Begins with no row."""
@@ -99,14 +98,14 @@ class Sweep:
         self.poison: list[tuple[bytes, Exception]] = []
         """The keys of rows that could not be judged, and why: they stay as they are."""
 
-    def judge(self, key: bytes, upto: Millis) -> None:
-        """One row, if it is there. Raises nothing."""
+    def judge(self, key: bytes, work: Callable[[Any], Iterable[Output]]) -> None:
+        """Have work done on one row, if it is there. Raises nothing."""
         position, body = unpacked(self._read_row(key))
         if body is None:
             return
         try:
             row = self._stage.load(body, self._partition, key)
-            outputs = self._stage.sweep(row, upto)
+            outputs = work(row)
             stored = packed(position, self._stage.dump(row))
         except Exception as error:  # noqa: BLE001  # see above
             self.poison.append((key, error))

@@ -271,7 +271,12 @@ def _days_closed(row: CarrierRow, received: Millis) -> list[int]:
 
 def day_output(carrier: str, partition: int, day: int, counted: CarrierDay) -> Output:
     """A day of a carrier in one partition, as every worker reads it."""
-    return Output(SITUATION, f"carrier:{carrier}:{partition}:{day}".encode(), _to_json(counted))
+    return Output(SITUATION, day_key(carrier, partition, day), _to_json(counted))
+
+
+def day_key(carrier: str, partition: int, day: int) -> bytes:
+    """The key of such a record."""
+    return f"carrier:{carrier}:{partition}:{day}".encode()
 
 
 _to_json: Final = msgspec.json.Encoder().encode

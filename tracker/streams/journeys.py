@@ -2,7 +2,7 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from tracker.aggregates.part import Stays, UnderWay
@@ -14,9 +14,11 @@ from tracker.contract.records import fact_bytes, fact_record, read_movement, sub
 from tracker.domain.canary import is_canary
 from tracker.domain.container import ContainerRow, Rules, reports_of
 from tracker.domain.exceptions import RailException, State
+from tracker.domain.flows import Note
 from tracker.domain.journey import SILENCE_ABANDONS
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.network import Direction
+from tracker.domain.noting import apply_noting, note_anew
 from tracker.domain.rejudge import Judge, rejudge
 from tracker.domain.report import Outcome, Report
 from tracker.domain.ruling import Ruling, apply
@@ -24,6 +26,7 @@ from tracker.domain.transport import DERIVED
 from tracker.streams.clock import Clock
 from tracker.streams.counted import JourneysObserver, tell
 from tracker.streams.deadlines import Deadlines, Labels
+from tracker.streams.flows import Flows
 from tracker.streams.packing import pack, unpack
 from tracker.streams.stage import Output, Record
 from tracker.streams.topics import EXCEPTIONS
@@ -62,13 +65,15 @@ class _Known(NamedTuple):
 class _Held:
     """A row while a batch or a sweep works on it, with what happened to it and is not yet stored."""
 
-    __slots__ = ("container", "happened", "judged", "received", "row")
+    __slots__ = ("container", "gone", "happened", "judged", "noted", "received", "row")
 
     def __init__(self, row: ContainerRow, container: str) -> None:
         self.row = row
         self.container = container
         self.happened: list[tuple[str, Ruling, bool]] = []
         self.judged: list[RailException] = []
+        self.noted: list[Note] = []
+        self.gone: list[Note] = []
         self.received = Millis(0)
 
 
@@ -92,6 +97,8 @@ class JourneysStage:
         self._swept = Millis(0)
         self._open: dict[int, dict[bytes, _Known]] = {}
         self._deadlines: dict[int, Deadlines] = {}
+        self._flows: dict[int, Flows] = {}
+        self._behind: dict[int, set[bytes]] = {}
         self._places: dict[Open, Open] = {}  # corridors x directions x nodes x states: some 10,000 at most
 
     def read(self, record: Record) -> tuple[bytes, Any]:
@@ -105,7 +112,11 @@ class JourneysStage:
 
     def apply(self, row: _Held, event: Report, record: Record) -> Iterable[Output]:
         """Take the report into the row; give the facts it withdrew, then those it added."""
-        ruling = apply(row.row, row.container, event, self._rules)
+        if self._judge_at is None:
+            ruling = apply(row.row, row.container, event, self._rules)
+        else:
+            ruling, notes = apply_noting(row.row, row.container, event, self._rules)
+            row.noted += notes
         follows = event.id.startswith(DERIVED)
         # Of a report that follows from others, or was corrected by us, carriers are told nothing: they did not send it.
         is_told = not follows and event.corrected is None and ruling.outcome is not None
@@ -141,6 +152,12 @@ class JourneysStage:
             outputs.append(Output(EXCEPTIONS, each.id.encode(), to_json(said)))
         return outputs
 
+    def note(self, row: _Held) -> list[Output]:
+        """Note anew what its reports tell of flows, where they came out of order."""
+        if row.row.noted.behind is not None:
+            row.gone, row.noted = note_anew(row.row, row.container, self._rules)
+        return []
+
     def dump(self, row: _Held) -> bytes | None:
         """The row's body."""
         return pack(row.row)
@@ -149,8 +166,16 @@ class JourneysStage:
         """Count what is now certain, and note where the containers are."""
         view = self._open.setdefault(partition, {})
         deadlines = self._deadlines.setdefault(partition, Deadlines())
+        flows, behind = self._flows.setdefault(partition, Flows()), self._behind.setdefault(partition, set())
         for key, held in rows:
             self._note(view, key, held.row)
+            flows.add(held.gone, -1)
+            flows.add(held.noted)
+            held.gone, held.noted = [], []
+            if held.row.noted.behind is not None:
+                behind.add(key)
+            else:
+                behind.discard(key)
             deadlines.note(key, held.row.judgement)
             if self._clock is not None:
                 self._clock.saw(held.received)
@@ -162,19 +187,25 @@ class JourneysStage:
     def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Find the open journeys of the restored rows."""
         view: dict[bytes, _Known] = {}
-        deadlines = Deadlines()
+        deadlines, flows, behind = Deadlines(), Flows(), set[bytes]()
         for key, body in rows:
             row = unpack(body)
+            flows.add(row.noted.all())
+            if row.noted.behind is not None:
+                behind.add(key)
             self._note(view, key, row)
             deadlines.note(key, row.judgement)
             if self._clock is not None:
                 self._clock.saw(row.judgement.clock)
         self._open[partition], self._deadlines[partition] = view, deadlines
+        self._flows[partition], self._behind[partition] = flows, behind
 
     def revoked(self, partition: int) -> None:
         """Forget the partition."""
         self._open.pop(partition, None)
         self._deadlines.pop(partition, None)
+        self._flows.pop(partition, None)
+        self._behind.pop(partition, None)
 
     def due(self, upto: Millis) -> dict[int, list[bytes]]:
         """Partition to the keys that have to be judged at a clock: with news, a deadline, or a new explanation."""
@@ -184,6 +215,14 @@ class JourneysStage:
         self._swept = upto
         found = {partition: each.due(upto, turned=turned) for partition, each in self._deadlines.items()}
         return {partition: keys for partition, keys in found.items() if keys}
+
+    def behind(self) -> dict[int, list[bytes]]:
+        """Partition to the keys whose reports came out of order since they were noted."""
+        return {partition: sorted(keys) for partition, keys in self._behind.items() if keys}
+
+    def flows(self) -> Mapping[int, Flows]:
+        """What the containers of each partition tell of flows."""
+        return self._flows
 
     def put_back(self, partition: int, keys: Iterable[bytes]) -> None:
         """These were due and could not be judged: they are due again, if the partition is still ours."""
@@ -195,6 +234,10 @@ class JourneysStage:
         for deadlines in self._deadlines.values():
             for key, each in deadlines.open() if is_open else deadlines.over():
                 yield key.decode(), each
+
+    def children(self) -> dict[int, Counter[str]]:
+        """Partition to how many open exceptions each incident explains."""
+        return {partition: each.children for partition, each in self._deadlines.items()}
 
     def exception_counts(self) -> Counter[Labels]:
         """How many of them there are, by rule, severity, cause and corridor."""

@@ -12,10 +12,11 @@ the offset. Exactness rests on three promises a stage makes:
 3. A row belongs to one partition of the stage's input: its key is found in no other.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from tracker.domain.moment import Millis
+from tracker.streams.flows import Flows
 
 Header = tuple[str, bytes]
 """One header of a record: name and value."""
@@ -40,6 +41,10 @@ class Output(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: tuple[Header, ...] = ()
+
+
+Work = Callable[[Any], Iterable[Output]]
+"""Changes a loaded row, and gives what is to be emitted. What raises leaves the row as it was."""
 
 
 class Stage(Protocol):
@@ -81,7 +86,19 @@ class Settling(Protocol):
 
 @runtime_checkable
 class SweepingStage(Stage, Settling, Protocol):
-    """A stage that the clock changes too: it judges rows when their time has come."""
+    """A stage that the clock changes too: it judges rows when due, and tells what they know of flows."""
+
+    def behind(self) -> Mapping[int, Sequence[bytes]]:
+        """Partition to the keys of rows that have to be noted before what they tell of flows is published."""
+
+    def note(self, row: Any) -> Iterable[Output]:
+        """Note a row: change it; nothing is emitted."""
+
+    def flows(self) -> Mapping[int, Flows]:
+        """What is known of flows, by partition of ours."""
+
+    def children(self) -> Mapping[int, Mapping[str, int]]:
+        """Partition of ours to how many open exceptions each incident explains."""
 
     def due(self, upto: Millis) -> Mapping[int, Sequence[bytes]]:
         """Partition to the keys that have to be judged at a clock."""

@@ -1,16 +1,20 @@
 """The sweep: the timer that lets the clock decide what no report tells.
 
-Every tick it publishes what this worker knows of the carriers, reads what all know, and has the containers judged
-whose time has come. Its clock is the wall's, or that of the data. It does not go beyond what all workers are known to
-have taken in: while records wait that may have been received before the tick, nothing is judged; nobody is called late
-because we are. What was due meanwhile is judged afterwards, in the order in which it became known.
+Every tick it publishes what this worker knows of carriers and of flows, reads what all know, and has the containers
+judged whose time has come. Its clock is the wall's, or that of the data. It does not go beyond what all workers are
+known to have taken in: while records wait that may have been received before the tick, nothing is judged; nobody is
+called late because we are. What was due meanwhile is judged afterwards, in the order in which it became known.
+
+A minute is judged in three steps. Every worker says of its partitions of carriers' topics that all received up to then
+is handed on. When all have said so, every worker folds what was handed on, publishes what its containers tell of flows,
+and says so of its partitions of movements. When all have said that, every worker knows the same, and judges.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 from aiokafka.errors import KafkaError
 from faust.types import TP
@@ -22,9 +26,10 @@ from tracker.streams.board import Board, BoardReader, through_key
 from tracker.streams.connection import secured
 from tracker.streams.consumer import Consumer
 from tracker.streams.desk import Desk
+from tracker.streams.incidents import LEADING, children_output, transition_of
 from tracker.streams.intake import carrier_of
 from tracker.streams.runtime import Runtime
-from tracker.streams.stage import Output, SweepingStage
+from tracker.streams.stage import Output, SweepingStage, Work
 from tracker.streams.topics import MOVEMENTS, SITUATION
 
 log = logging.getLogger(__name__)
@@ -46,13 +51,17 @@ class Now(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sweeps:
-    """What the sweep needs: its clock, what this worker knows of carriers' days, and the board of all workers."""
+    """What the sweep needs: its clock, what this worker knows of carriers' days, and the board of all workers.
+
+    `told` hears of every version of an incident that this worker published: its rule and what it did.
+    """
 
     clock: Now
     days: Callable[[], Iterable[Output]]
     board: Board
     desk: Desk
     by_wall: bool
+    told: Callable[[str, str], None] = lambda rule, transition: None
 
 
 class Sweeper:
@@ -65,13 +74,15 @@ class Sweeper:
         self._reader = BoardReader(sweeps.board, runtime.settings.brokers, secured(runtime.settings))
         self._events = {topic for topic, stage in runtime.group_of.items() if stage == "intake"}
         self._published: dict[bytes | None, bytes | None] = {}
-        self._last = Millis(0)
+        self._last = self._noted = Millis(0)
+        self._generation = -1
         self._sources = frozenset(
             (topic, partition)
             for topic, stage in runtime.group_of.items()
             if stage in {"intake", "transports"}
             for partition in range(runtime.partitions[topic])
         )
+        self._noting = [(MOVEMENTS, partition) for partition in range(runtime.partitions[MOVEMENTS])]
 
     async def run(self, outputs: Callable[[Iterable[Output]], Any]) -> None:
         """Sweep until the worker stops; `outputs` writes records and waits for their acknowledgement."""
@@ -91,25 +102,81 @@ class Sweeper:
         self._published = {each.key: each.value for each in said}  # days that are over are forgotten
         try:
             await self._reader.refresh()
-            upto = Millis(self._sweeps.board.through(self._sources) // MINUTE * MINUTE)
-            if upto <= self._last:
-                return
-            await self._tell(upto, outputs)
-            if not await self._caught_up():
+            if not await self._note(outputs):
                 return
         except KafkaError as error:
             log.warning("the situation can't be read, and nothing is judged: %r; trying again", error)
             return
+        upto = Millis(self._sweeps.board.through(self._noting) // MINUTE * MINUTE)
+        if self._last < upto <= self._noted:
+            await self._tell(upto, outputs)
+            await self._tell_incidents(upto, outputs)
+            containers = await self._judge(upto)
+            self._last = self._sweeps.board.swept = upto
+            self._runtime.observer.swept(containers, monotonic() - begun)
+
+    async def _note(self, outputs: Callable[[Iterable[Output]], Any]) -> bool:
+        """See that what our partitions tell of flows, up to when all is taken in, is known to all; whether it is.
+
+        First the flows, then the word that they are there: nobody judges a minute before all partitions gave it.
+        """
+        board, generation = self._sweeps.board, self._app.consumer_generation_id
+        if generation != self._generation:
+            self._generation, self._noted = generation, Millis(0)
+            for partition, known in self._stage.flows().items():
+                known.all_changed(board.flows.hours(partition))
+        upto = Millis(board.through(self._sources) // MINUTE * MINUTE)
+        if upto <= self._noted:
+            return True
+        mine = await self._caught_up()
+        if mine is None or not await self._work(self._stage.behind(), self._stage.note):
+            return False
         consumer: Consumer = self._app.consumer
-        generation = self._app.consumer_generation_id
+        for partition in mine:
+            if not await consumer.owns(Sitting(TP(MOVEMENTS, partition), generation)):
+                return False
+        flows = self._stage.flows()
+        await outputs([each for p in sorted(mine & flows.keys()) for each in board.flows.unlike(p, flows[p])])
+        word = str(upto).encode()
+        await outputs([Output(SITUATION, through_key(MOVEMENTS, partition), word) for partition in sorted(mine)])
+        if generation != self._app.consumer_generation_id:
+            return False
+        self._noted = upto
+        await self._reader.refresh()
+        return True
+
+    async def _tell_incidents(self, upto: Millis, outputs: Callable[[Iterable[Output]], Any]) -> None:
+        """Publish what changed of incidents, before what they explain, and let go of what is old, if that is for us."""
+        told, consumer = self._sweeps.board.incidents, cast(Consumer, self._app.consumer)
+        leading = Sitting(TP(MOVEMENTS, LEADING), self._app.consumer_generation_id)
+        if LEADING not in self._stage.flows() or not await consumer.owns(leading):
+            return
+        news = list(told.news(self._sweeps.board.situation(upto).incidents, upto))
+        said = [told.outputs(each, upto) for each in news]
+        await outputs([record for record, _ in said])
+        old = [Output(SITUATION, key, None) for key in self._sweeps.board.outdated()]
+        await outputs([*(word for _, word in said), *told.forgotten(upto), *old])
+        for each in news:
+            self._sweeps.told(each.incident.rule, transition_of(each))
+
+    async def _judge(self, upto: Millis) -> int:
+        """Judge what is due at a clock; how many containers were."""
         containers = 0
         for partition, keys in self._stage.due(upto).items():
-            if await self._agent.sweep(Sitting(TP(MOVEMENTS, partition), generation), keys, upto, consumer):
+            if await self._work({partition: keys}, lambda row: self._stage.sweep(row, upto)):
                 containers += len(keys)
             else:
                 self._stage.put_back(partition, keys)
-        self._last = upto
-        self._runtime.observer.swept(containers, monotonic() - begun)
+        return containers
+
+    async def _work(self, wanted: Mapping[int, Sequence[bytes]], work: Work) -> bool:
+        """Work on rows; whether that was done."""
+        consumer: Consumer = self._app.consumer
+        generation = self._app.consumer_generation_id
+        for partition, keys in wanted.items():
+            if not await self._agent.sweep(Sitting(TP(MOVEMENTS, partition), generation), keys, work, consumer):
+                return False
+        return True
 
     async def _tell(self, upto: Millis, outputs: Callable[[Iterable[Output]], Any]) -> None:
         """Tell carriers of their feeds as a whole; each is told by the worker that has the first partition of its."""
@@ -126,6 +193,7 @@ class Sweeper:
     def _said(self) -> Iterator[Output]:
         """What this worker tells all: carriers' days first, then up to when its partitions are taken in."""
         yield from self._sweeps.days()
+        yield from (children_output(*each) for each in self._stage.children().items())
         if self._sweeps.by_wall:
             now = Millis(self._sweeps.clock.now() - SETTLES)
         else:
@@ -137,14 +205,14 @@ class Sweeper:
                 value = str(known // MINUTE * MINUTE).encode()
                 yield Output(SITUATION, through_key(tp.topic, tp.partition), value)
 
-    async def _caught_up(self) -> bool:
-        """Whether what was handed on before the board was read is folded here; waits for it a little."""
+    async def _caught_up(self) -> set[int] | None:
+        """Our partitions, once what was handed on before the board was read is folded here; waits for it a little."""
         consumer: Consumer = self._app.consumer
         mine = {tp.partition for tp, _, _ in consumer.lags() if tp.topic == MOVEMENTS}
         ends = await self._reader.ends(MOVEMENTS, mine)
         deadline = monotonic() + CATCHES_UP_SECONDS
         while any(consumer.finished_below(TP(MOVEMENTS, each)) < end for each, end in ends.items()):
             if monotonic() > deadline or self._app.should_stop or not self._is_settled():
-                return False
+                return None
             await self._app.sleep(0.05)
-        return True
+        return mine

@@ -12,6 +12,7 @@ from aiohttp.typedefs import Handler
 
 from tracker.domain.network import Network
 from tracker.web.api import Api
+from tracker.web.closures import Book, Closures
 from tracker.web.figures import Figures
 from tracker.web.limits import limited
 from tracker.web.lists import Lists
@@ -45,11 +46,14 @@ SHUTDOWN_SECONDS: Final = 1.0
 """How long answers under way may take at a stop; aiohttp's 60 would outlast the worker's whole stop."""
 
 
-def build_web(network: Network, views: Views, *, per_second: float = 0) -> web.Application:
+def build_web(
+    network: Network, views: Views, book: Book | None = None, token: str | None = None, *, per_second: float = 0
+) -> web.Application:
     """The application: pages and what they are made of, health, metrics and JSON.
 
     A client may ask `per_second` times a second, 0: as often as it likes. `/healthz` says that the process answers,
-    `/readyz` whether it should be asked (503 with the reasons).
+    `/readyz` whether it should be asked (503 with the reasons). `book`: where disruptions are entered, by whoever has
+    the `token`; without a book there is no such path.
     """
     peers = Peers(views.others)
     figures = Figures(views.part, peers, network)
@@ -80,6 +84,7 @@ def build_web(network: Network, views: Views, *, per_second: float = 0) -> web.A
             *lists.routes(),
             *search.routes(),
             served(network),
+            *([] if book is None else Closures(network, book, token).routes()),
             *Live(figures).routes(),
         ]
     )
