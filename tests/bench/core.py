@@ -1,9 +1,12 @@
 """What all contenders share: the stages of a worker, whole, with its metrics; only the engine differs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
 
+from tracker.domain.moment import Millis
+from tracker.domain.rejudge import Judge
 from tracker.metrics.flow import Metrics
 from tracker.service import load_world
 from tracker.settings import Settings
@@ -25,15 +28,15 @@ class Core:
     carriers: list[str]
 
 
-def build_core(settings: Settings) -> Core:
-    """The stages as `tracker.service` puts them together."""
+def build_core(settings: Settings, judge_at: Callable[[Millis], Judge] | None = None) -> Core:
+    """The stages as `tracker.service` puts them together; nothing is judged unless it is said with what."""
     world = load_world(settings)
     carriers = [carrier.id for carrier in world.carriers]
     metrics = Metrics(CollectorRegistry(), world.network, carriers)
     return Core(
         IntakeStage(world.intake, metrics),
         TransportsStage(metrics),
-        JourneysStage(world.rules, metrics),
+        JourneysStage(world.rules, metrics, judge_at),
         SubjectsStage(world.network, WallClock(), metrics),
         carriers,
     )

@@ -1,10 +1,11 @@
 """What a report costs in each stage without Kafka and engine, in microseconds of CPU, part by part.
 
-    python -m tests.bench.stages [--reports N] [--save FILE] [--load FILE] [--form 'dcsa 2.2']
+    python -m tests.bench.stages [--reports N] [--save FILE] [--load FILE] [--form 'dcsa 2.2'] [--judge-every N]
 
 The same simulated reports as `make bench`, in rounds as the engine makes them of a backlog: the records of a round
 in order of time, the rows of a round loaded and stored once. Takes half a minute, so it is the thing to look at
-between two changes; on a machine that does other work compare ratios of runs that take turns.
+between two changes; on a machine that does other work compare ratios of runs that take turns. With `--judge-every`
+a sweep comes after every so many reports and judges all that is due, which `make bench` does not wait for.
 """
 
 import gc
@@ -22,9 +23,14 @@ import click
 from tests.bench.core import build_core
 from tests.bench.load import simulated
 from tests.formats import WRITERS
-from tracker.domain.moment import Millis
+from tracker.domain.lines import Lines
+from tracker.domain.moment import MINUTE, Millis
+from tracker.domain.rejudge import Judge
 from tracker.service import load_world
 from tracker.settings import Settings
+from tracker.streams.board import Board
+from tracker.streams.fold import Sweep
+from tracker.streams.rows import packed, unpacked
 from tracker.streams.stage import Output, Record
 from tracker.streams.topics import FACTS, MOVEMENTS, TRANSPORTS, events_topic
 from tracker.streams.worker import GC_THRESHOLDS
@@ -61,7 +67,10 @@ class Pipeline:
 
     def __init__(self) -> None:
         """Nothing is stored."""
-        core = build_core(Settings(web_port=0))
+        world = load_world(Settings(web_port=0))
+        self._board, lines = Board(world.network), Lines(world.network, world.thresholds)
+        core = build_core(Settings(web_port=0), lambda clock: Judge(world.rules, lines, self._board.situation(clock)))
+        self._intake, self._journeys = core.intake, core.journeys
         self._stages: list[Any] = [core.intake, core.transports, core.journeys, core.subjects]
         self._rows: defaultdict[tuple[str, int], dict[bytes, bytes]] = defaultdict(dict)
         self._ends: Counter[tuple[str, int]] = Counter()
@@ -86,6 +95,22 @@ class Pipeline:
             for each, place in zip(outputs, places, strict=True):
                 if (reader := READERS.get(each.topic)) is not None:
                     waiting.setdefault(reader, []).append(self._record(each.topic, place, at, each.key, each.value))
+
+    def sweep(self, upto: Millis) -> None:
+        """Judge what is due at a clock."""
+        with self.costs.of("sweep: know"):
+            for day in self._intake.days():
+                self._board.take(day.key or b"", day.value)
+            due = self._journeys.due(upto)
+        with self.costs.of("sweep: judge"):
+            for partition, keys in due.items():
+                rows = self._rows["journeys", partition]
+                sweep = Sweep(self._journeys, partition, {key: packed(0, rows[key]) for key in keys}.get)
+                for key in keys:
+                    sweep.judge(key, upto)
+                assert not sweep.poison, sweep.poison
+                rows |= {key: unpacked(row)[1] or b"" for key, row in sweep.rows.items()}
+                self._journeys.settled(partition, sweep.settled)
 
     def _record(self, topic: str, partition: int, at: int, key: bytes | None, value: bytes | None) -> Record:
         self._ends[topic, partition] += 1
@@ -144,7 +169,8 @@ def told_in(form: str, reports: Sequence[Told]) -> list[Told]:
 @click.option("--save", type=click.Path(path_type=Path), help="Keep the reports in a file.")
 @click.option("--load", type=click.Path(path_type=Path), help="Take them from such a file.")
 @click.option("--form", type=click.Choice(list(WRITERS)), help="Retell the good ones in this format.")
-def main(number: int, save: Path | None, load: Path | None, form: str | None) -> None:
+@click.option("--judge-every", type=click.IntRange(1), help="Sweep after so many reports, rounded up to whole rounds.")
+def main(number: int, save: Path | None, load: Path | None, form: str | None, judge_every: int | None) -> None:
     reports = pickle.loads(load.read_bytes())[:number] if load else reports_of(number)  # noqa: S301  # our own file
     if save:
         save.write_bytes(pickle.dumps(reports))
@@ -153,10 +179,16 @@ def main(number: int, save: Path | None, load: Path | None, form: str | None) ->
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
+    unjudged = 0
     for begin in range(0, len(reports), ROUND):
-        pipeline.feed(reports[begin : begin + ROUND])
-    for part, seconds in pipeline.costs.seconds.items():
-        click.echo(f"{part:20}{seconds / len(reports) * 1e6:8.1f} us per report")
+        part = reports[begin : begin + ROUND]
+        pipeline.feed(part)
+        unjudged += len(part)
+        if judge_every is not None and unjudged >= judge_every:
+            pipeline.sweep(Millis(part[-1][1] // MINUTE * MINUTE))
+            unjudged = 0
+    for name, seconds in pipeline.costs.seconds.items():
+        click.echo(f"{name:20}{seconds / len(reports) * 1e6:8.1f} us per report")
     click.echo(f"{'all':20}{sum(pipeline.costs.seconds.values()) / len(reports) * 1e6:8.1f}")
     shares = ", ".join(f"{stage} {count / len(reports):.2f}" for stage, count in pipeline.records.items())
     click.echo(f"records per report: {shares}")
