@@ -12,7 +12,7 @@ import msgspec
 from tracker.contract.dcsa.codes import CLASSIFIERS, CROSSED, DEPOTS, KINDS, LADEN, MODES, OF_A_TRANSPORT
 from tracker.contract.dcsa.event import ID_LENGTH_MAX, PATHS
 from tracker.contract.dcsa.place import PROVIDERS
-from tracker.contract.dcsa.transport import COMES, reference
+from tracker.contract.dcsa.transport import COMES, reference, vessel_of
 from tracker.contract.said import Heard, Said
 from tracker.domain.report import Kind, Mode
 
@@ -186,7 +186,7 @@ def _transport(call: _Call, vessel: _Vessel | None, said: Said) -> None:
     voyage = first or second or call.carrierVoyageNumber
     if vessel is not None:
         imo = vessel.vesselIMONumber
-        said.vessel = (imo.upper().removeprefix("IMO").strip() if imo else None) or vessel.vesselName
+        said.vessel = (vessel_of(imo) if imo else None) or vessel.vesselName
     if said.mode is Mode.RAIL:
         said.train = voyage or call.carrierServiceCode
     else:
