@@ -149,7 +149,7 @@ class Whole:
 
     async def done(self) -> Done:
         """How far every stage is."""
-        sources = [*(events_topic(carrier) for carrier in self.carriers)], [MOVEMENTS], [TRANSPORTS], [FACTS]
+        sources = [*(events_topic(carrier) for carrier in self.carriers)], [TRANSPORTS], [MOVEMENTS], [FACTS]
         async with _admin(self.settings.brokers) as admin, _consumer(self.settings.brokers) as consumer:
             try:
                 committed = await admin.list_consumer_group_offsets(self.settings.app_id)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.dcsa_events import EQUIPMENT
+from tests.dcsa_events import EQUIPMENT, changed
 from tests.formats import COVERS, NETWORK, WRITERS, containers, reports
 from tracker.contract.dcsa.event import read_event
 from tracker.contract.dcsa.plain import read_plain
@@ -74,6 +74,10 @@ DISTURBANCES = st.sampled_from(
         {"retractedEventID": "B"},
         {"documentReferences": [{"documentReferenceType": "BKG", "documentReferenceValue": "9" * 41}]},
         {"eventCreatedDateTime": "yesterday"},
+        {"equipmentReference": None},
+        {"equipmentReference": None, "eventType": "TRANSPORT", "transportEventTypeCode": "ARRI"},
+        {"equipmentEventTypeCode": "GTIN"},
+        {"equipmentEventTypeCode": None, "transportEventTypeCode": "DEPA", "equipmentReference": None},
         {"location": {"UNLocationCode": "KZDOS"}},
         {"delayReasonCode": 7},
         {"eventDateTime": "2026-03-01T08:40:00"},
@@ -107,7 +111,7 @@ CALLS = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(
     container=containers(),
     report=reports(RECEIVED),
@@ -129,4 +133,7 @@ def test_the_short_way_says_what_the_long_way_says_or_nothing(
 
 
 def test_the_short_way_is_taken_by_a_plain_event() -> None:
-    assert read_plain(json.dumps(EQUIPMENT).encode()) == read_event(EQUIPMENT)
+    train = changed(EQUIPMENT, {"eventType": "TRANSPORT", "transportEventTypeCode": "DEPA",
+                                "equipmentEventTypeCode": ..., "equipmentReference": ...})  # fmt: skip
+    for event in (EQUIPMENT, train):
+        assert read_plain(json.dumps(event).encode()) == read_event(event)

@@ -18,10 +18,11 @@ from tracker.contract.dcsa.transport import reference
 from tracker.contract.envelope import REPORTS_PER_BODY_MAX, is_whole, opened, snippet
 from tracker.contract.feedback import report_id
 from tracker.contract.native import CodedNode, NativeEvent, check_native
+from tracker.contract.node_names import node_of
 from tracker.contract.plain_event import PlainEvent, read_event
 from tracker.contract.reading import IntakeRules, Reading, lenient_carriers
 from tracker.contract.remembered import Remembered
-from tracker.contract.said import Codes, Heard, Said
+from tracker.contract.said import Heard, Said
 from tracker.contract.time_text import WrongTime
 from tracker.domain.correction import Correction
 from tracker.domain.faults import Fault, fault, in_order, rejects
@@ -34,9 +35,6 @@ __all__ = ["BODY_BYTES_MAX", "REPORTS_PER_BODY_MAX", "Intake", "IntakeRules", "R
 
 BODY_BYTES_MAX: Final = 65_536
 """The contract's limit for one record; an array shares it."""
-
-SCHEMES: Final = frozenset(("unlocode", "esr", "uic", "bic", "smdg", "name"))
-"""The code schemes a carrier may name a place by."""
 
 _CARRIER: Final = re.compile(r"[a-z0-9-]{2,20}")
 
@@ -145,9 +143,9 @@ class Intake:
         event, faults, rules = draft.event, draft.faults, self._rules
         number = self._container(draft)
         occurred, recorded = self._times(draft)
-        node = self._node(draft, "node", event.node, required=True)
-        origin = self._node(draft, "origin", event.origin, required=False)
-        destination = self._node(draft, "destination", event.destination, required=False)
+        node = None if "node" in draft.unsound else node_of(event.node, "node", self._places, faults)
+        origin = self._end(draft, "origin", event.origin)
+        destination = self._end(draft, "destination", event.destination)
         teu = None
         if event.iso_code is not None and (code := event.iso_code.strip()):
             teu = self._known.teu(code)
@@ -252,43 +250,15 @@ class Intake:
                 faults.append(fault("W301", "recorded_at", event.recorded_at, f"after {event.occurred_at}"))
         return occurred, recorded
 
+    def _end(self, draft: "_Draft", path: str, given: str | CodedNode | None) -> str | None:
+        return None if given is None or path in draft.unsound else node_of(given, path, self._places, draft.faults)
+
     def _time(self, value: str, path: str, faults: list[Fault]) -> Millis | None:
         read = self._known.time(value)
         if isinstance(read, WrongTime):
             faults.append(fault(read.code, path, value, read.wanted))
             return None
         return read
-
-    def _node(self, draft: "_Draft", path: str, given: str | CodedNode | Codes | None, *, required: bool) -> str | None:
-        if given is None or path in draft.unsound:
-            return None
-        if isinstance(given, tuple):
-            place, code = None, given[0][1]
-            for scheme, each in given:
-                if (place := self._places.resolve(scheme, each)) is not None:
-                    code = each
-                    break
-        elif isinstance(given, CodedNode):
-            code = given.code
-            if given.scheme not in SCHEMES:
-                draft.faults.append(fault("E403", path, given.scheme, "one of " + ", ".join(sorted(SCHEMES))))
-                return None
-            place = self._places.resolve(given.scheme, code)
-        else:
-            code = given
-            place = self._places.resolve_any(code)
-        if place is None:
-            near = ", ".join(self._places.nearest_names(code, 3))
-            wanted = (
-                f"a node or code of the network; nearest names: {near}" if near else "a node or code of the network"
-            )
-            draft.faults.append(fault("E402" if required else "W403", path, code, wanted))
-            return None
-        if place.by_name:
-            draft.faults.append(fault("W401", path, code, f"the node id {place.node}"))
-        elif place.nearest:
-            draft.faults.append(fault("W402", path, code, f"the node id {place.node}"))
-        return place.node
 
 
 class _Draft(NamedTuple):

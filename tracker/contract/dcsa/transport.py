@@ -5,15 +5,14 @@ two find each other is made of what both name (`named`); runs of one train on se
 are told apart by the time and by what else is given (`tracker.domain.transport`).
 """
 
+import re
 from typing import Any, Final
 
 from tracker.contract.dcsa.fields import Fields
 from tracker.contract.said import Said
 from tracker.domain.report import Kind, Mode, Report
 
-LISTED_MAX: Final = 500
-"""Containers of one list; a train has some sixty, and a record has room for a thousand."""
-
+_IMO: Final = re.compile(r"IMO\s*([0-9]{7})", re.IGNORECASE)
 _IMPORT: Final = ("carrierImportVoyageNumber", "importVoyageNumber", "universalImportVoyageReference")
 _EXPORT: Final = ("carrierExportVoyageNumber", "exportVoyageNumber", "universalExportVoyageReference")
 _ANY: Final = ("carrierVoyageNumber", "universalVoyageReference")
@@ -39,7 +38,7 @@ def aboard(fields: Fields, said: Said) -> None:
     said.wagon = fields.short(("railCarReference",), ("rail",))
     said.train = fields.short(("railServiceReference",), ("rail",))
     imo = fields.short(("vesselIMONumber",), ("vessel",))
-    said.vessel = (imo.upper().removeprefix("IMO").strip() if imo else None) or (
+    said.vessel = (vessel_of(imo) if imo else None) or (
         fields.short(("vesselName",), ("vessel",)) or fields.here(("name",), "vessel")
     )
     voyage = _voyage(fields, said.kind)
@@ -51,6 +50,16 @@ def aboard(fields: Fields, said: Said) -> None:
         said.voyage = departure
     else:
         said.voyage = voyage
+
+
+def vessel_of(imo: str) -> str:
+    """An IMO number without the letters that some write in front of it.
+
+    >>> vessel_of("IMO 9321483"), vessel_of("9321483"), vessel_of("IMO")
+    ('9321483', '9321483', 'IMO')
+    """
+    found = _IMO.fullmatch(imo)
+    return imo if found is None else found[1]
 
 
 def named(fields: Fields, said: Said) -> str | None:
