@@ -6,15 +6,14 @@ batch` and in `lint`.
 """
 
 import re
-from hashlib import blake2b
-from typing import Final, NamedTuple
+from typing import Final
 
-import msgspec
 from pydantic import ValidationError
 from pydantic_core import from_json
 
 from tracker.contract.dcsa.message import heard
 from tracker.contract.dcsa.transport import reference
+from tracker.contract.draft import Draft, Source, content_of
 from tracker.contract.envelope import REPORTS_PER_BODY_MAX, is_whole, opened, snippet
 from tracker.contract.feedback import report_id
 from tracker.contract.native import CodedNode, NativeEvent, check_native
@@ -79,12 +78,7 @@ class Intake:
         return readings
 
     def _one(
-        self,
-        carrier: str,
-        raw: bytes,
-        received: Millis,
-        source: tuple[int, int, int],
-        correction: Correction | None,
+        self, carrier: str, raw: bytes, received: Millis, source: Source, correction: Correction | None
     ) -> Reading:
         if b'"event' in raw and (said := heard(raw)) is not None:
             return self._foreign(carrier, said, raw, received, source, correction)
@@ -105,7 +99,7 @@ class Intake:
         if event.model_extra:
             names = sorted(event.model_extra)
             faults.append(fault("W101", names[0], ", ".join(names), "only fields of the native event"))
-        reading = self._check(_Draft(carrier, event, unsound, received, source, faults, correction), raw)
+        reading = self._check(Draft(carrier, event, unsound, received, source, faults, correction), raw)
         if carrier in self._rules.transports and reading.report is not None:
             return reading._replace(transport=reference(reading.report))
         return reading
@@ -116,13 +110,13 @@ class Intake:
         message: Heard,
         raw: bytes,
         received: Millis,
-        source: tuple[int, int, int],
+        source: Source,
         correction: Correction | None,
     ) -> Reading:
         """A report of another format: checked as a native one, its fields called by their own names."""
         said, faults, unsound, paths = message
         listed = self._listed(carrier, said, faults)
-        reading = self._check(_Draft(carrier, said, unsound, received, source, faults, correction, listed), raw)
+        reading = self._check(Draft(carrier, said, unsound, received, source, faults, correction, listed), raw)
         if not reading.faults:
             return reading._replace(transport=said.transport, containers=listed)
         told = [each._replace(path=paths.get(each.path, each.path)) for each in reading.faults]
@@ -138,7 +132,7 @@ class Intake:
             sorted({self._known.container(each[:40], carrier)[0] for each in said.containers if each not in wrong})
         )
 
-    def _check(self, draft: "_Draft", raw: bytes) -> Reading:
+    def _check(self, draft: Draft, raw: bytes) -> Reading:
         """Everything beyond shape; every field is looked at, so that all faults are found at once."""
         event, faults, rules = draft.event, draft.faults, self._rules
         number = self._container(draft)
@@ -185,9 +179,9 @@ class Intake:
         )  # fmt: skip
         if number is None and isinstance(event, Said):
             words += (event.transport, draft.listed)
-        content = identity = _content(words)
+        content = identity = content_of(words)
         if shift:  # what the carrier repeats it by is what it said
-            identity = _content((*words[:3], occurred + shift, *words[4:]))
+            identity = content_of((*words[:3], occurred + shift, *words[4:]))
         report = Report(
             carrier=draft.carrier,
             id=report_id(event.id, identity, event.party if isinstance(event, Said) else None),
@@ -218,7 +212,7 @@ class Intake:
         )
         return Reading(draft.source[2], raw, faults, number, report, event.id, event.sequence, delay)
 
-    def _container(self, draft: "_Draft") -> str | None:
+    def _container(self, draft: Draft) -> str | None:
         if "container" in draft.unsound:
             return None
         number, wrong = self._known.container(draft.event.container, draft.carrier)
@@ -228,7 +222,7 @@ class Intake:
             draft.faults.append(fault(_CONTAINER_CODES[wrong], "container", draft.event.container, _WANTED[wrong]))
         return number
 
-    def _times(self, draft: "_Draft") -> tuple[Millis | None, Millis | None]:
+    def _times(self, draft: Draft) -> tuple[Millis | None, Millis | None]:
         event, faults, rules = draft.event, draft.faults, self._rules
         occurred = recorded = None
         if "occurred_at" not in draft.unsound:
@@ -250,7 +244,7 @@ class Intake:
                 faults.append(fault("W301", "recorded_at", event.recorded_at, f"after {event.occurred_at}"))
         return occurred, recorded
 
-    def _end(self, draft: "_Draft", path: str, given: str | CodedNode | None) -> str | None:
+    def _end(self, draft: Draft, path: str, given: str | CodedNode | None) -> str | None:
         return None if given is None or path in draft.unsound else node_of(given, path, self._places, draft.faults)
 
     def _time(self, value: str, path: str, faults: list[Fault]) -> Millis | None:
@@ -259,17 +253,6 @@ class Intake:
             faults.append(fault(read.code, path, value, read.wanted))
             return None
         return read
-
-
-class _Draft(NamedTuple):
-    carrier: str
-    event: NativeEvent | PlainEvent | Said
-    unsound: frozenset[str]
-    received: Millis
-    source: tuple[int, int, int]
-    faults: list[Fault]
-    correction: Correction | None = None
-    listed: tuple[str, ...] = ()
 
 
 _CONTAINER_CODES: Final = {
@@ -282,10 +265,3 @@ _WANTED: Final = {
     ContainerFault.CATEGORY: "U as fourth letter",
     ContainerFault.CHECK_DIGIT: "the check digit of ISO 6346",
 }
-
-
-def _content(fields: tuple[object, ...]) -> int:
-    return int.from_bytes(blake2b(_pack(fields), digest_size=8).digest(), "big") >> 1
-
-
-_pack: Final = msgspec.msgpack.Encoder().encode
