@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from deploy.source import rules_telling
+from deploy.source import rules_canary, rules_telling
 from deploy.source.rules_pipeline import JOB
 
 
@@ -22,6 +22,10 @@ def prometheus(files: Iterable[str]) -> dict[str, Any]:
             {
                 "job_name": rules_telling.JOB,
                 "dns_sd_configs": [{"names": ["notifier"], "type": "A", "port": 6067, "refresh_interval": "15s"}],
+            },
+            {
+                "job_name": rules_canary.JOB,
+                "dns_sd_configs": [{"names": ["canary"], "type": "A", "port": 6068, "refresh_interval": "15s"}],
             },
             {"job_name": "prometheus", "static_configs": [{"targets": ["127.0.0.1:9090"]}]},
             {"job_name": "alertmanager", "static_configs": [{"targets": ["alertmanager:9093"]}]},

@@ -7,6 +7,7 @@ import yaml
 
 from deploy.source import (
     routes,
+    rules_canary,
     rules_carriers,
     rules_containers,
     rules_corridor,
@@ -42,6 +43,7 @@ def rule_files(thresholds: Thresholds) -> dict[str, tuple[Group, ...]]:
         "carriers": rules_carriers.groups(thresholds.carriers),
         "pipeline": rules_pipeline.groups(thresholds.pipeline),
         "telling": rules_telling.groups(thresholds.telling),
+        "canary": rules_canary.groups(),
         "freshness": rules_freshness.groups(thresholds.pipeline, thresholds.objectives),
     }
 
