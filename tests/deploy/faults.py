@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +27,7 @@ from tests.deploy.stack import Hook, Prometheus, alertmanager, answers, free_por
 from tracker.broker.embedded import EMBEDDED_SETTINGS, EmbeddedBroker
 
 SECONDS_MAX = 90.0
+DISK_MEBIBYTES = 12
 
 
 class Scene(NamedTuple):
@@ -89,7 +90,22 @@ def flood(now: Scene) -> None:
 
 
 def fill_disk(now: Scene) -> None:
-    (now.folder / "data" / "full").write_bytes(b"\0" * 64 * 1024 * 1024)
+    with suppress(OSError):
+        (now.folder / "rows" / "full").write_bytes(b"\0" * DISK_MEBIBYTES * 2**20)
+    command = [sys.executable, "-m", "tracker.cli", "simulate", "--brokers", now.broker.address, "--no-idempotent"]
+    subprocess.run([*command, "--quiet", "--days", "4", "--fast-days", "4"], cwd=REPOSITORY, check=True)
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[None]:
+    """A disk of a few MiB for the rows, where this may be mounted (root)."""
+    (folder / "rows").mkdir()
+    disk = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MEBIBYTES}m", "none", str(folder / "rows")]
+    subprocess.run(disk, check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(folder / "rows")], check=True)
 
 
 async def _send(address: str, bodies: list[bytes]) -> None:
@@ -108,7 +124,8 @@ def watch(title: str, fault: Callable[[Scene], None], wanted: str, quiet: float 
                 await asyncio.to_thread(_run, broker, Path(folder))
 
     def _run(broker: EmbeddedBroker, folder: Path) -> None:
-        with scene(broker, folder, data_dir=str(folder / "data"), **settings) as now:
+        disk = small_disk(folder) if fault is fill_disk else nullcontext()
+        with disk, scene(broker, folder, data_dir=str(folder / "rows"), **settings) as now:
             begun = time.monotonic()
             fault(now)
             until(lambda: now.hook.heard(wanted) != [], f"{wanted} is told", SECONDS_MAX)
@@ -139,20 +156,21 @@ def switch() -> None:
             *(sys.executable, str(DEPLOY / "deadman.py"), "--port", str(port), "--seconds", "10"),
             *("--smtp", f"127.0.0.1:{mails}", "--to", "duty@rail.example"),
         ]
-        with running(smtp, folder / "smtp.log"), running(call, folder / "deadman.log"):
-            with (
-                alertmanager(folder, f"http://127.0.0.1:{port}/") as manager,
-                prometheus(folder, {}, manager) as watching,
-            ):
-                time.sleep(15)
-                assert "nobody is told" not in (folder / "deadman.log").read_text()
-                begun = time.monotonic()
-                watching.process.kill()  # type: ignore[union-attr]  # we started it
-                until(lambda: "nobody is told" in (folder / "deadman.log").read_text(), "the switch calls", SECONDS_MAX)
-                print(
-                    f"| Prometheus killed | dead man's switch | {time.monotonic() - begun:.0f} s + 3m | - | - |",
-                    flush=True,
-                )
+        with (
+            running(smtp, folder / "smtp.log"),
+            running(call, folder / "deadman.log"),
+            alertmanager(folder, f"http://127.0.0.1:{port}/") as manager,
+            prometheus(folder, {}, manager) as watching,
+        ):
+            time.sleep(15)
+            log = folder / "deadman.log"
+            assert "nobody is told" not in log.read_text()
+            begun = time.monotonic()
+            watching.process.kill()  # type: ignore[union-attr]  # we started it
+            until(lambda: "nobody is told" in log.read_text(), "the switch calls", SECONDS_MAX)
+            print(
+                f"| Prometheus killed | dead man's switch | {time.monotonic() - begun:.0f} s + 3m | - | - |", flush=True
+            )
 
 
 def main() -> None:
@@ -162,6 +180,8 @@ def main() -> None:
     watch("broker stopped (SIGKILL)", stop_broker, "NoWorker")
     watch("flood of 400 rejects", flood, "CarrierRejects")
     watch("Prometheus target lost", lose_target, "ExporterDown")
+    watch("disk full, rows in RocksDB", fill_disk, "NoWorker", store="rocksdb")
+    watch("broker frozen (SIGSTOP)", freeze_broker, "NoWorker")
     switch()
 
 
