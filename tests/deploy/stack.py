@@ -119,6 +119,8 @@ def hurried_routing(hook: str) -> dict[str, Any]:
         for key in ("group_wait", "group_interval"):
             if key in route:
                 route[key] = "1s"
+        if route.get("repeat_interval") == "1m":
+            route["repeat_interval"] = "3s"
     return document
 
 
