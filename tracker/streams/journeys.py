@@ -27,6 +27,7 @@ from tracker.streams.clock import Clock
 from tracker.streams.counted import JourneysObserver, tell
 from tracker.streams.deadlines import Deadlines, Labels
 from tracker.streams.flows import Flows
+from tracker.streams.noting import Noting
 from tracker.streams.packing import pack, unpack
 from tracker.streams.stage import Output, Record
 from tracker.streams.topics import EXCEPTIONS
@@ -97,8 +98,7 @@ class JourneysStage:
         self._swept = Millis(0)
         self._open: dict[int, dict[bytes, _Known]] = {}
         self._deadlines: dict[int, Deadlines] = {}
-        self._flows: dict[int, Flows] = {}
-        self._behind: dict[int, set[bytes]] = {}
+        self._noting = Noting()
         self._places: dict[Open, Open] = {}  # corridors x directions x nodes x states: some 10,000 at most
 
     def read(self, record: Record) -> tuple[bytes, Any]:
@@ -166,16 +166,10 @@ class JourneysStage:
         """Count what is now certain, and note where the containers are."""
         view = self._open.setdefault(partition, {})
         deadlines = self._deadlines.setdefault(partition, Deadlines())
-        flows, behind = self._flows.setdefault(partition, Flows()), self._behind.setdefault(partition, set())
         for key, held in rows:
             self._note(view, key, held.row)
-            flows.add(held.gone, -1)
-            flows.add(held.noted)
+            self._noting.note(partition, key, held.row.noted, held.gone, held.noted)
             held.gone, held.noted = [], []
-            if held.row.noted.behind is not None:
-                behind.add(key)
-            else:
-                behind.discard(key)
             deadlines.note(key, held.row.judgement)
             if self._clock is not None:
                 self._clock.saw(held.received)
@@ -187,25 +181,22 @@ class JourneysStage:
     def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Find the open journeys of the restored rows."""
         view: dict[bytes, _Known] = {}
-        deadlines, flows, behind = Deadlines(), Flows(), set[bytes]()
+        deadlines = Deadlines()
+        self._noting.begin(partition)
         for key, body in rows:
             row = unpack(body)
-            flows.add(row.noted.all())
-            if row.noted.behind is not None:
-                behind.add(key)
+            self._noting.note(partition, key, row.noted, (), row.noted.all())
             self._note(view, key, row)
             deadlines.note(key, row.judgement)
             if self._clock is not None:
                 self._clock.saw(row.judgement.clock)
         self._open[partition], self._deadlines[partition] = view, deadlines
-        self._flows[partition], self._behind[partition] = flows, behind
 
     def revoked(self, partition: int) -> None:
         """Forget the partition."""
         self._open.pop(partition, None)
         self._deadlines.pop(partition, None)
-        self._flows.pop(partition, None)
-        self._behind.pop(partition, None)
+        self._noting.drop(partition)
 
     def due(self, upto: Millis) -> dict[int, list[bytes]]:
         """Partition to the keys that have to be judged at a clock: with news, a deadline, or a new explanation."""
@@ -218,11 +209,11 @@ class JourneysStage:
 
     def behind(self) -> dict[int, list[bytes]]:
         """Partition to the keys whose reports came out of order since they were noted."""
-        return {partition: sorted(keys) for partition, keys in self._behind.items() if keys}
+        return self._noting.behind()
 
     def flows(self) -> Mapping[int, Flows]:
         """What the containers of each partition tell of flows."""
-        return self._flows
+        return self._noting.flows
 
     def put_back(self, partition: int, keys: Iterable[bytes]) -> None:
         """These were due and could not be judged: they are due again, if the partition is still ours."""
