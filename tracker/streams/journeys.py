@@ -3,7 +3,7 @@
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from tracker.aggregates.part import Stays, UnderWay
 from tracker.aggregates.standing import Standing, standing_of
@@ -31,36 +31,7 @@ from tracker.streams.noting import Noting
 from tracker.streams.packing import pack, unpack
 from tracker.streams.stage import Output, Record
 from tracker.streams.topics import EXCEPTIONS
-
-
-class Open(NamedTuple):
-    """Where an open journey is; the same for many, so that the view keeps one of each.
-
-    `standing` is the node it stands at, `left` the last one it was at where it is under way.
-    """
-
-    corridor: str
-    direction: Direction | None
-    standing: str | None
-    state: State
-    left: str | None = None
-
-
-class Wanted(NamedTuple):
-    """Which open journeys are asked for; None: whichever. `node` is where the container stands."""
-
-    corridor: str | None = None
-    direction: str | None = None
-    state: str | None = None
-    node: str | None = None
-
-
-class _Known(NamedTuple):
-    """What the view keeps of an open journey: its last report, and since when it stands where it does."""
-
-    place: Open
-    last: Millis
-    since: Millis
+from tracker.streams.whereabouts import Known, Open, Wanted
 
 
 class _Held:
@@ -96,7 +67,7 @@ class JourneysStage:
         self._judge_at = judge_at
         self._clock = clock
         self._swept = Millis(0)
-        self._open: dict[int, dict[bytes, _Known]] = {}
+        self._open: dict[int, dict[bytes, Known]] = {}
         self._deadlines: dict[int, Deadlines] = {}
         self._noting = Noting()
         self._places: dict[Open, Open] = {}  # corridors x directions x nodes x states: some 10,000 at most
@@ -180,7 +151,7 @@ class JourneysStage:
 
     def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Find the open journeys of the restored rows."""
-        view: dict[bytes, _Known] = {}
+        view: dict[bytes, Known] = {}
         deadlines = Deadlines()
         self._noting.begin(partition)
         for key, body in rows:
@@ -287,11 +258,11 @@ class JourneysStage:
             if known.place.standing is not None
         )
 
-    def _alive(self, clock: Millis) -> Iterable[_Known]:
+    def _alive(self, clock: Millis) -> Iterable[Known]:
         since = clock - SILENCE_ABANDONS
         return (known for view in self._open.values() for known in view.values() if known.last >= since)
 
-    def _note(self, view: dict[bytes, _Known], key: bytes, row: ContainerRow) -> None:
+    def _note(self, view: dict[bytes, Known], key: bytes, row: ContainerRow) -> None:
         journey = row.journeys[-1] if row.journeys else None
         if journey is None or journey.status != "open" or is_canary(key.decode()):
             view.pop(key, None)
@@ -302,7 +273,7 @@ class JourneysStage:
         place = Open(journey.corridor, journey.direction, node, row.judgement.state, left)
         # The same number object where nothing came after: a hundred thousand of them weigh 3 MB.
         since = journey.last if stand is None or stand.since == journey.last else stand.since
-        view[key] = _Known(self._places.setdefault(place, place), journey.last, since)
+        view[key] = Known(self._places.setdefault(place, place), journey.last, since)
 
 
 def place_of(container: str, since: Millis | None = None) -> str:
