@@ -47,12 +47,13 @@ from tracker.streams.deadlines import Labels
 from tracker.streams.desk import Desk
 from tracker.streams.incidents import LEADING
 from tracker.streams.intake import IntakeStage
-from tracker.streams.journeys import JourneysStage, Wanted
+from tracker.streams.journeys import JourneysStage
 from tracker.streams.looking import look_through
 from tracker.streams.packing import unpack
 from tracker.streams.subjects import SubjectsStage
 from tracker.streams.sweeper import Sweeps
 from tracker.streams.transports import TransportsStage
+from tracker.streams.whereabouts import Wanted
 from tracker.streams.worker import run_worker
 from tracker.web.application import address_of, build_web, listen, serve
 from tracker.web.lists import newest_first

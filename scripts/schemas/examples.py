@@ -25,6 +25,7 @@ from tracker.domain.network import Direction
 from tracker.domain.report import Report
 from tracker.notify.account import Account
 from tracker.service import World
+from tracker.streams.incidents import Told as ToldIncident
 
 Examples = dict[str, dict[str, Any]]
 """Record to name of the example to what it says."""
@@ -109,6 +110,9 @@ def examples(world: World) -> Examples:
         "rail.rejected": {said["faults"][0]["code"]: said for said in batch.rejected},
         "rail.situation": {
             "carrier-day": next(iter(batch.days.values())),
+            "flows": {"KZ-AKTAU westbound": [["came", 492_311, 12, 48], ["left", 492_250, 40, 50]]},
+            "incident": ToldIncident(_SILENCE, 1),
+            "children": {_SILENCE.id: 3},
             "taken-in-up-to": _at("2026-03-01T08:40:00Z"),
         },
         "rail.disruptions": {"storm": disruption_json(_STORM)},

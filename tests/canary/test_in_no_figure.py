@@ -24,10 +24,11 @@ from tracker.notify.version import read_version
 from tracker.notify.wanted import is_wanted
 from tracker.streams.clock import DataClock
 from tracker.streams.intake import IntakeStage
-from tracker.streams.journeys import JourneysStage, Wanted
+from tracker.streams.journeys import JourneysStage
 from tracker.streams.stage import Output, Record
 from tracker.streams.subjects import SubjectsStage
 from tracker.streams.topics import EXCEPTIONS, MOVEMENTS, events_topic
+from tracker.streams.whereabouts import Wanted
 
 ANY: Final = frozenset(("warning", "critical"))
 LINES: Final = Lines(NETWORK, Thresholds())

@@ -3,7 +3,7 @@
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from tracker.aggregates.part import Stays, UnderWay
 from tracker.aggregates.standing import Standing, standing_of
@@ -27,39 +27,11 @@ from tracker.streams.clock import Clock
 from tracker.streams.counted import JourneysObserver, tell
 from tracker.streams.deadlines import Deadlines, Labels
 from tracker.streams.flows import Flows
+from tracker.streams.noting import Noting
 from tracker.streams.packing import pack, unpack
 from tracker.streams.stage import Output, Record
 from tracker.streams.topics import EXCEPTIONS
-
-
-class Open(NamedTuple):
-    """Where an open journey is; the same for many, so that the view keeps one of each.
-
-    `standing` is the node it stands at, `left` the last one it was at where it is under way.
-    """
-
-    corridor: str
-    direction: Direction | None
-    standing: str | None
-    state: State
-    left: str | None = None
-
-
-class Wanted(NamedTuple):
-    """Which open journeys are asked for; None: whichever. `node` is where the container stands."""
-
-    corridor: str | None = None
-    direction: str | None = None
-    state: str | None = None
-    node: str | None = None
-
-
-class _Known(NamedTuple):
-    """What the view keeps of an open journey: its last report, and since when it stands where it does."""
-
-    place: Open
-    last: Millis
-    since: Millis
+from tracker.streams.whereabouts import Known, Open, Wanted
 
 
 class _Held:
@@ -95,10 +67,9 @@ class JourneysStage:
         self._judge_at = judge_at
         self._clock = clock
         self._swept = Millis(0)
-        self._open: dict[int, dict[bytes, _Known]] = {}
+        self._open: dict[int, dict[bytes, Known]] = {}
         self._deadlines: dict[int, Deadlines] = {}
-        self._flows: dict[int, Flows] = {}
-        self._behind: dict[int, set[bytes]] = {}
+        self._noting = Noting()
         self._places: dict[Open, Open] = {}  # corridors x directions x nodes x states: some 10,000 at most
 
     def read(self, record: Record) -> tuple[bytes, Any]:
@@ -166,16 +137,10 @@ class JourneysStage:
         """Count what is now certain, and note where the containers are."""
         view = self._open.setdefault(partition, {})
         deadlines = self._deadlines.setdefault(partition, Deadlines())
-        flows, behind = self._flows.setdefault(partition, Flows()), self._behind.setdefault(partition, set())
         for key, held in rows:
             self._note(view, key, held.row)
-            flows.add(held.gone, -1)
-            flows.add(held.noted)
+            self._noting.note(partition, key, held.row.noted, held.gone, held.noted)
             held.gone, held.noted = [], []
-            if held.row.noted.behind is not None:
-                behind.add(key)
-            else:
-                behind.discard(key)
             deadlines.note(key, held.row.judgement)
             if self._clock is not None:
                 self._clock.saw(held.received)
@@ -186,26 +151,23 @@ class JourneysStage:
 
     def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Find the open journeys of the restored rows."""
-        view: dict[bytes, _Known] = {}
-        deadlines, flows, behind = Deadlines(), Flows(), set[bytes]()
+        view: dict[bytes, Known] = {}
+        deadlines = Deadlines()
+        self._noting.begin(partition)
         for key, body in rows:
             row = unpack(body)
-            flows.add(row.noted.all())
-            if row.noted.behind is not None:
-                behind.add(key)
+            self._noting.note(partition, key, row.noted, (), row.noted.all())
             self._note(view, key, row)
             deadlines.note(key, row.judgement)
             if self._clock is not None:
                 self._clock.saw(row.judgement.clock)
         self._open[partition], self._deadlines[partition] = view, deadlines
-        self._flows[partition], self._behind[partition] = flows, behind
 
     def revoked(self, partition: int) -> None:
         """Forget the partition."""
         self._open.pop(partition, None)
         self._deadlines.pop(partition, None)
-        self._flows.pop(partition, None)
-        self._behind.pop(partition, None)
+        self._noting.drop(partition)
 
     def due(self, upto: Millis) -> dict[int, list[bytes]]:
         """Partition to the keys that have to be judged at a clock: with news, a deadline, or a new explanation."""
@@ -218,11 +180,11 @@ class JourneysStage:
 
     def behind(self) -> dict[int, list[bytes]]:
         """Partition to the keys whose reports came out of order since they were noted."""
-        return {partition: sorted(keys) for partition, keys in self._behind.items() if keys}
+        return self._noting.behind()
 
     def flows(self) -> Mapping[int, Flows]:
         """What the containers of each partition tell of flows."""
-        return self._flows
+        return self._noting.flows
 
     def put_back(self, partition: int, keys: Iterable[bytes]) -> None:
         """These were due and could not be judged: they are due again, if the partition is still ours."""
@@ -296,11 +258,11 @@ class JourneysStage:
             if known.place.standing is not None
         )
 
-    def _alive(self, clock: Millis) -> Iterable[_Known]:
+    def _alive(self, clock: Millis) -> Iterable[Known]:
         since = clock - SILENCE_ABANDONS
         return (known for view in self._open.values() for known in view.values() if known.last >= since)
 
-    def _note(self, view: dict[bytes, _Known], key: bytes, row: ContainerRow) -> None:
+    def _note(self, view: dict[bytes, Known], key: bytes, row: ContainerRow) -> None:
         journey = row.journeys[-1] if row.journeys else None
         if journey is None or journey.status != "open" or is_canary(key.decode()):
             view.pop(key, None)
@@ -311,7 +273,7 @@ class JourneysStage:
         place = Open(journey.corridor, journey.direction, node, row.judgement.state, left)
         # The same number object where nothing came after: a hundred thousand of them weigh 3 MB.
         since = journey.last if stand is None or stand.since == journey.last else stand.since
-        view[key] = _Known(self._places.setdefault(place, place), journey.last, since)
+        view[key] = Known(self._places.setdefault(place, place), journey.last, since)
 
 
 def place_of(container: str, since: Millis | None = None) -> str:
