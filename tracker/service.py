@@ -250,4 +250,4 @@ class Service:
         judge = self._judge_now()
         position = position_in(row, judge.rules, judge.lines)
         watched = judge.watched(position, row.judgement.step)
-        return outlook(position, row.judgement.exceptions, watched, judge.lines, clock)
+        return outlook(position, row.judgement.exceptions, watched, judge, clock)

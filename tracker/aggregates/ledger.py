@@ -13,6 +13,7 @@ from typing import Final
 
 from tracker.aggregates.carrier_day import CarrierDay
 from tracker.aggregates.histogram import Histogram
+from tracker.aggregates.usual import Days
 from tracker.domain.flows import Flow, Presence, minute_of, presences, stays_of
 from tracker.domain.moment import MINUTE, Millis, hour_of
 from tracker.domain.position import Position
@@ -49,6 +50,14 @@ class Cohort:
         """How many were known at a clock."""
         return sum(self.counts[: bisect_right(self.minutes, clock // MINUTE)])
 
+    def half(self, clock: Millis) -> tuple[int, Millis | None]:
+        """How many were known at a clock, and when half as many first were; None of none."""
+        count = self.count(clock)
+        if count <= 0 or self._sums is None:
+            return 0, None
+        at = next(place for place, known in enumerate(self._sums) if 2 * known >= count)
+        return count, Millis(self._minutes[at - 1] * MINUTE)
+
 
 Cohorts = defaultdict[Flow, defaultdict[int, Cohort]]
 """Of each flow, by hour of event time."""
@@ -74,6 +83,8 @@ class Ledger:
         self.out: Cohorts = defaultdict(lambda: defaultdict(Cohort))
         self.over: Cohorts = defaultdict(lambda: defaultdict(Cohort))
         """By the hour in which they left: all that left, and those of them that are in at the next node."""
+        self.days = Days()
+        """Stays and runs that are over."""
 
     def day(self, carrier: str, day: int, counted: CarrierDay) -> None:
         """A carrier's day of one partition; each is to be given once."""

@@ -9,10 +9,11 @@ from tracker.aggregates.histogram import Histogram
 from tracker.aggregates.incidents import LEARNED_DAYS, Incident, in_span, outages, silences, turns_of, wrong_clocks
 from tracker.aggregates.ledger import Ledger, around, usual_gap, within
 from tracker.aggregates.stops import StopWatch, unplanned
+from tracker.domain.company import NOBODY, Company
 from tracker.domain.disruption import Disruption, is_held_back
 from tracker.domain.exceptions import Cause, Rule, Watch
 from tracker.domain.flows import Flow
-from tracker.domain.moment import DAY, MINUTE, Millis
+from tracker.domain.moment import DAY, MINUTE, Millis, hour_of
 from tracker.domain.network import Network
 from tracker.domain.norms import NO_NORMS, Norms
 from tracker.domain.position import Position
@@ -131,6 +132,22 @@ class KnownSituation:
         passed = around(gone[flow], at, COHORT_HOURS, clock) if flow in gone else 0
         return Cause.CONTAINER if others >= OTHERS_MIN and 2 * passed >= others else Cause.UNKNOWN
 
+    def company(self, position: Position, clock: Millis) -> Company:
+        """Of those that came to its node in the hour it came, or left in the hour it left, how many have gone on."""
+        if position.direction is None:
+            return NOBODY
+        flow = Flow(position.node, position.direction)
+        if position.departed is None:
+            at, came, gone = position.came, self._ledger.came, self._ledger.left
+        else:
+            at, came, gone = position.departed, self._ledger.out, self._ledger.over
+        hour = hour_of(at)
+        if flow not in came or hour not in came[flow]:
+            return NOBODY
+        others = came[flow][hour].count(clock) - 1
+        passed = gone[flow].get(hour) if flow in gone else None
+        return Company(others, *((0, None) if passed is None else passed.half(clock)))
+
     def cause_of(self, incident: str) -> Cause:
         """The cause that an incident or a disruption stands for."""
         return self._rules.get(incident, Cause.UNKNOWN)
@@ -171,7 +188,7 @@ def norms_by_day(ledger: Ledger, until: Millis, since: int | None = None) -> dic
                     delays.merge(ledger.delays[carrier, before])
             if quantile := delays.quantiles(0.95):
                 late[carrier] = round(quantile[0])
-        found[day] = Norms(day, late, usual)
+        found[day] = Norms(day, late, usual, ledger.days.usual(day), ledger.days.unreported(day))
     return found
 
 
