@@ -108,14 +108,10 @@ def judge_all(
     for container in shown(sorted(reports)):
         steps[container] = chronicle(reports[container], container, rules, lines)
         places: dict[str, Position] = {}
-        before: Position | None = None
         for step in steps[container]:
             if step.position is not None:
                 ledger.moved(places.get(step.position.journey), step.position, step.received)
                 places[step.position.journey] = step.position
-            ledger.days.moved(before, step.position, step.received, rules.network)
-            ledger.days.ended_at(before, step.position, step.news, step.received, rules.network.ends)
-            before = step.position
     verdicts = Verdicts(KnownSituation(ledger, rules.network, until, disruptions))
     judge = Judge(rules, lines, verdicts.situation)
     for container in shown(sorted(reports)):

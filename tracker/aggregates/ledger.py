@@ -7,13 +7,12 @@ reports and not of the order in which they were read. What turned out to be othe
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate, pairwise
 from typing import Final
 
 from tracker.aggregates.carrier_day import CarrierDay
 from tracker.aggregates.histogram import Histogram
-from tracker.aggregates.usual import Days
 from tracker.domain.flows import Flow, Presence, minute_of, presences, stays_of
 from tracker.domain.moment import MINUTE, Millis, hour_of
 from tracker.domain.position import Position
@@ -50,13 +49,18 @@ class Cohort:
         """How many were known at a clock."""
         return sum(self.counts[: bisect_right(self.minutes, clock // MINUTE)])
 
+    def noted(self, minutes: range) -> Iterator[tuple[int, int]]:
+        """What became known in some minutes, ascending: each with how many more or less."""
+        for at in range(bisect_left(self.minutes, minutes.start), bisect_left(self.minutes, minutes.stop)):
+            yield self.minutes[at], self.counts[at]
+
     def half(self, clock: Millis) -> tuple[int, Millis | None]:
         """How many were known at a clock, and when half as many first were; None of none."""
-        count = self.count(clock)
-        if count <= 0 or self._sums is None:
+        sums = list(accumulate(self.counts[: bisect_right(self.minutes, clock // MINUTE)]))
+        if not sums or sums[-1] <= 0:
             return 0, None
-        at = next(place for place, known in enumerate(self._sums) if 2 * known >= count)
-        return count, Millis(self._minutes[at - 1] * MINUTE)
+        at = next(place for place, known in enumerate(sums) if 2 * known >= sums[-1])
+        return sums[-1], Millis(self.minutes[at] * MINUTE)
 
 
 Cohorts = defaultdict[Flow, defaultdict[int, Cohort]]
@@ -83,8 +87,6 @@ class Ledger:
         self.out: Cohorts = defaultdict(lambda: defaultdict(Cohort))
         self.over: Cohorts = defaultdict(lambda: defaultdict(Cohort))
         """By the hour in which they left: all that left, and those of them that are in at the next node."""
-        self.days = Days()
-        """Stays and runs that are over."""
 
     def day(self, carrier: str, day: int, counted: CarrierDay) -> None:
         """A carrier's day of one partition; each is to be given once."""

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from tracker.aggregates.clocks import Followed, shifts_of
@@ -9,6 +10,7 @@ from tracker.aggregates.histogram import Histogram
 from tracker.aggregates.incidents import LEARNED_DAYS, Incident, in_span, outages, silences, turns_of, wrong_clocks
 from tracker.aggregates.ledger import Ledger, around, usual_gap, within
 from tracker.aggregates.stops import StopWatch, unplanned
+from tracker.aggregates.usual import Days
 from tracker.domain.company import NOBODY, Company
 from tracker.domain.disruption import Disruption, is_held_back
 from tracker.domain.exceptions import Cause, Rule, Watch
@@ -50,7 +52,12 @@ class KnownSituation:
         """
         self._ledger = ledger
         past: dict[int, Norms] = {} if before is None else before._norms
-        self._norms: dict[int, Norms] = past | norms_by_day(ledger, until, None if before is None else until // DAY - 1)
+        since = None if before is None else until // DAY - 1
+        self._ended: Days = Days() if before is None else before._ended
+        self._norms: dict[int, Norms] = past | {
+            day: _with_usual(norms, past.get(day), self._ended, ledger, network)
+            for day, norms in norms_by_day(ledger, until, since).items()
+        }
         horizon = _second_day(ledger)
         self._down = outages(ledger, until)
         self._silent = silences(ledger, self._norms, self._down, until)
@@ -188,8 +195,14 @@ def norms_by_day(ledger: Ledger, until: Millis, since: int | None = None) -> dic
                     delays.merge(ledger.delays[carrier, before])
             if quantile := delays.quantiles(0.95):
                 late[carrier] = round(quantile[0])
-        found[day] = Norms(day, late, usual, ledger.days.usual(day), ledger.days.unreported(day))
+        found[day] = Norms(day, late, usual)
     return found
+
+
+def _with_usual(norms: Norms, known: Norms | None, ended: Days, ledger: Ledger, network: Network) -> Norms:
+    """The norms of a day with what is usual by then; what was `known` of that stays, it was final."""
+    day = norms.version
+    return replace(norms, usual=ended.usual(ledger, network, day) if known is None else known.usual)
 
 
 def _is_open(incident: Incident, clock: Millis) -> bool:

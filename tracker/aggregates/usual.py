@@ -1,116 +1,119 @@
-"""How long stays and runs usually take, learned from those of four weeks; a version a day, final once it holds.
+"""How long stays and runs usually take, learned from those of four weeks; a version a day, final before it holds.
 
-What ended on a day is counted as it was known at the end of the day after: that is a function of the reports and of
-when they were received, and does not change any more. What is reported later than that is not learned from.
+They are found in what is noted of flows (`aggregates.ledger`), so that all workers and `tracker batch` learn the same.
+A train's boxes are told of in one minute: those of them that left a node, and the hours in which these came and went,
+are its stay; those that came to a node, and the hours in which these had left the one before, its run. So hours are
+whole ones. What ended on a day is counted as it was known at the end of the day after, which does not change any more;
+what is reported later than that is not learned from.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from tracker.aggregates.histogram import Histogram
-from tracker.domain.moment import DAY, Millis
+from tracker.aggregates.ledger import Cohorts, Ledger
+from tracker.domain.flows import Flow
+from tracker.domain.moment import HOUR
 from tracker.domain.network import Network
 from tracker.domain.norms import Subject, Usual, run_over, stay_at
-from tracker.domain.position import Position
-from tracker.domain.reason import News
-from tracker.domain.report import Kind
 
 DAYS: Final = 28
 """Days of event time that are learned from: four of each weekday."""
 KNOWN_AFTER: Final = 2
 """Days after the begin of a day until what ended on it counts as known: nineteen reports of twenty come in one."""
 HOLDS_AFTER: Final = 3
-"""Days after the begin of the last day learned from until the norms hold: one more, so that all workers have them."""
+"""Days after the begin of the last day learned from until the norms hold."""
 SAMPLES_MIN: Final = 30
 """Boxes whose stay or run is over; of fewer nothing is learned."""
-
-UNREPORTED: Final = 1
-"""What is counted of an end whose gate-out was not reported; 0 of one whose was."""
+LONGEST: Final = 45 * 24
+"""Hours of the longest stay or run: then a journey counts as abandoned."""
 
 Day = dict[Subject, Histogram]
 """What ended on a day."""
 
-
-class Sample(NamedTuple):
-    """One stay or run that is over: milliseconds it took, and when it ended."""
-
-    subject: Subject
-    took: int
-    end: Millis
+_HOURS: Final = 24
+_MINUTES: Final = 60
 
 
 class Days:
-    """Stays and runs by the day on which they ended."""
+    """What ended on each day, found when it is asked for and kept: a day that is over and known does not change."""
 
     def __init__(self) -> None:
-        """Nothing ended yet."""
-        self.ended: defaultdict[int, Day] = defaultdict(dict)
+        """Nothing was asked for."""
+        self._ended: dict[int, Day] = {}
 
-    def moved(self, before: Position | None, after: Position | None, known: Millis, network: Network) -> None:
-        """A report received at `known` put a container from one position to another, of whichever journey."""
-        if after is None:
-            return
-        was = () if before is None or before.journey != after.journey else before.visited
-        if was == after.visited and before is not None and before.direction == after.direction:
-            return
-        old = set() if before is None or not was else set(samples_of(before, network))
-        new = set(samples_of(after, network))
-        for sign, samples in ((-1, old - new), (1, new - old)):
-            for sample in samples:
-                self.take(sample, sign, known)
-
-    def ended_at(
-        self, before: Position | None, after: Position | None, news: News, known: Millis, ends: AbstractSet[str]
-    ) -> None:
-        """The same report may have ended a journey at an end of the network: by its gate-out, or by something later."""
-        if before is None or before.direction is None or before.node not in ends or before.arrived is None:
-            return
-        if (after is None or after.journey != before.journey) and news.correction is None:
-            subject = Subject("end", before.node, None, before.direction)
-            self.take(Sample(subject, UNREPORTED if news.kind is not Kind.GATE_OUT else 0, news.happened), 1, known)
-
-    def take(self, sample: Sample, sign: int, known: Millis) -> None:
-        """A sample that became known at `known`, or with sign -1 was taken back."""
-        day = sample.end // DAY
-        if known < (day + KNOWN_AFTER) * DAY:
-            self.ended[day].setdefault(sample.subject, Histogram()).add(sample.took, sign)
-
-    def usual(self, day: int) -> dict[Subject, Usual]:
-        """What holds on a day (whole days since 1970)."""
-        return usual_of(self._days_for(day))
-
-    def unreported(self, day: int) -> dict[str, float]:
-        """Node to the share of ends whose gate-out was not reported; of nodes with few it is not known."""
-        counts: defaultdict[str, Counter[bool]] = defaultdict(Counter)
-        for each in self._days_for(day):
-            for subject, how in each.items():
-                if subject.what == "end":
-                    counts[subject.place].update({True: how.counts.get(UNREPORTED, 0), False: how.counts.get(0, 0)})
-        return {node: each[True] / each.total() for node, each in counts.items() if each.total() >= SAMPLES_MIN}
-
-    def _days_for(self, day: int) -> list[Day]:
+    def usual(self, ledger: Ledger, network: Network, day: int) -> dict[Subject, Usual]:
+        """What holds on a day (whole days since 1970), by a ledger that knows all there was the day before."""
         last = day - HOLDS_AFTER
-        return [self.ended[each] for each in range(last - DAYS + 1, last + 1) if each in self.ended]
+        for each in range(last - DAYS + 1, last + 1):
+            if each not in self._ended:
+                self._ended[each] = ended_on(ledger, network, each)
+        for old in [each for each in self._ended if each <= last - 2 * DAYS]:
+            del self._ended[old]
+        return usual_of(self._ended[each] for each in range(last - DAYS + 1, last + 1))
 
 
-def samples_of(position: Position, network: Network) -> Iterable[Sample]:
-    """The stays and runs of a journey that are over. Where it began it waits for its train, and that is no stay."""
-    direction = position.direction
-    if direction is None:
-        return
-    for at, (node, came, gone) in enumerate(position.visited):
-        if gone is None:
-            continue
-        if at and gone > came:
-            yield Sample(stay_at(node, direction, network), gone - came, gone)
-        if at + 1 < len(position.visited):
-            ahead, there, _ = position.visited[at + 1]
-            leg = network.between.get((node, ahead))
-            # Over a border the first that is heard of is the crossing, which is not the arrival.
-            if leg is not None and not leg.crossing and there > gone:
-                yield Sample(run_over(leg.id, direction), there - gone, there)
+def ended_on(ledger: Ledger, network: Network, day: int) -> Day:
+    """The stays and runs that ended on a day."""
+    found: Day = {}
+    hours = range(day * _HOURS, (day + 1) * _HOURS)
+    known = range(day * _HOURS * _MINUTES, (day + KNOWN_AFTER) * _HOURS * _MINUTES)
+    left: dict[Flow, _ByMinute] = {}
+    for flow in sorted(ledger.out):
+        left[flow] = _by_minute(ledger.left, flow, range(hours[0] - LONGEST, hours[-1] + 1), known)
+        _pair(found, stay_at(*flow, network), left[flow], _by_minute(ledger.out, flow, hours, known))
+    over = {flow: _by_minute(ledger.over, flow, range(hours[0] - LONGEST, hours[-1] + 1), known) for flow in left}
+    for flow in sorted(ledger.came):
+        came = _by_minute(ledger.came, flow, hours, known)
+        for near, leg in _before(flow, network):
+            if near in over:
+                _pair(found, run_over(leg, flow.direction), over[near], came)
+    return found
+
+
+_ByMinute = dict[int, Counter[int]]
+"""The minute in which it became known, and the hours of event time with how many boxes."""
+
+
+def _by_minute(cohorts: Cohorts, flow: Flow, hours: range, known: range) -> _ByMinute:
+    found: defaultdict[int, Counter[int]] = defaultdict(Counter)
+    if flow in cohorts:
+        for hour, cohort in cohorts[flow].items():
+            if hour in hours:
+                for minute, count in cohort.noted(known):
+                    found[minute][hour] += count
+    return found
+
+
+def _pair(found: Day, subject: Subject, begun: _ByMinute, ended: _ByMinute) -> None:
+    """Count what became known in one minute to have begun and ended; the first to begin with the first to end."""
+    for minute, ends in ended.items():
+        if minute in begun:
+            for begin, end, boxes in _matched(begun[minute], ends):
+                if end > begin:
+                    found.setdefault(subject, Histogram()).add((end - begin) * HOUR, boxes)
+
+
+def _matched(begins: Mapping[int, int], ends: Mapping[int, int]) -> Iterator[tuple[int, int, int]]:
+    """Pairs of hours with how many boxes; what was taken back is left out."""
+    waiting = [[hour, count] for hour, count in sorted(begins.items()) if count > 0]
+    for end, count in sorted(ends.items()):
+        left = count
+        while left > 0 and waiting:
+            boxes = min(left, waiting[0][1])
+            yield waiting[0][0], end, boxes
+            left -= boxes
+            waiting[0][1] -= boxes
+            if not waiting[0][1]:
+                del waiting[0]
+
+
+def _before(flow: Flow, network: Network) -> Iterator[tuple[Flow, str]]:
+    """The flows of the nodes before a node, with the legs between; over a border one hears first of the crossing."""
+    for leg in network.legs.values():
+        if flow.node in (leg.a, leg.b) and not leg.crossing:
+            yield Flow(leg.b if leg.a == flow.node else leg.a, flow.direction), leg.id
 
 
 def usual_of(days: Iterable[Mapping[Subject, Histogram]]) -> dict[Subject, Usual]:
@@ -128,6 +131,6 @@ def usual_of(days: Iterable[Mapping[Subject, Histogram]]) -> dict[Subject, Usual
     found: dict[Subject, Usual] = {}
     for subject, took in sums.items():
         size = took.size
-        if size >= SAMPLES_MIN and subject.what != "end":
+        if size >= SAMPLES_MIN:
             found[subject] = Usual(size, size * size // squares[subject], *map(round, took.quantiles(0.5, 0.95)))
     return found

@@ -62,7 +62,7 @@ def step_of(report: Report, position: Position | None, *, is_known: bool) -> Ste
 def news_of(report: Report, *, is_known: bool) -> News:
     """What a report tells; `is_known`: another version of it was there before."""
     correction = "retracted" if report.retracted else "corrected" if is_known else None
-    return News(report.occurred, correction, report.kind)  # type: ignore[arg-type]  # literals
+    return News(report.occurred, correction)  # type: ignore[arg-type]  # literals
 
 
 def chronicle(

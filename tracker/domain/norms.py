@@ -13,12 +13,9 @@ from tracker.domain.passage import FORWARD
 
 
 class Subject(NamedTuple):
-    """What is learned of: stays at a node, on one side of a border, or runs over a leg, in one direction.
+    """What is learned of: stays at a node, on one side of a border, or runs over a leg, in one direction."""
 
-    Of an `end` of journeys at a node it is learned whether the gate-out was reported.
-    """
-
-    what: Literal["stay", "run", "end"]
+    what: Literal["stay", "run"]
     place: str
     side: Side | None
     direction: Direction
@@ -39,14 +36,12 @@ class Norms:
 
     `delays`: carrier to the p95, in milliseconds, by which its reports come after what they tell of. `gaps`: carrier
     to the p95, in milliseconds, between two of its reports. `usual`: how long stays and runs took, where known.
-    `unreported`: node to the share of the journeys that ended there whose gate-out nobody reported.
     """
 
     version: int = 0
     delays: Mapping[str, int] = field(default_factory=dict)
     gaps: Mapping[str, int] = field(default_factory=dict)
     usual: Mapping[Subject, Usual] = field(default_factory=dict)
-    unreported: Mapping[str, float] = field(default_factory=dict)
 
 
 NO_NORMS: Final = Norms()

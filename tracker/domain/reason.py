@@ -5,7 +5,6 @@ from typing import Final, Literal, NamedTuple
 from tracker.domain.exceptions import RailException, Rule
 from tracker.domain.moment import Millis
 from tracker.domain.position import Position
-from tracker.domain.report import Kind
 
 LATE_DATA: Final = "late data"
 """Why an exception is resolved that never was one: what was reported late shows it."""
@@ -24,11 +23,10 @@ NATURAL_REASON: Final = {
 
 
 class News(NamedTuple):
-    """What a report told: when it happened, whether it took back or put right another, and what it was."""
+    """What a report told: when it happened, and whether it took back or put right another."""
 
     happened: Millis
     correction: Literal["retracted", "corrected"] | None = None
-    kind: Kind | None = None
 
 
 def reason_of(each: RailException, news: News | None, ended: str | None) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 from tracker.domain.course import is_finish
 from tracker.domain.exceptions import Rule, Watch
 from tracker.domain.expected import after, expected_of, promise_of
-from tracker.domain.lines import CRITICAL_Q, Line, Lines
+from tracker.domain.lines import Line, Lines
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.norms import Norms
 from tracker.domain.position import Position
@@ -42,7 +42,6 @@ class _Watching:
         self._delay = norms.delays.get(position.carrier, 0)
         self._gap = norms.gaps.get(position.carrier, 0)
         self._is_learned = bool(norms.usual)
-        self._unreported = norms.unreported
         self._is_there = position.node == position.destination or (
             position.left is not None and is_finish(position.node, position.mask, lines.network)
         )
@@ -93,15 +92,14 @@ class _Watching:
                 yield _watch(Rule.DWELL, at.node, at.visit, at.arrived, line, self._delay)
 
     def _at_its_end(self, line: Line) -> Line | None:
-        """The line of a stay at the end of its way, where one is planned: a warning if gate-outs are not sure.
+        """The line of a stay at the end of its way, where one is planned: a warning unless gate-outs are mandatory.
 
-        Nothing is reported after it, and the others leave one by one. Where more gate-outs are missing than stays go
-        on beyond the critical line, most of the containers that seem to be over it are gone.
+        Nothing is reported after it, and the others leave one by one: nothing tells a container that stands there from
+        one whose gate-out nobody reported. Such are five in a hundred, and those beyond the critical line one.
         """
         if line.source == "learned" and not self._lines.is_planned(self._at.node, self._at.mask):
             return None
-        is_sure = self._unreported.get(self._at.node, 0.0) <= 1 - CRITICAL_Q
-        return line if is_sure else line._replace(critical=None)
+        return line if self._at.carrier in self._limits.gate_outs else line._replace(critical=None)
 
     def _overdue_twice(self, line: Line, run: Line | None) -> int | None:
         """From when on the report after the next is overdue too, if the container went on unseen."""
