@@ -20,8 +20,8 @@ from tracker.domain.lines import Lines
 from tracker.domain.moment import Millis
 from tracker.domain.outlook import Expectation, Outlook, expectations, outlook
 from tracker.domain.position import Position
+from tracker.domain.rejudge import Judge
 from tracker.domain.report import Report
-from tracker.domain.watches import watches
 
 Reports = Mapping[str, Sequence[Report]]
 """Container to all its reports."""
@@ -113,14 +113,15 @@ def judge_all(
                 ledger.moved(places.get(step.position.journey), step.position, step.received)
                 places[step.position.journey] = step.position
     verdicts = Verdicts(KnownSituation(ledger, rules.network, until, disruptions))
+    judge = Judge(rules, lines, verdicts.situation)
     for container in shown(sorted(reports)):
         known = steps.pop(container)
-        verdicts.expected += expectations(known, lines, until)
+        verdicts.expected += expectations(known, lines, verdicts.situation, until)
         held, made = judged(known, lines, verdicts.situation, until)
         last = next((step for step in reversed(known) if step.received <= until), None)
         if last is not None and last.position is not None:
-            watched = watches(last.position, lines, verdicts.situation.norms(last.received))
-            found = outlook(last.position, held, watched, lines, until)
+            watched = judge.watched(last.position, last.received)
+            found = outlook(last.position, held, watched, judge, until)
             verdicts.outlooks[last.position.journey] = found
         verdicts.versions += [(version, container) for version in made]
     return verdicts

@@ -6,7 +6,7 @@ import os
 import socket
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import itemgetter
 from typing import Any, Final
@@ -31,6 +31,7 @@ from tracker.domain.network import Network
 from tracker.domain.outlook import Outlook, outlook
 from tracker.domain.places import Places
 from tracker.domain.rejudge import Judge
+from tracker.domain.report import Kind
 from tracker.domain.thresholds import Thresholds
 from tracker.metrics.exposition import expose
 from tracker.metrics.feeds import Feeds
@@ -92,7 +93,9 @@ class World:
 def load_world(settings: Settings) -> World:
     """What the settings' files say. Raises `UnusableFile`: that of the network, the carriers or the thresholds."""
     network = load_network(settings.network)
-    return World(network, load_carriers(settings.carriers), load_thresholds(settings.thresholds, network))
+    carriers = load_carriers(settings.carriers)
+    sure = frozenset(each.id for each in carriers if Kind.GATE_OUT in (each.mandatory or ()))
+    return World(network, carriers, replace(load_thresholds(settings.thresholds, network), gate_outs=sure))
 
 
 class Service:
@@ -251,4 +254,4 @@ class Service:
         judge = self._judge_now()
         position = position_in(row, judge.rules, judge.lines)
         watched = judge.watched(position, row.judgement.step)
-        return outlook(position, row.judgement.exceptions, watched, judge.lines, clock)
+        return outlook(position, row.judgement.exceptions, watched, judge, clock)

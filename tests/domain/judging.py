@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from tests.domain.told import BOX, RULES, moment, reports, shown
 from tracker.domain.chronicle import chronicle, judged
+from tracker.domain.company import NOBODY, Company
 from tracker.domain.exceptions import Cause, RailException, Watch
 from tracker.domain.lines import Lines, Thresholds
 from tracker.domain.moment import DAY, HOUR, Millis
@@ -59,6 +60,12 @@ class Fixed:
     def cause(self, watch: Watch, position: Position, clock: Millis) -> Cause:
         """The container, once the others have gone on."""
         return Cause.UNKNOWN if self.gone_on is None or clock < self.gone_on else Cause.CONTAINER
+
+    def company(self, position: Position, clock: Millis) -> Company:
+        """A train's, that has gone on or not; nobody's where nothing is known of it."""
+        if self.gone_on is None:
+            return NOBODY
+        return Company(50, 0 if clock < self.gone_on else 50, self.gone_on)
 
     def cause_of(self, incident: str) -> Cause:
         """As it was given."""

@@ -1,5 +1,7 @@
 """When a container is expected, and how its journey stands."""
 
+from itertools import pairwise
+
 import pytest
 
 from tests.domain.judging import LINES, QUIET
@@ -9,8 +11,9 @@ from tracker.domain.expected import expected_of, promise_of
 from tracker.domain.lognormal import NOTHING
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.outlook import expectations, outlook
-from tracker.domain.watches import watches
+from tracker.domain.rejudge import Judge
 
+JUDGE = Judge(RULES, LINES, QUIET)
 MONGOLIA = """
     1/08:00   departed        CN-URUMQI
     4/08:00   arrived         CN-ERENHOT
@@ -43,11 +46,16 @@ def test_what_has_not_happened_yet_is_still_to_come() -> None:
     assert expected.at_clock(moment("9/00:00"), 0.1) < expected.at < expected.at_clock(moment("9/00:00"), 0.9)
 
 
-def test_an_expectation_is_told_again_only_when_it_moves_by_an_hour() -> None:
-    found = [shown(each.arrival.at) for each in expectations(steps(MONGOLIA), LINES, moment("30/00:00"))]
-    assert found[-1] == "15/12:00"
-    assert len(found) == len(set(found))
-    assert list(expectations(steps(MONGOLIA), LINES, Millis(0))) == []
+def test_an_expectation_is_told_again_when_it_moves_by_an_hour_with_a_report_or_with_the_clock() -> None:
+    found = list(expectations(steps(MONGOLIA), LINES, QUIET, moment("16/00:00")))
+    for before, after in pairwise(found):
+        assert after.made > before.made
+        assert abs(after.arrival.at - before.arrival.at) >= HOUR
+    last_report = moment("8/21:00")  # of what happened an hour before
+    assert last_report in {each.made for each in found}
+    assert len([each for each in found if each.made > last_report]) > 3  # nothing is heard any more
+    assert all(each.arrival.low <= each.arrival.at <= each.arrival.high for each in found)
+    assert list(expectations(steps(MONGOLIA), LINES, QUIET, Millis(0))) == []
 
 
 @pytest.mark.parametrize(
@@ -59,14 +67,14 @@ def test_the_state_of_a_journey_follows_from_how_late_it_is_expected(hours_late:
     2/08:00   departed        CN-XIAN        to=GE-POTI
     4/08:00   arrived         CN-HORGOS
     """
-    (*_, expected) = expectations(steps(way), LINES, moment("5/00:00"))
+    (*_, expected) = expectations(steps(way), LINES, QUIET, moment("4/09:30"))
     plan = shown(Millis(expected.arrival.at - hours_late * HOUR))
     known = steps(f"{plan} arrived GE-POTI planned received=1/06:00{way}")
     position = known[-1].position
     assert position is not None
     at = moment(clock)
     held, _ = judged(known, LINES, QUIET, at)
-    assert outlook(position, held, watches(position, LINES, QUIET.norms(at)), LINES, at).state == state
+    assert outlook(position, held, JUDGE.watched(position, at), JUDGE, at).state == state
 
 
 def test_an_end_that_was_passed_is_not_where_it_goes() -> None:

@@ -91,7 +91,9 @@ def test_the_next_tick_at_which_something_is_due_is_the_next_deadline_and_in_the
         clock = due
         ticks.append(shown(due))
     # Warned, critical unless the others went on, critical as the next report is overdue too, at risk, late, ...
-    assert ticks == ["11/00:00", "13/07:25", "14/12:45", "14/15:07", "15/03:07", "16/00:00", "21/14:24", "51/00:01"]
+    # and surely late.
+    assert ticks[:5] == ["11/00:00", "13/07:25", "14/12:45", "14/15:07", "15/03:07"]
+    assert ticks[5:] == ["16/00:00", "21/14:24", "29/09:03", "51/00:01"]
     assert due_at(watched, held, None) is None
     sure = [each for each in held if each.rule == "dwell"]
     dwells = [watch for watch in watched if watch.rule == "dwell"]

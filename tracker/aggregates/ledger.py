@@ -7,8 +7,8 @@ reports and not of the order in which they were read. What turned out to be othe
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate, pairwise
 from typing import Final
 
 from tracker.aggregates.carrier_day import CarrierDay
@@ -48,6 +48,19 @@ class Cohort:
     def count(self, clock: Millis) -> int:
         """How many were known at a clock."""
         return sum(self.counts[: bisect_right(self.minutes, clock // MINUTE)])
+
+    def noted(self, minutes: range) -> Iterator[tuple[int, int]]:
+        """What became known in some minutes, ascending: each with how many more or less."""
+        for at in range(bisect_left(self.minutes, minutes.start), bisect_left(self.minutes, minutes.stop)):
+            yield self.minutes[at], self.counts[at]
+
+    def half(self, clock: Millis) -> tuple[int, Millis | None]:
+        """How many were known at a clock, and when half as many first were; None of none."""
+        sums = list(accumulate(self.counts[: bisect_right(self.minutes, clock // MINUTE)]))
+        if not sums or sums[-1] <= 0:
+            return 0, None
+        at = next(place for place, known in enumerate(sums) if 2 * known >= sums[-1])
+        return sums[-1], Millis(self.minutes[at] * MINUTE)
 
 
 Cohorts = defaultdict[Flow, defaultdict[int, Cohort]]

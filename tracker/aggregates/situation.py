@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from tracker.aggregates.clocks import Followed, shifts_of
@@ -9,10 +10,12 @@ from tracker.aggregates.histogram import Histogram
 from tracker.aggregates.incidents import LEARNED_DAYS, Incident, in_span, outages, silences, turns_of, wrong_clocks
 from tracker.aggregates.ledger import Ledger, around, usual_gap, within
 from tracker.aggregates.stops import StopWatch, unplanned
+from tracker.aggregates.usual import Days
+from tracker.domain.company import NOBODY, Company
 from tracker.domain.disruption import Disruption, is_held_back
 from tracker.domain.exceptions import Cause, Rule, Watch
 from tracker.domain.flows import Flow
-from tracker.domain.moment import DAY, MINUTE, Millis
+from tracker.domain.moment import DAY, MINUTE, Millis, hour_of
 from tracker.domain.network import Network
 from tracker.domain.norms import NO_NORMS, Norms
 from tracker.domain.position import Position
@@ -49,7 +52,12 @@ class KnownSituation:
         """
         self._ledger = ledger
         past: dict[int, Norms] = {} if before is None else before._norms
-        self._norms: dict[int, Norms] = past | norms_by_day(ledger, until, None if before is None else until // DAY - 1)
+        since = None if before is None else until // DAY - 1
+        self._ended: Days = Days() if before is None else before._ended
+        self._norms: dict[int, Norms] = past | {
+            day: _with_usual(norms, past.get(day), self._ended, ledger, network)
+            for day, norms in norms_by_day(ledger, until, since).items()
+        }
         horizon = _second_day(ledger)
         self._down = outages(ledger, until)
         self._silent = silences(ledger, self._norms, self._down, until)
@@ -131,6 +139,22 @@ class KnownSituation:
         passed = around(gone[flow], at, COHORT_HOURS, clock) if flow in gone else 0
         return Cause.CONTAINER if others >= OTHERS_MIN and 2 * passed >= others else Cause.UNKNOWN
 
+    def company(self, position: Position, clock: Millis) -> Company:
+        """Of those that came to its node in the hour it came, or left in the hour it left, how many have gone on."""
+        if position.direction is None:
+            return NOBODY
+        flow = Flow(position.node, position.direction)
+        if position.departed is None:
+            at, came, gone = position.came, self._ledger.came, self._ledger.left
+        else:
+            at, came, gone = position.departed, self._ledger.out, self._ledger.over
+        hour = hour_of(at)
+        if flow not in came or hour not in came[flow]:
+            return NOBODY
+        others = came[flow][hour].count(clock) - 1
+        passed = gone[flow].get(hour) if flow in gone else None
+        return Company(others, *((0, None) if passed is None else passed.half(clock)))
+
     def cause_of(self, incident: str) -> Cause:
         """The cause that an incident or a disruption stands for."""
         return self._rules.get(incident, Cause.UNKNOWN)
@@ -173,6 +197,12 @@ def norms_by_day(ledger: Ledger, until: Millis, since: int | None = None) -> dic
                 late[carrier] = round(quantile[0])
         found[day] = Norms(day, late, usual)
     return found
+
+
+def _with_usual(norms: Norms, known: Norms | None, ended: Days, ledger: Ledger, network: Network) -> Norms:
+    """The norms of a day with what is usual by then; what was `known` of that stays, it was final."""
+    day = norms.version
+    return replace(norms, usual=ended.usual(ledger, network, day) if known is None else known.usual)
 
 
 def _is_open(incident: Incident, clock: Millis) -> bool:

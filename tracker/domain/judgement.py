@@ -14,6 +14,7 @@ from typing import Final, Protocol
 
 from msgspec.structs import replace
 
+from tracker.domain.company import Company
 from tracker.domain.exceptions import (
     TOLD,
     Cause,
@@ -55,6 +56,9 @@ class Situation(Protocol):
 
     def cause_of(self, incident: str) -> Cause:
         """The cause that an incident stands for."""
+
+    def company(self, position: Position, clock: Millis) -> Company:
+        """The others that came or left with it, and how many of them have gone on, as known at a clock."""
 
     def turns(self, after: Millis, upto: Millis) -> Sequence[Millis]:
         """Clocks in (after, upto], ascending, at which an incident opened or was resolved."""
@@ -194,7 +198,7 @@ def _judged(
     incident = before.incident if before is not None and before.is_open else None
     incident = situation.explained(watch, position, clock) if incident is None else incident
     cause = _cause(watch, position, situation, clock, incident)
-    severity = _severity(watch, cause, clock)
+    severity = _severity(watch, position, situation, clock)
     if before is not None and before.is_open:
         if before.severity is Severity.CRITICAL:  # it does not get better before it is over
             severity = Severity.CRITICAL
@@ -214,9 +218,14 @@ def _judged(
     return after
 
 
-def _severity(watch: Watch, cause: Cause, clock: Millis) -> Severity:
-    at = watch.critical if watch.sure is None or cause is not Cause.CONTAINER else watch.sure
-    return Severity.CRITICAL if at is not None and clock >= at else Severity.WARNING
+def _severity(watch: Watch, position: Position, situation: Situation, clock: Millis) -> Severity:
+    """Critical at its line, but if the others that came with it have gone on only when it is sure: see `Watch`."""
+    at = watch.critical
+    if at is None or clock < at:
+        return Severity.WARNING
+    if watch.sure is not None and clock < watch.sure and situation.company(position, clock).goes_on:
+        return Severity.WARNING
+    return Severity.CRITICAL
 
 
 def _opened(

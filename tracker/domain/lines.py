@@ -1,10 +1,12 @@
 """Lines: how long a stay, a run or a whole way may take before it is an exception.
 
-A line is a quantile of the lognormal that planned hours and their p95 define: the p95 warns, the p99 is critical. No
+A line is a quantile of the lognormal that usual hours and their p95 define: the p95 warns, the p99 is critical. What is
+usual the network plans, until it is learned. No
 line is below twelve hours, and what a carrier's reports usually come late by is added by whoever watches. While
 several corridors are possible the longest of their lines holds.
 """
 
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -13,10 +15,11 @@ from tracker.domain.exceptions import Source
 from tracker.domain.facts import Side
 from tracker.domain.lognormal import NOTHING, Spread, spread_of, total
 from tracker.domain.moment import HOUR
-from tracker.domain.network import Corridor, Course, Hours, Network
+from tracker.domain.network import Course, Network
+from tracker.domain.norms import NO_NORMS, Norms
 from tracker.domain.passage import FORWARD
-from tracker.domain.template import run_hours, way_spread
 from tracker.domain.thresholds import Pair, Thresholds
+from tracker.domain.usual_hours import KnownHours, UsualHours
 
 __all__ = ["CRITICAL_Q", "WARNING_Q", "Ahead", "Line", "Lines", "Thresholds"]
 
@@ -37,6 +40,7 @@ class Ahead(NamedTuple):
     """What lies between a node and the next one at which a container must be reported, or its destination.
 
     `beyond`: from coming there to the report after that: of leaving it, or where no stay is planned, of the next node.
+    `is_learned`: some of its hours were.
     """
 
     leg: str
@@ -44,6 +48,7 @@ class Ahead(NamedTuple):
     at_sea: bool
     spread: Spread
     beyond: Spread
+    is_learned: bool = False
 
 
 class Lines:
@@ -52,14 +57,31 @@ class Lines:
     A mask of courses (see `Network`) says on which corridors and in which directions a container may be.
     """
 
-    def __init__(self, network: Network, thresholds: Thresholds) -> None:
+    def __init__(self, network: Network, thresholds: Thresholds, norms: Norms = NO_NORMS) -> None:
         self.network = network
         self.thresholds = thresholds
+        self._norms = norms
+        self._hours = UsualHours(network, norms)
+        self._learned: dict[int, Lines] = {}
+        self._plain: Lines = self
         self._runs: dict[tuple[str, int, str | None], tuple[Ahead, Line] | None] = {}
         self._stays: dict[tuple[str, int], Line | None] = {}
         self._ways: dict[tuple[str, int, str | None], tuple[str, Spread] | None] = {}
         self._stay_spreads: dict[tuple[str, int], Spread] = {}
         self._sure: dict[tuple[str, int, Spread | None], int] = {}
+
+    def by(self, norms: Norms) -> "Lines":
+        """The lines by what was learned; each version's are kept, the last `VERSIONS_MAX` of them."""
+        if not norms.usual:
+            return self
+        found = self._learned.pop(norms.version, None)
+        if found is None or (found._norms is not norms and found._norms != norms):
+            found = Lines(self.network, self.thresholds, norms)
+            found._plain = self
+        self._learned[norms.version] = found  # the last used is the last to go
+        if len(self._learned) > VERSIONS_MAX:
+            del self._learned[next(iter(self._learned))]
+        return found
 
     @cached_property
     def mandatory(self) -> frozenset[str]:
@@ -74,6 +96,10 @@ class Lines:
             lines = [self._stay_line(node, course) for course in self._courses(mask)] or [self._stay_line(node, None)]
             self._stays[key] = max((line for line in lines if line is not None), default=None)
         return self._stays[key]
+
+    def is_planned(self, node: str, mask: int) -> bool:
+        """Whether the network plans a stay at a node, or somebody set a line for it."""
+        return node in self.thresholds.stays or self._plain.stay(node, mask) is not None
 
     def side(self, node: str, course: Course) -> Side | None:
         """The side of the border at which a container on a course comes to a border node."""
@@ -92,9 +118,9 @@ class Lines:
 
         Way points between may go unreported, so the line is that of the path past them.
         """
-        key = (node, mask, destination)
+        key = (node, self._towards(mask, destination), destination)
         if key not in self._runs:
-            found = [(ahead, self._run_line(ahead, at)) for ahead, at in self._aheads(node, mask, destination)]
+            found = [(ahead, self._run_line(ahead, at)) for ahead, at in self._aheads(*key)]
             self._runs[key] = max(found, key=lambda each: each[1].warning, default=None)
         return self._runs[key]
 
@@ -104,6 +130,7 @@ class Lines:
         Stays between count, that at either end does not. None where it is not known: corridor undecided and no
         destination given, or no way leads there.
         """
+        mask = self._towards(mask, destination)
         key = (node, mask, destination)
         if key not in self._ways:
             found = [way for course in self._trunks(mask) if (way := self._way(node, course, destination)) is not None]
@@ -115,10 +142,15 @@ class Lines:
         """How long a stay takes; nothing where none is planned."""
         key = (node, mask)
         if key not in self._stay_spreads:
-            hours = [planned for c in self._corridors(mask) if (planned := self._planned(node, c)) is not None]
-            spreads = [spread_of(each) for each in hours]
+            stays = [known for course in self._courses(mask) if (known := self._hours.stay(node, course)) is not None]
+            spreads = [spread_of(each.hours) for each in stays]
             self._stay_spreads[key] = max(spreads, key=lambda spread: spread.median, default=NOTHING)
         return self._stay_spreads[key]
+
+    def _towards(self, mask: int, destination: str | None) -> int:
+        """The courses of a mask that lead past a destination, if any does; all of them where none is known."""
+        there = mask if destination is None else mask & self.network.member.get(destination, 0)
+        return there or mask
 
     def _trunks(self, mask: int) -> list[Course]:
         """The courses that are no branch of another of the mask."""
@@ -134,24 +166,26 @@ class Lines:
             )
             if given is not None:
                 return _given(given)
-        stay = self.network.nodes[node].stay
-        hours = stay if course is None else self._planned(node, self.network.corridors[course.corridor])
-        return None if hours is None else self._line(spread_of(hours))
+        if course is None:
+            planned = self.network.nodes[node].stay
+            return None if planned is None else self._line(spread_of(planned))
+        known = self._hours.stay(node, course)
+        return None if known is None else self._line(spread_of(known.hours), is_learned=known.is_learned)
 
     def _parent(self, course: Course) -> str | None:
         return self.network.corridors[course.corridor].parent
 
-    def _line(self, spread: Spread) -> Line:
-        least = self.thresholds.least
-        return Line(
-            round(max(least, spread.quantile(WARNING_Q)) * HOUR), round(max(least, spread.quantile(CRITICAL_Q)) * HOUR)
+    def _line(self, spread: Spread, *, is_learned: bool = False) -> Line:
+        warning, critical = (
+            round(max(self.thresholds.least, spread.quantile(q)) * HOUR) for q in (WARNING_Q, CRITICAL_Q)
         )
+        return Line(warning, critical, "learned" if is_learned else "template")
 
     def _run_line(self, ahead: Ahead, course: Course) -> Line:
         """Sure when the report after the next is overdue too: one report unsent is commoner than a box lost."""
         setting = self.thresholds.runs.get(ahead.leg)
         given = None if setting is None else setting.of(course, self._parent(course))
-        line = self._line(ahead.spread) if given is None else _given(given)
+        line = self._line(ahead.spread, is_learned=ahead.is_learned) if given is None else _given(given)
         return line._replace(sure=max(line.critical or 0, self._line(total((ahead.spread, ahead.beyond))).warning))
 
     def stay_sure(self, node: str, mask: int, ahead: Ahead | None) -> int:
@@ -179,21 +213,29 @@ class Lines:
         goals = [at for at, each in enumerate(way) if self.is_reported_at(each)] or [len(way) - 1]
         goal = way[goals[0]]
         legs = list(pairwise((node, *way)))
-        spreads = [spread_of(run_hours(self.network.between[a, b], a)) for a, b in legs]
-        stay = self._planned(goal, self.network.corridors[course.corridor])
+        runs = [self._hours.run(a, b, course) for a, b in legs]
+        spreads = [spread_of(run.hours) for run in runs]
+        stay = self._hours.stay(goal, course)
         second = goals[1] + 1 if len(goals) > 1 else len(legs)
-        beyond = total(spreads[goals[0] + 1 : second]) if stay is None else spread_of(stay)
+        beyond = total(spreads[goals[0] + 1 : second]) if stay is None else spread_of(stay.hours)
         at_sea = any(self.network.between[pair].mode == "vessel" for pair in legs[: goals[0] + 1])
         leg = self.network.between[legs[0]].id
-        return Ahead(leg, goal, at_sea, total(spreads[: goals[0] + 1]), beyond)
+        is_learned = any(run.is_learned for run in runs[: goals[0] + 1])
+        return Ahead(leg, goal, at_sea, total(spreads[: goals[0] + 1]), beyond, is_learned)
 
     def _way(self, node: str, course: Course, destination: str | None) -> tuple[str, Spread] | None:
         ways: list[tuple[str, Spread]] = []
         for goal in self._goals(course, destination):
             path = self.network.path(course.corridor, node, goal)
             if path and self._is_onward(node, path[0], course):
-                ways.append((goal, way_spread(self.network, course.corridor, (node, *path))))
+                ways.append((goal, self._way_spread((node, *path), course)))
         return min(ways, key=lambda each: (each[1].median, each[0]), default=None)
+
+    def _way_spread(self, nodes: Sequence[str], course: Course) -> Spread:
+        """Hours from departing the first of neighbouring nodes to arriving at the last."""
+        runs: list[KnownHours | None] = [self._hours.run(a, b, course) for a, b in pairwise(nodes)]
+        stays = [self._hours.stay(node, course) for node in nodes[1:-1]]
+        return total(spread_of(known.hours) for known in runs + stays if known is not None)
 
     def is_reported_at(self, node: str) -> bool:
         """Whether a container on its way must be reported here: a stay is planned, or a border, gauge or port is here.
@@ -209,9 +251,6 @@ class Lines:
             return [destination]
         return sorted(corridor.finishes if course.forward else corridor.starts)
 
-    def _planned(self, node: str, corridor: Corridor) -> Hours | None:
-        return corridor.stays.get(node, self.network.nodes[node].stay)
-
     def _courses(self, mask: int) -> tuple[Course, ...]:
         found = self._by_mask.get(mask)
         if found is None:
@@ -222,13 +261,12 @@ class Lines:
     def _by_mask(self) -> dict[int, tuple[Course, ...]]:
         return {}
 
-    def _corridors(self, mask: int) -> list[Corridor]:
-        return [self.network.corridors[name] for name in {course.corridor: None for course in self._courses(mask)}]
-
 
 def _given(hours: Pair) -> Line:
     """A line that an operator set."""
     return Line(round(hours[0] * HOUR), round(hours[1] * HOUR))
 
 
+VERSIONS_MAX: Final = 64
+"""Versions of norms whose lines are kept: a journey may be judged anew over sixty days; one takes some 300 kB."""
 _MUST: Final = frozenset(("border", "gauge", "port"))

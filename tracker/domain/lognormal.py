@@ -50,6 +50,20 @@ class Spread(NamedTuple):
         """
         return _quantile(self, q)
 
+    def above(self, hours: float) -> float:
+        """The share of the times that exceeds some hours.
+
+        >>> leg = spread_of(Hours(20, 48))
+        >>> [round(leg.above(hours), 3) for hours in (0, 20, 48)]
+        [1.0, 0.5, 0.05]
+        """
+        if hours <= 0:
+            return 1.0
+        sigma = self.sigma
+        if sigma <= 0:
+            return float(hours < self.mean)
+        return _NORMAL.cdf((math.log(self.median) - math.log(hours)) / sigma)
+
 
 @lru_cache(16_384)  # some 3 MB; a network's ways have a few thousand, and each is asked for again at every report
 def _quantile(spread: Spread, q: float) -> float:
@@ -83,3 +97,31 @@ def total(spreads: Iterable[Spread]) -> Spread:
     """
     listed = list(spreads)
     return Spread(math.fsum(each.mean for each in listed), math.fsum(each.variance for each in listed))
+
+
+def beyond(spread: Spread, hours: float) -> Spread:
+    """What is left of times that exceed some hours: the distribution of the rest, exact in mean and variance.
+
+    Of a lognormal the rest grows with what has passed: who waited long waits longer. Far beyond all usual times it is
+    exponential.
+
+    >>> leg = spread_of(Hours(20, 48))
+    >>> [round(beyond(leg, hours).median) for hours in (0, 20, 48, 96)]
+    [20, 10, 13, 18]
+    """
+    sigma = spread.sigma
+    if hours <= 0 or sigma <= 0:
+        return Spread(max(0.0, spread.mean - max(0.0, hours)), spread.variance)
+    middle = math.log(spread.median)
+    z = (math.log(hours) - middle) / sigma
+    share = _NORMAL.cdf(-z)
+    if z > _FAR:
+        rest = sigma * hours / z  # the inverse of the rate at which such times end, for large z
+        return Spread(rest, rest**2)
+    mean = math.exp(middle + sigma**2 / 2) * _NORMAL.cdf(sigma - z) / share
+    square = math.exp(2 * middle + 2 * sigma**2) * _NORMAL.cdf(2 * sigma - z) / share
+    return Spread(max(0.0, mean - hours), max(0.0, square - mean**2))
+
+
+_FAR: Final = 4.0
+"""Standard deviations: one time of 30,000 is longer, and sums of smaller shares lose digits."""

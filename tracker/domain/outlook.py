@@ -1,15 +1,19 @@
 """How an open journey stands, and when it is expected at its end: what is shown of it beside where it has been."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
-from tracker.domain.chronicle import Step
+from tracker.domain.chronicle import Knowledge, Step
 from tracker.domain.exceptions import RailException, State, Watch
-from tracker.domain.expected import HIGH_Q, LOW_Q, expected_of
+from tracker.domain.expected import HIGH_Q, LOW_Q
+from tracker.domain.foresight import foresee
+from tracker.domain.journey import SILENCE_ABANDONS
 from tracker.domain.judgement import state_of
 from tracker.domain.lines import Lines
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.position import Position
+from tracker.domain.rejudge import Judge
 
 
 class Arrival(NamedTuple):
@@ -37,37 +41,54 @@ class Expectation(NamedTuple):
 
 MOVED: Final = HOUR
 """An expected arrival that moves by less is the same."""
+LOOKS: Final = 3 * HOUR
+"""How often it is looked whether the clock alone has moved it."""
 
 
-def expectations(steps: Iterable[Step], lines: Lines, upto: Millis) -> Iterator[Expectation]:
-    """What was expected of a container's journeys at each report received up to a clock, where it moved."""
+def expectations(steps: Iterable[Step], lines: Lines, knowledge: Knowledge, upto: Millis) -> Iterator[Expectation]:
+    """What was expected of a container's journeys up to a clock, where it moved: with each report, and with time."""
     last: Expectation | None = None
-    for step in steps:
-        if step.received > upto:
-            return
-        arrival = None if step.position is None else arrival_of(step.position, lines, step.received)
-        if arrival is None or step.position is None:
+    for step, until in _spans(steps, upto):
+        if step.position is None:
             continue
-        journey = step.position.journey
-        if last is None or last.journey != journey or abs(arrival.at - last.arrival.at) >= MOVED:
-            last = Expectation(journey, step.received, arrival)
-            yield last
+        for clock in chain([step.received], _looks(step, until)):
+            arrival = arrival_of(step.position, lines, knowledge, clock)
+            if arrival is None:
+                break
+            journey = step.position.journey
+            if last is None or last.journey != journey or abs(arrival.at - last.arrival.at) >= MOVED:
+                last = Expectation(journey, clock, arrival)
+                yield last
 
 
-def arrival_of(position: Position, lines: Lines, clock: Millis) -> Arrival | None:
-    """When a container is expected at its end, as of a clock; None where that is not known."""
-    found = expected_of(position, lines)
-    return None if found is None else Arrival(*(found.at_clock(clock, q) for q in (0.5, LOW_Q, HIGH_Q)))
+def _spans(steps: Iterable[Step], upto: Millis) -> Iterator[tuple[Step, Millis]]:
+    """The steps received up to a clock, each with the moment until which it was the last."""
+    known = [step for step in steps if step.received <= upto]
+    for at, step in enumerate(known):
+        yield step, known[at + 1].received if at + 1 < len(known) else Millis(upto + 1)
+
+
+def _looks(step: Step, until: Millis) -> Iterator[Millis]:
+    """The clocks between a step and the next at which it is looked at again: whole multiples of `LOOKS`.
+
+    Until its journey counts as abandoned.
+    """
+    assert step.position is not None
+    end = min(until, step.position.last + SILENCE_ABANDONS)
+    return map(Millis, range((step.received // LOOKS + 1) * LOOKS, end, LOOKS))
+
+
+def arrival_of(position: Position, lines: Lines, knowledge: Knowledge, clock: Millis) -> Arrival | None:
+    """When a container is expected at its end, by what was known at a clock; None where its end is not known."""
+    found = foresee(position, lines.by(knowledge.norms(clock)), knowledge.company(position, clock))
+    return None if found is None else Arrival(*found.at_clock(clock, (0.5, LOW_Q, HIGH_Q)))
 
 
 def outlook(
-    position: Position | None,
-    held: Sequence[RailException],
-    watched: Sequence[Watch],
-    lines: Lines,
-    clock: Millis,
+    position: Position | None, held: Sequence[RailException], watched: Sequence[Watch], judge: Judge, clock: Millis
 ) -> Outlook:
     """The outlook at a clock, of what is known and judged by then."""
     if position is None:
         return Outlook()
-    return Outlook(state_of(held, watched, clock), arrival_of(position, lines, clock))
+    arrival = arrival_of(position, judge.lines, judge.knowledge, clock)
+    return Outlook(state_of(held, watched, clock), arrival)

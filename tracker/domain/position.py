@@ -34,7 +34,8 @@ class Position(NamedTuple):
     an unreleased customs hold. `astray`: the leg it travelled last, against its direction, with the times it went out
     and came in.
     `set_aside`: node and received time of reports that contradict others. `is_doubtful`: the container number fails
-    its check digit, so there may be no such container.
+    its check digit, so there may be no such container. `loaded`: when it was loaded at `node`, from which it has not
+    departed.
     """
 
     journey: str
@@ -58,6 +59,7 @@ class Position(NamedTuple):
     missing: tuple[Missing, ...]
     is_doubtful: bool
     set_aside: tuple[tuple[str, Millis], ...] = ()
+    loaded: Millis | None = None
 
 
 def position_of(row: ContainerRow, network: Network, mandatory: frozenset[str]) -> Position | None:
@@ -96,6 +98,7 @@ def position_of(row: ContainerRow, network: Network, mandatory: frozenset[str]) 
         astray=_astray(way, journey, network),
         missing=tuple(_missing(way, mandatory)),
         is_doubtful=_is_doubtful(journey.id.partition("-")[0]),
+        loaded=visit.given_out if departed is None else None,
     )
 
 

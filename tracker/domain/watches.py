@@ -9,7 +9,7 @@ from typing import Final
 
 from tracker.domain.course import is_finish
 from tracker.domain.exceptions import Rule, Watch
-from tracker.domain.expected import LOW_Q, after, expected_of, promise_of
+from tracker.domain.expected import after, expected_of, promise_of
 from tracker.domain.lines import Line, Lines
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.norms import Norms
@@ -17,6 +17,8 @@ from tracker.domain.position import Position
 
 KEPT_SHARE: Final = 0.8
 """A container that is late stays so until its delay is below this share of the tolerance: alerts must not flap."""
+SURE_Q: Final = 0.1
+"""Critically late is what will be so in all likelihood: of ten such containers one arrives earlier."""
 RISK_SHARE: Final = 0.5
 """At risk when half of the tolerance is used up."""
 
@@ -35,9 +37,11 @@ class _Watching:
     """Builds the watches of one position."""
 
     def __init__(self, position: Position, lines: Lines, norms: Norms) -> None:
+        lines = lines.by(norms)
         self._at, self._lines, self._limits = position, lines, lines.thresholds
         self._delay = norms.delays.get(position.carrier, 0)
         self._gap = norms.gaps.get(position.carrier, 0)
+        self._is_learned = bool(norms.usual)
         self._is_there = position.node == position.destination or (
             position.left is not None and is_finish(position.node, position.mask, lines.network)
         )
@@ -81,10 +85,30 @@ class _Watching:
             yield _watch(Rule.RUN, self._ahead[0].leg, at.visit, at.departed, self._ahead[1], self._delay)
         elif at.departed is None and at.arrived is not None and not at.is_origin:
             line = self._lines.stay(at.node, at.mask)
+            if line is not None and self._is_there:
+                line = self._at_its_end(line)
             if line is not None:
-                ahead = None if self._ahead is None else self._ahead[0]
-                line = line._replace(sure=max(line.critical or 0, self._lines.stay_sure(at.node, at.mask, ahead)))
+                line = line._replace(sure=self._overdue_twice(line, None))
                 yield _watch(Rule.DWELL, at.node, at.visit, at.arrived, line, self._delay)
+
+    def _at_its_end(self, line: Line) -> Line | None:
+        """The line of a stay at the end of its way, where one is planned: a warning unless gate-outs are mandatory.
+
+        Nothing is reported after it, and the others leave one by one: nothing tells a container that stands there from
+        one whose gate-out nobody reported. Such are five in a hundred, and those beyond the critical line one.
+        """
+        if line.source == "learned" and not self._lines.is_planned(self._at.node, self._at.mask):
+            return None
+        return line if self._at.carrier in self._limits.gate_outs else line._replace(critical=None)
+
+    def _overdue_twice(self, line: Line, run: Line | None) -> int | None:
+        """From when on the report after the next is overdue too, if the container went on unseen."""
+        if line.critical is None:
+            return None
+        if run is not None and run.sure is not None and self._is_gone:
+            return max(line.critical, run.sure)
+        ahead = None if self._ahead is None else self._ahead[0]
+        return max(line.critical, self._lines.stay_sure(self._at.node, self._at.mask, ahead))
 
     def _silent(self) -> Watch:
         """No word for longer than the stay or the leg it is in takes: its departure may be what was not reported."""
@@ -94,6 +118,7 @@ class _Watching:
         run = None if self._ahead is None else self._ahead[1]
         own = max(2 * self._gap, *(0 if line is None else line.warning for line in (stay, run)))
         line = Line(max(least.warning, own), max(least.critical or 0, 2 * own))
+        line = line._replace(sure=self._overdue_twice(line, run))
         return _watch(Rule.SILENT, self._at.node, self._at.visit, self._at.last, line, self._delay)
 
     def _late(self) -> Iterator[Watch]:
@@ -109,20 +134,24 @@ class _Watching:
         def passing(limit: int, q: float) -> Millis:
             if expected.at_clock(expected.begun, q) > limit:
                 return expected.begun
-            delay = 0 if q == LOW_Q else self._delay
+            delay = 0 if q == SURE_Q else self._delay
             return Millis(limit - round(expected.rest.quantile(q) * HOUR) + delay)
 
         kept = promise.warning - round((1 - KEPT_SHARE) * self._limits.late[0] * HOUR)
+        critical = passing(promise.critical, SURE_Q)
+        # Not where it was last heard of any more, perhaps: then only when it should have been there.
+        sure = critical if critical == expected.begun else max(critical, Millis(promise.critical + self._delay))
         yield Watch(
             Rule.LATE,
             promise.goal,
             0,
             promise.at,
             passing(promise.warning, 0.5),
-            passing(promise.critical, LOW_Q),
+            critical,
             passing(kept, 0.5),
             promise.warning - promise.at,
-            "plan" if promise.is_planned else "template",
+            "plan" if promise.is_planned else "learned" if self._is_learned else "template",
+            sure=sure,
             risk=passing(promise.warning - round(RISK_SHARE * self._limits.late[0] * HOUR), 0.5),
         )
 
