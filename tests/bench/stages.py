@@ -107,7 +107,7 @@ class Pipeline:
                 rows = self._rows["journeys", partition]
                 sweep = Sweep(self._journeys, partition, {key: packed(0, rows[key]) for key in keys}.get)
                 for key in keys:
-                    sweep.judge(key, upto)
+                    sweep.judge(key, lambda row: self._journeys.sweep(row, upto))
                 assert not sweep.poison, sweep.poison
                 rows |= {key: unpacked(row)[1] or b"" for key, row in sweep.rows.items()}
                 self._journeys.settled(partition, sweep.settled)
