@@ -239,9 +239,10 @@ def _count(row: CarrierRow, reading: Reading, received: Millis) -> None:
     day = received // DAY
     if day > max(row.days, default=day) - DAYS_KEPT:
         codes = [fault.code for fault in reading.faults] if reading.faults else ()
-        row.days.setdefault(day, CarrierDay()).take(
-            received, report, reading.container, reading.delay, reading.sequence, codes
-        )
+        counted = row.days.get(day)
+        if counted is None:
+            counted = row.days[day] = CarrierDay()
+        counted.take(received, report, reading.container, reading.delay, reading.sequence, codes)
     if report is None:
         row.rejected += 1
         return
@@ -262,8 +263,8 @@ def _count(row: CarrierRow, reading: Reading, received: Millis) -> None:
 
 def _days_closed(row: CarrierRow, received: Millis) -> list[int]:
     """The days that a report received now leaves behind: told once more, and the oldest of them forgotten."""
-    newest, day = max(row.days, default=0), received // DAY
-    if day <= newest or not row.days:
+    day = received // DAY
+    if day in row.days or not row.days or day <= (newest := max(row.days)):
         return []
     row.days = {each: counted for each, counted in row.days.items() if each > day - DAYS_KEPT or each == newest}
     return [newest]
