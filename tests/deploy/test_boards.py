@@ -5,10 +5,12 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -19,6 +21,7 @@ from deploy.source.rules_pipeline import JOB as WORKERS
 from deploy.source.rules_telling import JOB as NOTIFIERS
 from deploy.source.thresholds import DEPLOY, load_thresholds
 from deploy.source.written import alerts, rule_files
+from scripts.deploy_tools import TYPESCRIPT
 from tests.broker.jars import REPOSITORY
 from tests.deploy.stack import Prometheus, answers, free_port, prometheus, running, until
 from tracker.broker.embedded import EMBEDDED_SETTINGS
@@ -35,6 +38,8 @@ SLOWEST_SECONDS: Final = 0.2
 
 OF_THE_WALLS_CLOCK: Final = {"rail_worker_lag_seconds", "rail:report_to_metric_seconds:sum"}
 """The demo's clock is that of its data: how old a record is cannot be said there, and is absent, not zero."""
+ENUMS: Final = {'"mode": "absolute"': '"mode": ThresholdsMode.Absolute'}
+
 WHEN_OWED: Final = {"rail_notify_oldest_timestamp_seconds"}
 """Absent while nothing is owed."""
 
@@ -222,3 +227,32 @@ def test_every_rule_is_evaluated_without_a_fault(watched: Prometheus) -> None:
     assert len([rule for group in groups for rule in group["rules"]]) > 40
     assert "Watchdog" in watched.firing()
     assert not watched.firing() & {"WorkerDown", "NoWorker", "InvariantViolated", "RulesFail"}
+
+
+def complaints(board: dict[str, Any], folder: Path) -> str:
+    """What TypeScript says of a board by Grafana's own types; nothing when it fits."""
+    fit = json.loads(json.dumps(board))
+    for annotation in fit["annotations"]["list"]:
+        for own in ("expr", "titleFormat"):  # the data source's own, which the types of all boards do not know
+            del annotation[own]
+    text = json.dumps(fit, indent=1)
+    for name, value in ENUMS.items():  # TypeScript takes no string where an enum is wanted
+        text = text.replace(name, value)
+    imported = "import { ThresholdsMode, type Dashboard } from '@grafana/schema';"
+    (folder / "board.ts").write_text(f"{imported}\nexport const board: Dashboard = {text};\n")
+    command = ["node_modules/.bin/tsc", "--noEmit", "--strict", "--skipLibCheck", "--module", "esnext"]
+    command += ["--moduleResolution", "bundler", "--target", "es2022", str(folder / "board.ts")]
+    return subprocess.run(command, cwd=TYPESCRIPT, capture_output=True, text=True, check=False).stdout
+
+
+@pytest.mark.tools
+def test_grafanas_own_types_take_every_board_and_find_a_slip() -> None:
+    if not (TYPESCRIPT / "node_modules").exists():
+        pytest.skip("no @grafana/schema: `make deploy-check` installs it")
+    # Beside node_modules: that is where the import is looked for.
+    with tempfile.TemporaryDirectory(dir=TYPESCRIPT) as name:
+        folder = Path(name)
+        assert {name: said for name, board in BOARDS.items() if (said := complaints(board, folder))} == {}
+        wrong = json.loads(json.dumps(BOARDS["overview"]))
+        wrong["panels"][0]["titel"] = wrong["panels"][0].pop("title")
+        assert "titel" in complaints(wrong, folder)
