@@ -61,7 +61,10 @@ class StopWatch:
 
     def seen(self, ledger: Ledger, until: Millis) -> list[Incident]:
         """Every stop that was seen up to a clock, from everything that a ledger notes."""
-        found: list[Incident] = []
+        return [stop for found in self.looking(ledger, until) for stop in found]
+
+    def looking(self, ledger: Ledger, until: Millis) -> Iterator[list[Incident]]:
+        """The same one flow after the other: the first time each takes a tenth of a second."""
         end = hour_of(until)
         for flow in sorted(ledger.left):
             stay = self._network.nodes[flow.node].stay
@@ -73,9 +76,7 @@ class StopWatch:
                     continue  # everything was taken back
                 hours = self._hours[flow] = _Hours(flow, stay, news)
             hours.close_to(end)
-            found += hours.found
-            found += hours.still_open()
-        return found
+            yield [*hours.found, *hours.still_open()]
 
     def changed(self, flow: Flow, hour: int, what: tuple[int, int, int], count: int) -> None:
         """So many boxes more were noted in a ledger: known in an hour; what, hour of event time and minute."""

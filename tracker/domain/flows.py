@@ -188,14 +188,18 @@ class Sight(NamedTuple):
     corridor: str
     direction: Direction | None
     visits: int
+    going: tuple[Millis | None, Millis | None, Millis | None, bool]
+    """What the departures of the last two visits follow from, as far as the last visit tells it."""
 
 
 def sight_of(journeys: Sequence[Journey]) -> Sight | None:
     """What is seen of a row's open journey; None without one."""
     last = journeys[-1] if journeys else None
-    if last is None or last.status != "open":
+    if last is None or last.status != "open" or not last.visits:
         return None
-    return Sight(journeys, last.id, last.corridor, last.direction, len(last.visits))
+    at = last.visits[-1]
+    going = at.departed, at.crossed, at.passed, at.arrived is None
+    return Sight(journeys, last.id, last.corridor, last.direction, len(last.visits), going)
 
 
 def follow(
@@ -212,6 +216,8 @@ def follow(
         return []
     journey = now[-1]
     if before is not None and _goes_on(before, after) and noted.is_last(after.journey):
+        if after.direction is None or after[1:] == before[1:]:
+            return []
         return _compare_tail(noted, journey, before.visits, received, network)
     was = noted.of(journey.id)
     stays = stays_of(visited_of(stops_of(journey.visits, journey.corridor, journey.direction, network)))

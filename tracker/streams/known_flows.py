@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from tracker.aggregates.ledger import Ledger
 from tracker.aggregates.stops import StopWatch
 from tracker.domain.flows import OVER
+from tracker.domain.moment import Millis
 from tracker.domain.network import Network
 from tracker.streams.flows import HOURS_KEPT, Cell, Flows, flow_key, read_flows
 from tracker.streams.stage import Output
@@ -65,6 +67,10 @@ class KnownFlows:
             self._newest = place[1]
             self._forget()
         return True
+
+    def looking(self, clock: Millis) -> Iterator[object]:
+        """Find stops up to a clock, one flow after the other: so that others have their turn between."""
+        yield from self.watch.looking(self._ledger, clock)
 
     def share(self, ledger: Ledger) -> None:
         """Let a ledger have what is noted of flows; it is the same for all."""

@@ -109,6 +109,8 @@ class Sweeper:
             return
         upto = Millis(self._sweeps.board.through(self._noting) // MINUTE * MINUTE)
         if self._last < upto <= self._noted:
+            for _ in self._sweeps.board.flows.looking(upto):
+                await self._app.sleep(0)
             await self._tell(upto, outputs)
             await self._tell_incidents(upto, outputs)
             containers = await self._judge(upto)
