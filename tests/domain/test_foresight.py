@@ -9,7 +9,7 @@ from tests.domain.judging import LINES
 from tests.domain.told import BOX, RULES, moment, reports
 from tracker.domain.chronicle import chronicle
 from tracker.domain.company import NOBODY, Company
-from tracker.domain.foresight import Foresight, foresee
+from tracker.domain.foresight import foresee
 from tracker.domain.lognormal import Spread, beyond, spread_of
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.network import Hours
@@ -62,8 +62,7 @@ def test_the_longer_it_stands_the_later_it_arrives_until_it_is_likelier_to_have_
     assert arrivals == sorted(arrivals)
     only_waiting = foresee(at, LINES)
     assert only_waiting is not None
-    stands = Foresight(only_waiting.goal, only_waiting.begun, only_waiting.parts)
-    patient = beyond(stands.parts[0], 15 * 24.0).median + sum(part.median for part in stands.parts[1:])
+    patient = beyond(only_waiting.parts[0], 15 * 24.0).median + sum(part.median for part in only_waiting.parts[1:])
     assert hours(at, "20/08:00") < patient
 
 

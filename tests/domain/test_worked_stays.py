@@ -18,7 +18,7 @@ from tests.domain.told import BOX, RULES, moment, reports, shown
 from tracker.domain.chronicle import chronicle
 from tracker.domain.exceptions import Cause, RailException, Severity
 from tracker.domain.judgement import due_at, settle
-from tracker.domain.lines import Lines
+from tracker.domain.lines import Lines, Thresholds
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.norms import Norms
 from tracker.domain.thresholds import Setting
@@ -211,3 +211,17 @@ def test_the_ship_is_a_run_too() -> None:
         "15/03:48 run KZ-AKTAU--AZ-ALAT warning",
         "15/07:51 run KZ-AKTAU--AZ-ALAT critical",
     ]
+
+
+def test_a_stay_at_the_end_is_only_shown_where_its_carrier_does_not_report_every_gate_out() -> None:
+    there = """
+    2/08:00   departed        AZ-ALAT        to=GE-POTI
+    4/08:00   arrived         GE-POTI
+    """
+    found = {}
+    for carriers in (None, frozenset({"ktz"}), frozenset({"another"})):
+        lines = Lines(RULES.network, Thresholds(gate_outs=carriers))
+        found[carriers] = exceptions(there, "40/00:00", "dwell", lines=lines)
+    assert found[None] == found[frozenset({"ktz"})]
+    assert [line.rpartition(" ")[2] for line in found[None]] == ["warning", "critical"]
+    assert [line.rpartition(" ")[2] for line in found[frozenset({"another"})]] == ["warning"]

@@ -13,6 +13,7 @@ from tests.storm import PORT, storm
 from tracker.aggregates.incidents import Incident
 from tracker.aggregates.ledger import Ledger
 from tracker.aggregates.stops import stops
+from tracker.aggregates.usual import Days
 from tracker.contract.records import movement_bytes
 from tracker.domain.chronicle import chronicle
 from tracker.domain.flows import Flow, Note
@@ -104,6 +105,8 @@ def test_flows_published_in_pieces_by_several_partitions_tell_the_stops_that_a_b
     known.share(ledger)
     assert cells(ledger) == cells(batch)
     assert known.watch.seen(ledger, until) == whole
+    learned = [Days().usual(each, NETWORK, until // DAY) for each in (ledger, batch)]
+    assert learned[0] == learned[1] != {}
 
 
 @cache

@@ -9,7 +9,6 @@ with them. And what was loaded will leave soon.
 
 import math
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import Final, NamedTuple
 
 from tracker.domain.company import NOBODY, Company
@@ -34,37 +33,47 @@ LOADED_LEAST: Final = 2.0
 class Foresight(NamedTuple):
     """What is ahead of a container at `goal`: hours of what it is in since `begun`, and of what comes then.
 
-    `parts`: at most four, none of them nothing.
+    `parts`: at most four, none of them nothing. `ways`: of the first part, of the first two, ... together. `thens`: of
+    what comes after each.
     """
 
     goal: str
     begun: Millis
     parts: tuple[Spread, ...]
+    ways: tuple[Spread, ...]
+    thens: tuple[Spread, ...]
 
     def rest(self, clock: Millis) -> Spread:
         """Hours from a clock to the arrival."""
         since = (clock - self.begun) / HOUR
         overdue = max(0.0, since - KNOWN_LATE)
-        weights: list[float] = []
-        rests: list[Spread] = []
-        before = 0.0
-        for at, way in enumerate(accumulate(self.parts, lambda a, b: total((a, b)))):
+        weight = mean = square = before = 0.0
+        likely, hours, left = 1.0, 0.0, NOTHING
+        for way, then in zip(self.ways, self.thens, strict=True):
             waits = way.above(overdue)
             # It is in this part if it is not through it, and through those before, whose ends nobody reported.
-            weights.append((waits - before) * UNSEEN**at)
-            before = waits
-            rests.append(total((beyond(way, since), *self.parts[at + 1 :])))
-        weight = math.fsum(weights)
+            mine = (waits - before) * likely
+            left = beyond(way, since)
+            hours = left.mean + then.mean
+            weight += mine
+            mean += mine * hours
+            square += mine * (left.variance + then.variance + hours * hours)
+            before, likely = waits, likely * UNSEEN
         if weight < _NO_WEIGHT:
-            return rests[-1]  # so long overdue that it can only be at the end of its way
-        mean = math.fsum(w * each.mean for w, each in zip(weights, rests, strict=True)) / weight
-        square = math.fsum(w * (each.variance + each.mean**2) for w, each in zip(weights, rests, strict=True)) / weight
-        return Spread(mean, max(0.0, square - mean**2))
+            return Spread(hours, left.variance)  # so long overdue that it can only be at the end of its way
+        return Spread(mean / weight, max(0.0, square / weight - (mean / weight) ** 2))
 
     def at_clock(self, clock: Millis, qs: Sequence[float]) -> tuple[Millis, ...]:
         """Quantiles of the arrival as of a clock."""
-        rest = self.rest(clock)
-        return tuple(Millis(clock + round(rest.quantile(q) * HOUR)) for q in qs)
+        return tuple(Millis(clock + round(hours * HOUR)) for hours in self.rest(clock).quantiles(qs))
+
+
+def foresight(goal: str, begun: Millis, parts: Sequence[Spread]) -> Foresight:
+    """What is ahead of a container in the first of some parts of its way; those that are nothing are left out."""
+    kept = tuple(part for part in parts if part.mean > 0)
+    ways = tuple(total(kept[: at + 1]) for at in range(len(kept)))
+    thens = tuple(total(kept[at + 1 :]) for at in range(len(kept)))
+    return Foresight(goal, begun, kept, ways, thens)
 
 
 def foresee(position: Position, lines: Lines, company: Company = NOBODY) -> Foresight | None:
@@ -91,7 +100,7 @@ def foresee(position: Position, lines: Lines, company: Company = NOBODY) -> Fore
         parts.insert(0, stay)
     elif went is not None and len(parts) > 1:
         begun, parts = went, parts[1:]
-    return Foresight(goal, begun, tuple(part for part in parts if part.mean > 0))
+    return foresight(goal, begun, parts)
 
 
 def _went(position: Position, company: Company) -> Millis | None:

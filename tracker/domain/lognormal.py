@@ -50,6 +50,13 @@ class Spread(NamedTuple):
         """
         return _quantile(self, q)
 
+    def quantiles(self, qs: Iterable[float]) -> tuple[float, ...]:
+        """Several quantiles, of a distribution that is not asked again: they are not remembered."""
+        if self.mean <= 0:
+            return tuple(0.0 for _ in qs)
+        sigma, median = self.sigma, self.median
+        return tuple(median * math.exp(_NORMAL.inv_cdf(q) * sigma) for q in qs)
+
     def above(self, hours: float) -> float:
         """The share of the times that exceeds some hours.
 

@@ -41,7 +41,7 @@ class Expectation(NamedTuple):
 
 MOVED: Final = HOUR
 """An expected arrival that moves by less is the same."""
-LOOKS: Final = 3 * HOUR
+LOOKS: Final = 6 * HOUR
 """How often it is looked whether the clock alone has moved it."""
 
 

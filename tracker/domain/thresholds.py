@@ -56,7 +56,7 @@ class Thresholds:
     `late`, `silent_rail`, `silent_sea` and `held`: warning and critical. `missed`: from the first report beyond a node
     until what was to be reported there counts as missed. `least`: no line of a stay or run that is computed is below.
     `stays` (by node) and `runs` (by the first leg): lines in place of the network's.
-    `gate_outs`: the carriers that report every gate-out, by the carriers file.
+    `gate_outs`: the carriers that report every gate-out, by the carriers file; None: all do.
     """
 
     late: Pair = (24.0, 72.0)
@@ -67,4 +67,4 @@ class Thresholds:
     least: float = 12.0
     stays: Mapping[str, Setting] = field(default_factory=dict)
     runs: Mapping[str, Setting] = field(default_factory=dict)
-    gate_outs: frozenset[str] = frozenset()
+    gate_outs: frozenset[str] | None = None

@@ -99,7 +99,8 @@ class _Watching:
         """
         if line.source == "learned" and not self._lines.is_planned(self._at.node, self._at.mask):
             return None
-        return line if self._at.carrier in self._limits.gate_outs else line._replace(critical=None)
+        sure = self._limits.gate_outs
+        return line if sure is None or self._at.carrier in sure else line._replace(critical=None)
 
     def _overdue_twice(self, line: Line, run: Line | None) -> int | None:
         """From when on the report after the next is overdue too, if the container went on unseen."""
