@@ -1,8 +1,9 @@
 """How soon a carrier is told: `python -m tests.bench.feedback`, on a real Kafka, at a steady rate of fresh reports.
 
-More than half of the reports have something to be told of: their node is drawn anew for each, so they contradict others of
-their container, or they have no offset, a node that nobody knows, a place by name only, or say what was said before. Measured is from the moment a report is handed to the producer to the moment a consumer has what
-is said of it: twice through the broker, the worker's polls, and one stage or, for what is repeated, two.
+More than half of the reports have something to be told of: their node is drawn anew for each, so that they contradict
+others of their container, or they have no offset, a node that nobody knows, a place by name only, or say what was said
+before. Measured is from the moment a report is handed to the producer to the moment a consumer has what is said of it:
+twice through the broker, the worker's polls, and one stage or, for what is repeated or contradicts, two.
 """
 
 import asyncio
@@ -46,7 +47,7 @@ class Report(NamedTuple):
 
 
 def fresh(count: int, carriers: Sequence[str], now: Millis, draw: Random) -> Iterator[Report]:
-    """Reports of the last hours: three of each container at nodes that can't all be, seconds apart, some with a fault."""
+    """Reports of the last hours: three of each container at nodes that can't all be, some with a fault."""
     before: Report | None = None
     for number in range(count):
         wave, place = divmod(number, 3 * WAVE)
