@@ -9,10 +9,6 @@ from tracker.domain.lognormal import NOTHING, Spread, total
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.position import Position
 
-LOW_Q: Final = 0.1
-HIGH_Q: Final = 0.9
-"""The interval an expected arrival is given with holds four of five arrivals."""
-
 
 class Promise(NamedTuple):
     """When a container was to be at `goal`: the carrier's plan, else what was predicted at first departure.
