@@ -1,7 +1,7 @@
 """When a container is expected at its end, and when it was to be there: what `late` compares."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from tracker.domain.course import is_finish
 from tracker.domain.lines import CRITICAL_Q, WARNING_Q, Lines
