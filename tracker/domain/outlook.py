@@ -40,9 +40,8 @@ class Expectation(NamedTuple):
 
 LOW_Q: Final = 0.16
 HIGH_Q: Final = 0.84
-"""Of the lognormal that stands for all that may be, what holds four of five arrivals, a day to a week before them: with
-its p10 and p90, nine of ten. Those are too far apart, because that it may have gone on unseen adds to the variance as if
-it were spread out.
+"""Of the lognormal that stands for all that may be, what holds four of five arrivals, a day to a week before them. Its
+p10 and p90 hold nine of ten: that a container may have gone on unseen adds to the variance as if it were spread out.
 """
 MOVED: Final = HOUR
 """An expected arrival that moves by less is the same."""
