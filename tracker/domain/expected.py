@@ -1,17 +1,13 @@
 """When a container is expected at its end, and when it was to be there: what `late` compares."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from tracker.domain.course import is_finish
 from tracker.domain.lines import CRITICAL_Q, WARNING_Q, Lines
 from tracker.domain.lognormal import NOTHING, Spread, total
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.position import Position
-
-LOW_Q: Final = 0.1
-HIGH_Q: Final = 0.9
-"""The interval an expected arrival is given with holds four of five arrivals."""
 
 
 class Promise(NamedTuple):

@@ -6,7 +6,6 @@ from typing import Final, NamedTuple
 
 from tracker.domain.chronicle import Knowledge, Step
 from tracker.domain.exceptions import RailException, State, Watch
-from tracker.domain.expected import HIGH_Q, LOW_Q
 from tracker.domain.foresight import foresee
 from tracker.domain.journey import SILENCE_ABANDONS
 from tracker.domain.judgement import state_of
@@ -39,6 +38,11 @@ class Expectation(NamedTuple):
     arrival: Arrival
 
 
+LOW_Q: Final = 0.16
+HIGH_Q: Final = 0.84
+"""Of the lognormal that stands for all that may be, what holds four of five arrivals, a day to a week before them. Its
+p10 and p90 hold nine of ten: that a container may have gone on unseen adds to the variance as if it were spread out.
+"""
 MOVED: Final = HOUR
 """An expected arrival that moves by less is the same."""
 LOOKS: Final = 6 * HOUR
