@@ -159,6 +159,11 @@ class Notified:
         finally:
             await producer.stop()
 
+    async def has_begun(self) -> bool:
+        """Whether the history of every partition is read: its position is in the journal."""
+        positions = {each.partition for each in await self.records(NOTIFICATIONS) if each.key == b"position"}
+        return len(positions) == self.settings.partitions
+
     async def records(self, topic: str) -> list[Any]:
         """All records of a topic, in order of time."""
         consumer: Any = AIOKafkaConsumer(
@@ -184,7 +189,7 @@ class Notified:
             seen = true()
             if (await seen) if isinstance(seen, Awaitable) else seen:
                 return
-            logs = "\n".join(self.log_of(process)[-2000:] for process in self.processes[-2:])
+            logs = "\n".join(self.log_of(process)[-3000:] for process in self.processes[-3:])
             assert time.monotonic() < deadline, f"not within {seconds:g} s\n{logs}"
             await asyncio.sleep(0.05)
 

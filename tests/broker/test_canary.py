@@ -56,7 +56,7 @@ class Chain:
         port = self.runner.addresses[0][1]
         self.notified = Notified(
             self._brokers, self._folder, "", app_id=self.whole.settings.app_id, partitions=2, canary=True,
-            canary_url=f"http://127.0.0.1:{port}/told", notify_stands_seconds=0,
+            canary_url=f"http://127.0.0.1:{port}/told", notify_stands_seconds=0, retention_days=0,
         )  # fmt: skip
 
     async def end(self) -> None:
@@ -128,6 +128,7 @@ async def test_a_late_canary_comes_out_and_when_a_stage_is_stopped_its_age_tells
         await chain.two_hours_go_by_in_vain()
         assert await chain.whole.stop(worker) == 0
         chain.whole.start(instance="first")
+        await chain.an_hour_goes_by()  # the data's clock moves by what is reported
         await chain.comes_out()
 
         chain.hour += 2  # the sender is stopped

@@ -118,6 +118,7 @@ def assert_unseen(tracker: Tracker, before: list[str], clock: Millis) -> None:
     assert (dict(journeys.exception_counts()), dict(journeys.under_way(clock))) == ({}, {})
     assert (journeys.stays(clock), dict(journeys.standing(clock))) == ({}, {})
     assert journeys.listing(Wanted(), "", 10, clock) == ([], 0)
+    assert [hour for flows in journeys.flows().values() for hour in flows.changes()] == []
     assert (list(intake.days()), intake.watermarks(), intake.received(), intake.delays()) == ([], {}, {}, {})
 
 

@@ -223,6 +223,18 @@ async def test_a_partition_that_is_given_up_is_no_longer_told_of() -> None:
     assert ops.desk.book.pending() == (0, None)
 
 
+@pytest.mark.parametrize("target", [HOOK, MAIL])
+async def test_what_was_tried_is_not_tried_again_while_its_partition_is_not_ours(target: Webhook | Mail) -> None:
+    ops = room(FAILED, TOLD, target=target)
+    await ops.take(record())
+    assert len(await ops.at(1)) == 1
+    ops.released = lambda partition, due: False
+    assert [len(await ops.at(minutes)) for minutes in (10, 60)] == [0, 0]
+    ops.released = lambda partition, due: True
+    assert len(await ops.at(61)) == 1
+    assert ops.heard.words[-1][0] == "told"
+
+
 async def test_a_failing_endpoint_is_asked_one_at_a_time() -> None:
     ops = room(FAILED)
     await ops.take(*(record(number) for number in range(1, 30)))

@@ -206,7 +206,7 @@ class _EndpointPart(Part):
         default=[1.0, 900.0], min_length=2, max_length=2
     )
     give_up_hours: float = Field(default=24, gt=0, le=168)
-    timeout_seconds: float = Field(default=10, gt=0, le=60)
+    timeout_seconds: float = Field(default=10, gt=0, le=15)
 
     @model_validator(mode="after")
     def _one(self) -> "_EndpointPart":

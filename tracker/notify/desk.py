@@ -194,10 +194,17 @@ class Desk:
         return True
 
     def _start_again(self, name: str) -> None:
-        if name in self._sealed:
-            self._start(self._sealed[name], self._deliver_sealed(name))
-        elif (account := self.book.accounts.get(name)) is not None and account.owed and name not in self._busy:
-            self._start([name], self._deliver_one(account, is_first=False))
+        """Try again what was tried, if its partitions are still ours; else it is looked at again soon."""
+        names = sorted(self._sealed.get(name, {name}))
+        accounts = [self.book.accounts[each] for each in names if each in self.book.accounts]
+        if not accounts or any(not each.owed or each.exception in self._busy for each in accounts):
+            return
+        if not all(self._office.released(each.partition, Millis(0)) for each in accounts):
+            self._again[name] = Millis(self._office.now() + LOOKS)
+        elif name in self._sealed:
+            self._start(names, self._deliver_sealed(name))
+        else:
+            self._start(names, self._deliver_one(accounts[0], is_first=False))
 
     def _start(self, names: Iterable[str], coroutine: Coroutine[Any, Any, None]) -> None:
         self._pace.begin()

@@ -34,8 +34,12 @@ POLL_MS: Final = 200
 RECORDS_MAX: Final = 500
 """Records between two writes of the journal."""
 FORGETS_SECONDS: Final = 60.0
-REBALANCE_MS: Final = 60_000
-"""How long others wait for an instance that finishes what it has under way."""
+REBALANCE_MS: Final = 20_000
+"""How long others wait for an instance that finishes what it has under way, or that died while it joined.
+
+Longer than one try may take (15 s), and well below the 40 s after which aiokafka gives a request up: with a minute, a
+notifier killed in the middle of a join was seen to hold up the others for a hundred seconds.
+"""
 
 
 class AnyDesk(Protocol):
@@ -117,7 +121,7 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             bootstrap_servers=settings.brokers, group_id=f"{settings.app_id}-notify", enable_auto_commit=False,
             auto_offset_reset="earliest", isolation_level="read_committed", group_instance_id=settings.instance,
             session_timeout_ms=int(settings.session_seconds * 1000), rebalance_timeout_ms=REBALANCE_MS,
-            heartbeat_interval_ms=int(settings.heartbeat_seconds * 1000), max_poll_interval_ms=10 * REBALANCE_MS,
+            heartbeat_interval_ms=int(settings.heartbeat_seconds * 1000), max_poll_interval_ms=30 * REBALANCE_MS,
             **secured(settings).options(),
         )  # fmt: skip
         self._consumer.subscribe([EXCEPTIONS], listener=self)

@@ -19,7 +19,7 @@ import aiohttp
 from tracker.contract.endpoints import Webhook
 from tracker.notify.delivery import Answer, Delivery
 
-READ_MAX: Final = 300
+READ_MAX: Final = 100
 """Bytes of an answer's body that are read, of one that is a refusal; the connection is closed on the rest."""
 
 

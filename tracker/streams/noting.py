@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from tracker.domain.canary import is_canary
 from tracker.domain.flows import Note, Noted
 from tracker.streams.flows import Flows
 
@@ -16,6 +17,8 @@ class Noting:
 
     def note(self, partition: int, key: bytes, noted: Noted, gone: Iterable[Note], new: Iterable[Note]) -> None:
         """A row is stored with these notes; some of them are new, others are gone."""
+        if is_canary(key.decode()):
+            return  # a canary is no flow
         flows = self.flows.setdefault(partition, Flows())
         flows.add(gone, -1)
         flows.add(new)
