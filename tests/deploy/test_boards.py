@@ -151,7 +151,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
         targets = {WORKERS: [f"127.0.0.1:{port}"], NOTIFIERS: [f"127.0.0.1:{notify_port}"]}
         watching = stack.enter_context(prometheus(folder, targets, every=4))
         for expr in (
-            'rail_exceptions_open{severity="critical"}',
+            'rail_exceptions_open{severity="critical"} > 0',
             'rail_corridor_on_time_ratio{window="7d"}',
             'rail_corridor_transit_seconds{section="whole",window="7d",quantile="0.9"}',
             "rate(rail_transit_seconds_count[16s]) > 0",
