@@ -30,7 +30,13 @@ def watches(position: Position, lines: Lines, norms: Norms) -> list[Watch]:
     """
     watching = _Watching(position, lines, norms)
     found = (watch._replace(goal=watching.goal, norms=norms.version) for watch in watching.all())
-    return [watch._replace(critical=None, sure=None) for watch in found] if position.is_doubtful else list(found)
+    return [_shown_only(watch) for watch in found] if position.is_doubtful else list(found)
+
+
+def _shown_only(watch: Watch) -> Watch:
+    """The watch without anything critical; it holds from the same moment on."""
+    begins = [at for at in (watch.warning, watch.critical) if at is not None]
+    return watch._replace(warning=min(begins), critical=None, sure=None)
 
 
 class _Watching:
