@@ -49,6 +49,18 @@ def test_what_is_learned_day_by_day_is_what_is_learned_at_once() -> None:
     assert [(each.rule, each.carrier) for each in whole.incidents] == [("carrier_silent", "adyc")]
 
 
+def test_what_is_known_of_days_to_come_does_not_keep_those_before_the_clock_from_being_learned_from() -> None:
+    ahead, at_once, end = Board(NETWORK), Board(NETWORK), Millis((FIRST + 30) * DAY - 1)
+    for _, key, value in days():
+        ahead.take(key, value)
+        at_once.take(key, value)
+    whole = at_once.situation(end)
+    for day in range(FIRST, FIRST + 30):
+        clock = Millis(day * DAY + 12 * HOUR)
+        assert ahead.situation(clock).norms(clock) == whole.norms(clock)
+    assert ahead.situation(end).incidents == whole.incidents
+
+
 def test_a_day_that_is_told_again_counts_once() -> None:
     board, (_, key, value) = Board(NETWORK), days()[0]
     board.take(key, value)

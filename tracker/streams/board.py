@@ -19,7 +19,7 @@ from tracker.aggregates.ledger import Ledger
 from tracker.aggregates.sequences import Numbers, follow
 from tracker.aggregates.situation import KnownSituation
 from tracker.domain.disruption import Disruption
-from tracker.domain.moment import MINUTE, Millis
+from tracker.domain.moment import DAY, MINUTE, Millis
 from tracker.domain.network import Network
 from tracker.streams.connection import OPEN, Security
 from tracker.streams.disruptions import Entered
@@ -117,7 +117,8 @@ class Board:
     def situation(self, clock: Millis) -> KnownSituation:
         """What is known at a clock; of days that are over only once."""
         if self._known is None or self._known[0] != clock:
-            since = 0 if self._before is None else self._newest_day() - RECENT_DAYS
+            # Of a backlog days may be known that lie far ahead of the clock: it is the clock's that are looked at.
+            since = 0 if self._before is None else min(self._newest_day(), clock // DAY) - RECENT_DAYS
             ledger = Ledger()
             for carrier, day in self._parts:
                 if day > since:
