@@ -61,6 +61,19 @@ def test_what_is_known_of_days_to_come_does_not_keep_those_before_the_clock_from
     assert ahead.situation(end).incidents == whole.incidents
 
 
+def test_days_over_which_the_clock_jumps_are_learned_too() -> None:
+    jumping, at_once, end = Board(NETWORK), Board(NETWORK), Millis((FIRST + 30) * DAY - 1)
+    for _, key, value in days():
+        jumping.take(key, value)
+        at_once.take(key, value)
+    whole = at_once.situation(end)
+    for day in (0, 3, 17, 18, 29):
+        jumping.situation(Millis((FIRST + day) * DAY + 12 * HOUR))
+    followed, clocks = jumping.situation(end), [Millis(day * DAY) for day in range(FIRST, FIRST + 30)]
+    assert [followed.norms(clock) for clock in clocks] == [whole.norms(clock) for clock in clocks]
+    assert followed.incidents == whole.incidents
+
+
 def test_a_day_that_is_told_again_counts_once() -> None:
     board, (_, key, value) = Board(NETWORK), days()[0]
     board.take(key, value)

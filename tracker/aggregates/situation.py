@@ -46,13 +46,16 @@ class KnownSituation:
     ) -> None:
         """From a ledger, and the disruptions that somebody entered.
 
-        The ledger may be of the last days only, ten at least, when the situation `before` is given: what it said of
-        the norms of earlier days, and of incidents that opened before the ledger's second day, still holds. `watch`: by
-        which stops were found before in a ledger of the same flows.
+        The ledger may begin ten days before the clock of the situation `before`, when that is given: what it said of
+        the norms of earlier days, and of incidents that opened before the ledger's second day, still holds. `watch`:
+        by which stops were found before in a ledger of the same flows.
         """
         self._ledger = ledger
+        self.until = until
+        """The clock up to which it is known."""
         past: dict[int, Norms] = {} if before is None else before._norms
-        since = None if before is None else until // DAY - 1
+        # The clock may have jumped over days since: they are learned too.
+        since = None if before is None else min(before.until, until) // DAY - 1
         self._ended: Days = Days() if before is None else before._ended
         self._norms: dict[int, Norms] = past | {
             day: _with_usual(norms, past.get(day), self._ended, ledger, network)

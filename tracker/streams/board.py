@@ -118,7 +118,9 @@ class Board:
         """What is known at a clock; of days that are over only once."""
         if self._known is None or self._known[0] != clock:
             # Of a backlog days may be known that lie far ahead of the clock: it is the clock's that are looked at.
-            since = 0 if self._before is None else min(self._newest_day(), clock // DAY) - RECENT_DAYS
+            # And the clock may have jumped: all days since it was asked for last are.
+            before = self._before
+            since = 0 if before is None else min(self._newest_day(), min(clock, before.until) // DAY) - RECENT_DAYS
             ledger = Ledger()
             for carrier, day in self._parts:
                 if day > since:
