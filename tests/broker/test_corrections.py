@@ -27,7 +27,7 @@ pytestmark = pytest.mark.broker
 SECONDS: Final = 120
 CARRIER: Final = "ktz-express"
 START: Final = Traffic().start
-WRONG: Final = WrongClock(carrier=CARRIER, start=Millis(START + 3 * DAY), end=Millis(START + 5 * DAY), hours=-3)
+WRONG: Final = WrongClock(carrier=CARRIER, start=Millis(START + 6 * DAY), end=Millis(START + 9 * DAY), hours=-3)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ async def test_a_correction_restates_what_workers_hold_and_once_more_changes_not
 ) -> None:
     world, file = whole.world, tmp_path / "reports.jsonl"
     traffic = Traffic(
-        seed=3, days=6, trains_per_day=1, faults=fault_rates("default"), scenario=Scenario(events=(WRONG,))
+        seed=3, days=10, trains_per_day=0.7, faults=fault_rates("default"), scenario=Scenario(events=(WRONG,))
     )
     simulate_to_file(world.network, whole.carriers, traffic, Delivery(progress=False), file)
     sents = [Sent(line.carrier, from_datetime(line.received_at), body) for line, body in read_lines([file])]
