@@ -29,7 +29,7 @@ def restored(changelog: Iterable[Record]) -> dict[int, dict[bytes, bytes]]:
 
 
 def plain_row(row: ContainerRow) -> dict[str, Any]:
-    """Everything a container's row holds but what a sweep judged, without the positions of its reports.
+    """Everything a container's row holds but what a sweep judged and noted, without the positions of its reports.
 
     Of movements that follow from a transport's reports only what holds: which versions came before it, and their
     numbers, is a matter of the order in which loadings and departures came.
@@ -48,7 +48,7 @@ def plain_row(row: ContainerRow) -> dict[str, Any]:
             msgspec.structs.replace(each, revision=None) if each.id.startswith(DERIVED) else each for _, _, each in kept
         ],
     }
-    return {name: getattr(row, name) for name in row.__struct_fields__ if name != "judgement"} | told
+    return {name: getattr(row, name) for name in row.__struct_fields__ if name not in {"judgement", "noted"}} | told
 
 
 def once(records: Iterable[Record], source_of: Callable[[dict[str, Any]], tuple[Any, tuple[int, int]]]) -> list[Any]:
