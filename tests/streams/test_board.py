@@ -74,6 +74,24 @@ def test_days_over_which_the_clock_jumps_are_learned_too() -> None:
     assert followed.incidents == whole.incidents
 
 
+def test_what_was_seen_of_a_day_before_it_was_whole_does_not_take_the_place_of_the_whole() -> None:
+    key, value = (
+        day_output("ktz", 0, FIRST, CarrierDay(reports=7)).key or b"",
+        [
+            day_output("ktz", 0, FIRST, CarrierDay(reports=reports, containers=[f"TBJU{reports}"])).value
+            for reports in (4, 7)
+        ],
+    )
+    board, late = Board(NETWORK), Board(NETWORK)
+    for each in value:
+        board.take(key, each)
+    for each in reversed(value):
+        late.take(key, each)
+    clock = Millis((FIRST + 1) * DAY)
+    assert late.feed("ktz", clock) == board.feed("ktz", clock)
+    assert late.feed("ktz", clock).reports == 7
+
+
 def test_a_day_that_is_told_again_counts_once() -> None:
     board, (_, key, value) = Board(NETWORK), days()[0]
     board.take(key, value)

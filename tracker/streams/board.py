@@ -87,8 +87,7 @@ class Board:
             place, part = (carrier, int(day)), int(partition)
             if kind != "carrier":
                 return
-            if value is not None:
-                _decode(value)
+            reports = 0 if value is None else _decode(value).reports
         except (ValueError, msgspec.DecodeError) as error:
             log.warning("a record of %s is of no use: key %r, %s", SITUATION, key[:80], error)
             return
@@ -98,7 +97,9 @@ class Board:
             self._outdated.add(key)
             return
         parts = self._parts.setdefault(place, {})
-        if parts.get(part) == value:
+        held = parts.get(part)
+        # A day only grows. A look at the clock may write what it saw before its batch wrote the whole of a day.
+        if held == value or (held is not None and value is not None and reports < _decode(held).reports):
             return
         if value is None:
             parts.pop(part, None)

@@ -4,6 +4,7 @@ One small row per carrier and partition: how far the carrier's word reaches and 
 position is an offset of that carrier's topic, so a body is taken in once however often it is delivered.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Protocol
 
@@ -24,6 +25,8 @@ from tracker.streams.topics import MOVEMENTS, SITUATION, TRANSPORTS
 
 SCHEMA: Final = 3
 """2 has `days`, 3 has `clean`; a row of before begins without."""
+CLOSED_MAX: Final = 5_000
+"""Days that are over and are told once more: 15 MB; two months of seven carriers in twelve partitions at one look."""
 DAYS_KEPT: Final = 3
 """Days of received time that a row goes on counting; what comes later still, from a backlog, is not learned from."""
 HOURS_OF_DELAY: Final = 24
@@ -63,12 +66,13 @@ class IntakeObserver(Protocol):
 class _Held:
     """A row while a batch works on it, with what happened to it and is not yet stored."""
 
-    __slots__ = ("carrier", "happened", "row")
+    __slots__ = ("carrier", "closed", "happened", "row")
 
     def __init__(self, row: CarrierRow, carrier: str) -> None:
         self.row = row
         self.carrier = carrier
         self.happened: list[Reading] = []
+        self.closed: list[Output] = []
 
 
 class IntakeStage:
@@ -81,6 +85,7 @@ class IntakeStage:
         self._observer = observer
         self._rows: dict[int, dict[str, CarrierRow]] = {}
         self._marks = Marks()
+        self._closed: deque[Output] = deque(maxlen=CLOSED_MAX)
 
     def read(self, record: Record) -> tuple[bytes, Any]:
         """The carrier, which is the topic's word and never the body's, and the readings of the body."""
@@ -101,6 +106,7 @@ class IntakeStage:
         outputs: list[Output] = []
         for day in () if carrier == CANARY else _days_closed(row.row, Millis(record.timestamp)):
             outputs.append(day_output(carrier, record.partition, day, row.row.days[day]))
+            row.closed.append(outputs[-1])
         for reading in event:
             _count(row.row, reading, Millis(record.timestamp))
             row.happened.append(reading)
@@ -135,6 +141,8 @@ class IntakeStage:
             if carrier == CANARY:
                 continue  # in no figure
             self._rows.setdefault(partition, {})[carrier] = held.row
+            self._closed += held.closed
+            held.closed.clear()
             for reading in held.happened:
                 if reading.faults:
                     self._observer.faults(carrier, [fault.code for fault in reading.faults])
@@ -173,7 +181,14 @@ class IntakeStage:
         return 0 in self._rows
 
     def days(self) -> Iterable[Output]:
-        """What this worker's partitions know of the days that are not over, for all workers."""
+        """What this worker's partitions know of the days that are not over, for all workers.
+
+        Of days that are over since it was asked last, too: they were written with their batch, but what was given here
+        just before may have been written after that, and the last record of a day holds.
+        """
+        closed = list(self._closed)
+        self._closed.clear()
+        yield from closed
         for partition, rows in self._rows.items():
             for carrier, row in rows.items():
                 for day, counted in row.days.items():
