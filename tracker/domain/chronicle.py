@@ -38,12 +38,9 @@ class Knowledge(Situation, Protocol):
         """The norms that hold at a clock."""
 
 
-def received_order(report: Report) -> tuple[Millis, Millis, str, str, int]:
-    """Sorts reports as they became known; those of one moment by event time, carrier, id and content.
-
-    Not by their places in the carrier's topic: in which partition a report lies must not decide anything.
-    """
-    return report.received, report.occurred, report.carrier, report.id, report.content
+def received_order(report: Report) -> tuple[Millis, str, tuple[int, int, int], str, int]:
+    """Sorts reports as they became known; those of one moment by carrier, place in its topic, id and content."""
+    return report.received, report.carrier, report.source, report.id, report.content
 
 
 def position_in(row: ContainerRow, rules: Rules, lines: Lines) -> Position | None:
