@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from tracker.aggregates.incidents import IncidentRule
 from tracker.domain.exceptions import Cause, Rule, Severity, State
 from tracker.domain.moment import from_datetime
 from tracker.domain.network import OTHER, UNDECIDED, Direction, Network
@@ -41,7 +42,7 @@ class Lists:
         }
         self._of_exceptions: Mapping[str, Collection[str]] = {
             "status": STATUSES,
-            "rule": {*Rule, "node_stopped", "carrier_silent", "carrier_clock", "pipeline_behind"},
+            "rule": {*Rule, *get_args(IncidentRule)},
             "severity": set(Severity),
             "cause": set(Cause),
             "corridor": corridors,

@@ -18,7 +18,6 @@ from tracker.web.peers import Peers, is_of_a_worker
 from tracker.web.problem import problem
 from tracker.web.respond import json_response
 
-FIELDS: Final = ("train", "wagon", "vessel", "voyage", "booking", "consignment_note")
 SHORTEST: Final = 3
 LONGEST: Final = 40
 FOUND_MAX: Final = 100
@@ -44,7 +43,7 @@ class Search:
         return [web.get("/v1/search", self.search)]
 
     async def search(self, request: web.Request) -> web.Response:
-        """Containers with a report that has the text in one of `FIELDS`."""
+        """Containers with a report that has the text in one of the fields named above."""
         try:
             asked = request.query.get("q", "").strip()
             return json_response(await self.of(asked, everywhere=not is_of_a_worker(request)))

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
+from tracker.aggregates.incidents import IncidentRule
 from tracker.aggregates.part import Whole
 from tracker.domain.exceptions import Cause, Rule, Severity
 from tracker.web.markup import Html, Shown, number, share, table, tag
@@ -11,7 +12,7 @@ from tracker.web.pages.frame import Reader, framed, moment
 from tracker.web.pages.rail_map import rail_map
 from tracker.web.pages.tables import corridors_table, crossings_table, link, targets_table
 
-INCIDENTS: Final = ("node_stopped", "carrier_silent", "carrier_clock", "pipeline_behind")
+INCIDENTS: Final[tuple[str, ...]] = get_args(IncidentRule)
 INCIDENTS_SHOWN: Final = 8
 CAUSES: Final = tuple(Cause)
 
