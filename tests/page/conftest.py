@@ -24,13 +24,18 @@ AXE: Final = "4.14.1"
 """Version of axe-core, which judges pages by WCAG."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running `tracker demo` that has journeys, exceptions and transits."""
+    """The address of a running `tracker demo` that has journeys, exceptions and transits.
+
+    A train a day and an hour of traffic: with fewer, or faster, whether a box is late at all when its test comes,
+    and whether the clock of the data moves, was a matter of how long the other tests had taken. It ends with the
+    module, so that it does not take a part of the machine from tests that do not look at it.
+    """
     log = tmp_path_factory.mktemp("demo") / "demo.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tracker.cli", "demo", "--port", "0", "--trains-per-day", "0.3"],
+            [sys.executable, "-m", "tracker.cli", "demo", "--port", "0", "--trains-per-day", "1", "--speedup", "1000"],
             cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
         )  # fmt: skip
     try:
