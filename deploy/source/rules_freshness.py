@@ -1,14 +1,10 @@
-"""How old a report is when it is in the figures, and the promise about it.
+"""How old a report is when it is in the figures, and the promise about it."""
 
-An error budget is spent too fast when it burns so over a long window, and still does over a short one: the first
-makes it worth waking somebody, the second ends the alert when the trouble is over.
-"""
-
-from collections.abc import Iterator
 from typing import Final
 
+from deploy.source.burning import Burning, Promise
 from deploy.source.rule import Alert, Case, Group, Record
-from deploy.source.thresholds import Burn, Objectives, Pipeline, Severity
+from deploy.source.thresholds import Objectives, Pipeline, Severity
 
 BEHIND: Final = "rail:report_to_metric_seconds:sum"
 """The worst partition of each stage, added up."""
@@ -21,7 +17,7 @@ _PIPELINE = {"incident": "pipeline"}
 
 def groups(lines: Pipeline, objectives: Objectives) -> tuple[Group, ...]:
     """Records and alerts of lag and of the promise "report to metric"."""
-    windows = dict.fromkeys(window for burn in objectives.burn for window in (burn.short, burn.long))
+    promise = _promise(objectives.report_to_metric)
     seconds = lines.lag_seconds["warning"]
     return (
         Group(
@@ -37,15 +33,12 @@ def groups(lines: Pipeline, objectives: Objectives) -> tuple[Group, ...]:
                     """,
                 ),
                 Record(name=GOOD, expr=f"({BEHIND} <= bool {seconds:g}) or vector(0)"),
-                *(
-                    Record(name=f"slo:report_to_metric_bad:ratio_{window}", expr=f"1 - avg_over_time({GOOD}[{window}])")
-                    for window in windows
-                ),
+                *promise.records(objectives.burn),
             ),
             alerts=(
                 *(_behind(lines, severity) for severity in lines.lag_seconds),
                 _unknown_lag(),
-                *_burns(objectives),
+                *promise.alerts(objectives.burn),
             ),
         ),
     )
@@ -118,49 +111,22 @@ def _unknown_lag() -> Alert:
     )
 
 
-def _burns(objectives: Objectives) -> Iterator[Alert]:
-    for severity in dict.fromkeys(burn.severity for burn in objectives.burn):
-        burns = [burn for burn in objectives.burn if burn.severity == severity]
-        yield _burn(1 - objectives.report_to_metric, severity, burns)
-
-
-def _burn(bad: float, severity: Severity, burns: list[Burn]) -> Alert:
-    expr = "\nor ".join(
-        f"(slo:report_to_metric_bad:ratio_{burn.long} > {burn.ratio * bad:.6g}"
-        f" and slo:report_to_metric_bad:ratio_{burn.short} > {burn.ratio * bad:.6g}\n"
-        # A Prometheus that is new knows minutes: those of a start would be most of its time.
-        f"  and {GOOD} offset {'1h' if burn.short.endswith('m') else burn.short} >= 0)"
-        for burn in burns
-    )
-
-    def told(share: str) -> tuple[str, str]:
-        return (
-            "Reports are in the figures too late, too often",
-            f"{share} of the time reports took longer than promised, or nobody knew how long; {bad * 100:g} % are "
-            "allowed.",
-        )
-
-    late: dict[Severity, tuple[dict[Severity, tuple[str, str]], str, str]] = {
-        # Two hours of good, half an hour of bad: of the looks of the last hour half were, of all a fifth.
-        "critical": ({"critical": told("49.18%"), "warning": told("19.87%")}, "0x120 100x30", "150m"),
-        # A quarter of an hour of bad in six hours: too slow for the one, too much for the other.
-        "warning": ({"warning": told("3.741%")}, "0x135 100x14 0x250", "400m"),
-    }
-    expected, values, at = late[severity]
-    return Alert(
-        name="ReportToMetricBudgetBurns",
-        severity=severity,
-        scope="pipeline",
-        incident="slo-report-to-metric",
-        expr=expr,
-        hold="2m",
+def _promise(share: float) -> Promise:
+    return Promise(
+        name="report_to_metric",
+        good=GOOD,
+        share=share,
+        alert="ReportToMetricBudgetBurns",
         summary="Reports are in the figures too late, too often",
-        description=(
-            "{{ $value | humanizePercentage }} of the time reports took longer than promised, or nobody knew how long; "
-            f"{bad * 100:g} % are allowed."
-        ),
+        description="reports took longer than promised, or nobody knew how long",
         board=_BOARD,
-        fires=Case(series=_lags(values), at=at, labels={"incident": "slo-report-to-metric"}, told=expected),
-        # A minute in six hours is within what is promised.
-        silent=Case(series=_lags("0x120 100 0x279"), at="400m"),
+        fires={
+            # Two hours of good, half an hour of bad: of the looks of the last hour half were, of all a fifth.
+            "critical": Burning(
+                series=_lags("0x120 100x30"), at="150m", shares={"critical": "49.18%", "warning": "19.87%"}
+            ),
+            # A quarter of an hour of bad in six hours: too slow for the one, too much for the other.
+            "warning": Burning(series=_lags("0x135 100x14 0x250"), at="400m", shares={"warning": "3.741%"}),
+        },
+        kept=_lags("0x120 100 0x279"),
     )
