@@ -80,9 +80,7 @@ def _inhibitions() -> list[dict[str, Any]]:
         # No worker at all: that one is down, and that nothing comes through, follows.
         {
             "source_matchers": ['alertname="NoWorker"'],
-            "target_matchers": [
-                'alertname=~"WorkerDown|WorkerRestarting|LagUnknown|PipelineBehind|ReportToMetricBudgetBurns"'
-            ],
+            "target_matchers": ['alertname=~"WorkerDown|WorkerRestarting|LagUnknown|PipelineBehind|.+BudgetBurns"'],
         },
         # A carrier that is silent cannot be late as well, and its containers are not late for all we know.
         {

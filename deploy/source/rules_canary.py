@@ -1,18 +1,67 @@
 """Canaries: whether the whole way from a report to a notice works, as the README has the condition."""
 
-from deploy.source.rule import Alert, Case, Group
+from typing import Final
+
+from deploy.source.burning import Burning, Promise
+from deploy.source.rule import Alert, Case, Group, Record
+from deploy.source.thresholds import Objectives
 
 JOB = "rail-canary"
 """The scrape job of `tracker canary`; where canaries are off it has no targets, and nothing here fires."""
 
+GOOD: Final = "slo:canary_told_good:bool"
+
 _BOARD = "rail-pipeline"
+_DELAY = 'rail_canary_delay_seconds{instance="c:6068"}'
 _TOLD = 'rail_canary_told_timestamp_seconds{instance="c:6068"}'
 _INTERVAL = 'rail_canary_interval_seconds{instance="c:6068"}'
 
 
-def groups() -> tuple[Group, ...]:
-    """The alerts of canaries."""
-    return (Group(name="canary", interval="30s", alerts=(_late(), _astray(), _down())),)
+def groups(objectives: Objectives) -> tuple[Group, ...]:
+    """The alerts of canaries, and of the promise "told in time"."""
+    promise, within = _promise(objectives), objectives.canary_told_seconds
+    # The last one that was due came out, and in time. Absent without canaries: then nothing is promised.
+    good = f"""
+        (max(rail_canary_delay_seconds) <= bool {within:g})
+          * (time() - max(rail_canary_told_timestamp_seconds)
+              <= bool max(rail_canary_interval_seconds) + {within:g})
+    """
+    return (
+        Group(
+            name="canary",
+            records=(Record(name=GOOD, expr=good), *promise.records(objectives.burn)),
+            alerts=(_late(), _astray(), _down(), *promise.alerts(objectives.burn)),
+        ),
+    )
+
+
+def _promise(objectives: Objectives) -> Promise:
+    intervals = {_INTERVAL: "3600x700"}
+
+    def late(minute: int, looks: int) -> dict[str, str]:
+        """Every canary takes 100 seconds, but for that from a minute on, which takes ten minutes."""
+        return {
+            _DELAY: f"100x{minute} 600x{looks} 100x600",
+            _TOLD: " ".join(f"{hour * 3600}x{61 if hour == 0 else 59}" for hour in range(10)),
+            **intervals,
+        }
+
+    return Promise(
+        name="canary_told",
+        good=GOOD,
+        share=objectives.canary_told,
+        alert="CanaryToldBudgetBurns",
+        summary="Delays are told too late, too often",
+        description="the last canary was told later than promised",
+        board=_BOARD,
+        fires={
+            # For twenty minutes: a third of the last hour's looks, an eighth of all.
+            "critical": Burning(series=late(130, 60), at="150m", shares={"critical": "32.79%", "warning": "13.25%"}),
+            # For a quarter of an hour in six hours and a half.
+            "warning": Burning(series=late(240, 15), at="400m", shares={"warning": "3.99%"}),
+        },
+        kept=late(120, 1),
+    )
 
 
 def _late() -> Alert:

@@ -1,7 +1,12 @@
 """Late containers and incidents, by corridor and cause; single boxes are told by their exceptions, never by a rule."""
 
+from typing import Final
+
 from deploy.source.rule import Alert, Case, Group
 from deploy.source.thresholds import Containers, Levels, Severity
+
+INCIDENTS: Final = 'rule=~"node_stopped|carrier_silent|carrier_clock|pipeline_behind"'
+"""Those of the exceptions that have no container."""
 
 _BOARD = "rail-delays-and-incidents?var-corridor={{ $labels.corridor }}"
 _INCIDENT = "corridor-{{ $labels.corridor }}"
@@ -15,6 +20,7 @@ def groups(lines: Containers) -> tuple[Group, ...]:
             alerts=(
                 *(_late(lines, severity) for severity in lines.late_ratio),
                 *(_critical(lines, severity) for severity in lines.critical_count),
+                *(_incidents(lines, severity) for severity in lines.incidents_open),
             ),
         ),
     )
@@ -98,5 +104,44 @@ def _critical(lines: Containers, severity: Severity) -> Alert:
             at="15m",
             labels=labels,
             told=dict.fromkeys(_from(lines.critical_count, count - 1), told(count)),
+        ),
+    )
+
+
+def _incidents(lines: Containers, severity: Severity) -> Alert:
+    count = lines.incidents_open[severity]
+    series = 'rail_exceptions_open{{rule="{}",severity="critical",cause="node",corridor="",instance="a"}}'
+    stopped, dwell = series.format("node_stopped"), series.format("dwell")
+
+    def told(open_now: float) -> dict[Severity, tuple[str, str]]:
+        words = (
+            "Incidents are open: node_stopped",
+            f"{open_now:g} incidents node_stopped are open; each is told by itself too.",
+        )
+        return dict.fromkeys(_from(lines.incidents_open, open_now - 1), words)
+
+    return Alert(
+        name="IncidentsOpen",
+        severity=severity,
+        scope="containers",
+        incident="incidents-{{ $labels.rule }}",
+        # One worker shows them; while it is replaced, two may.
+        expr=f"max by (rule) (sum by (rule, instance) (rail_exceptions_open{{{INCIDENTS}}})) > {count:g}",
+        hold="5m",
+        keep="10m",
+        summary="Incidents are open: {{ $labels.rule }}",
+        description="{{ $value }} incidents {{ $labels.rule }} are open; each is told by itself too.",
+        board="rail-delays-and-incidents",
+        fires=Case(
+            series={stopped: f"{count + 1:g}x60"},
+            at="10m",
+            labels={"rule": "node_stopped", "incident": "incidents-node_stopped"},
+            told=told(count + 1),
+        ),
+        silent=Case(
+            series={stopped: f"{count:g}x60", dwell: "9x60"},
+            at="10m",
+            labels={"rule": "node_stopped", "incident": "incidents-node_stopped"},
+            told=told(count),
         ),
     )

@@ -11,14 +11,14 @@ from tracker.streams.topics import plan
 
 CLUSTER: Final = "rail"
 TRACKER: Final = "rail-tracker"
-"""The user of workers and notifiers."""
+"""The user of workers, notifiers and canaries."""
 
 _API: Final = "kafka.strimzi.io/v1"
 
 
 def topics() -> Iterator[dict[str, Any]]:
     """A KafkaTopic for every topic of the tracker and its packaged carriers."""
-    settings = Settings(replication=3)
+    settings = Settings(replication=3, canary=True)
     for spec in plan(settings, [carrier.id for carrier in load_carriers(None)]):
         yield {
             **_head("KafkaTopic", spec.name),
@@ -34,7 +34,7 @@ def topics() -> Iterator[dict[str, Any]]:
 def users() -> Iterator[dict[str, Any]]:
     """A KafkaUser for the tracker, and for each carrier with what it may do and how much."""
     carriers = [carrier.id for carrier in load_carriers(None)]
-    yield _user(TRACKER, tracker_rights(TRACKER, Settings(), carriers), None)
+    yield _user(TRACKER, tracker_rights(TRACKER, Settings(canary=True), carriers), None)
     for carrier in carriers:
         yield _user(carrier_user(carrier), carrier_rights(carrier), Quota())
 

@@ -34,6 +34,7 @@ class Containers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     late_ratio: Levels
     late_least: int
     critical_count: Levels
+    incidents_open: Levels
 
 
 class Carriers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,6 +76,8 @@ class Objectives(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is promised, as shares, and how fast the rest may be used up."""
 
     report_to_metric: float
+    canary_told: float
+    canary_told_seconds: float
     burn: list[Burn]
 
 

@@ -43,7 +43,7 @@ def rule_files(thresholds: Thresholds) -> dict[str, tuple[Group, ...]]:
         "carriers": rules_carriers.groups(thresholds.carriers),
         "pipeline": rules_pipeline.groups(thresholds.pipeline),
         "telling": rules_telling.groups(thresholds.telling),
-        "canary": rules_canary.groups(),
+        "canary": rules_canary.groups(thresholds.objectives),
         "freshness": rules_freshness.groups(thresholds.pipeline, thresholds.objectives),
     }
 

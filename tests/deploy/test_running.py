@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -14,6 +15,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 from click.testing import CliRunner
 
+from deploy.source.rules_canary import JOB as CANARIES
 from deploy.source.rules_pipeline import JOB as WORKERS
 from deploy.source.rules_telling import JOB as NOTIFIERS
 from deploy.source.thresholds import DEPLOY
@@ -61,7 +63,8 @@ def names_of_settings(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "file", ["compose.yaml", "Dockerfile", "kubernetes/base/worker.yaml", "kubernetes/base/notifier.yaml"]
+    "file",
+    ["compose.yaml", "Dockerfile", *(f"kubernetes/base/{each}.yaml" for each in ("worker", "notifier", "canary"))],
 )
 def test_every_setting_that_is_set_is_one(file: str) -> None:
     assert names_of_settings((DEPLOY / file).read_text()) <= set(Settings.model_fields) | {"stop_seconds"}
@@ -95,7 +98,21 @@ def test_prometheus_looks_for_the_services_and_the_operator_for_the_pods_that_th
     assert {"worker", "notifier", "alertmanager"} <= set(SERVICES)
     monitors = yaml.safe_load_all((DEPLOY / "kubernetes" / "base" / "monitors.yaml").read_text())
     jobs = {each["spec"]["podMetricsEndpoints"][0]["relabelings"][0]["replacement"] for each in monitors}
-    assert jobs == {WORKERS, NOTIFIERS}
+    assert jobs == {WORKERS, NOTIFIERS, CANARIES}
+
+
+def test_all_that_must_know_of_canaries_do_and_the_notifier_reaches_them() -> None:
+    base = DEPLOY / "kubernetes" / "base"
+    settings = {
+        name: {each["name"]: each.get("value") for each in pod["spec"]["template"]["spec"]["containers"][0]["env"]}
+        for name in ("worker", "notifier", "canary")
+        for pod in [next(iter(yaml.safe_load_all((base / f"{name}.yaml").read_text())))]
+    }
+    assert {each["TRACKER_CANARY"] for each in settings.values()} == {"true"}
+    deployment, service = yaml.safe_load_all((base / "canary.yaml").read_text())
+    host, port = urlsplit(str(settings["notifier"]["TRACKER_CANARY_URL"])).netloc.split(":")
+    assert (host, int(port)) == (service["metadata"]["name"], service["spec"]["ports"][0]["port"])
+    assert service["spec"]["selector"].items() <= deployment["spec"]["template"]["metadata"]["labels"].items()
 
 
 def test_every_carrier_has_a_user_that_may_write_its_own_topic_and_no_other() -> None:

@@ -16,6 +16,16 @@ def test_the_workers_user_may_describe_every_topic_of_the_plan_and_write_no_carr
     assert not [right for right in rights if right.name.endswith(".feedback") and right.operation == "Read"]
 
 
+def test_with_canaries_the_user_writes_their_reports_and_still_no_carriers() -> None:
+    settings = Settings(canary=True)
+    rights = tracker_rights("tracker", settings, CARRIERS)
+    topics = {spec.name for spec in plan(settings, CARRIERS)}
+    assert {right.name for right in rights if right.kind == "topic" and right.operation == "Describe"} == topics
+    written = {right.name for right in rights if right.name.endswith(".events") and right.operation == "Write"}
+    assert written == {"carrier.canary.events"}
+    assert not [right for right in rights if right.name.endswith(".feedback") and right.operation == "Read"]
+
+
 def test_a_carriers_rights_name_nothing_of_another_or_of_ours() -> None:
     for right in carrier_rights("alpha"):
         assert right.user == "carrier.alpha"

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Literal, NamedTuple
 
+from tracker.domain.canary import CARRIER as CANARY
 from tracker.settings import Settings
-from tracker.streams.topics import TABLES, events_topic, feedback_topic, notify_group, plan
+from tracker.streams.topics import TABLES, events_topic, feedback_topic, notify_group, plan, writers
 
 Operation = Literal["Read", "Write", "Describe", "DescribeConfigs"]
 Kind = Literal["topic", "group"]
@@ -75,11 +76,14 @@ def carrier_rights(carrier: str) -> list[Right]:
 def tracker_rights(
     user: str, settings: Settings, carriers: Iterable[str], tables: Sequence[str] = TABLES
 ) -> list[Right]:
-    """What the user of workers and notifiers may do, and of whoever enters disruptions and corrections."""
-    carriers = list(carriers)
-    reads = [events_topic(carrier) for carrier in carriers]
-    writes = [feedback_topic(carrier) for carrier in carriers]
-    both = [spec.name for spec in plan(settings, (), tables)]
+    """What the user of workers, notifiers and canaries may do, and of whoever enters disruptions and corrections.
+
+    It writes the reports of canaries, which are its own, and of nobody else.
+    """
+    taken_in = writers(settings, carriers)
+    reads = [events_topic(carrier) for carrier in taken_in]
+    writes = [feedback_topic(carrier) for carrier in taken_in]
+    both = [spec.name for spec in plan(settings, (), tables) if spec.name != feedback_topic(CANARY)]
     topics: dict[str, tuple[Operation, ...]] = dict.fromkeys(reads, ("Read", "Describe", "DescribeConfigs"))
     topics |= dict.fromkeys(writes, ("Write", "Describe", "DescribeConfigs"))
     topics |= dict.fromkeys(both, ("Read", "Write", "Describe", "DescribeConfigs"))

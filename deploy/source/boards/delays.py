@@ -2,6 +2,7 @@
 
 from deploy.source.board import board, choice
 from deploy.source.panels import STATES, bars, lines, number, rows
+from deploy.source.rules_containers import INCIDENTS
 from deploy.source.thresholds import Thresholds
 
 _OF = 'corridor=~"$corridor"'
@@ -27,7 +28,17 @@ def delays(thresholds: Thresholds) -> str:
                             "short",
                             containers.critical_count,
                         ),
-                        6,
+                        5,
+                    ),
+                    (
+                        number(
+                            "Incidents",
+                            "Open incidents: nodes that stopped, carriers silent or wrong, the tracker itself behind.",
+                            f"max(sum by (instance) (rail_exceptions_open{{{INCIDENTS}}})) or vector(0)",
+                            "short",
+                            containers.incidents_open,
+                        ),
+                        5,
                     ),
                     (
                         number(
@@ -36,7 +47,7 @@ def delays(thresholds: Thresholds) -> str:
                             f'sum(rail_exceptions_open{{severity="warning",{_OF}}}) or vector(0)',
                             "short",
                         ),
-                        6,
+                        5,
                     ),
                     (
                         number(
@@ -47,7 +58,7 @@ def delays(thresholds: Thresholds) -> str:
                             containers.late_ratio,
                             decimals=1,
                         ),
-                        6,
+                        5,
                     ),
                     (
                         number(
@@ -56,7 +67,7 @@ def delays(thresholds: Thresholds) -> str:
                             f'sum(rail_journeys_open{{{_OF},state="held"}})',
                             "short",
                         ),
-                        6,
+                        4,
                     ),
                 ],
             ),
