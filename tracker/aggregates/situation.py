@@ -90,6 +90,12 @@ class KnownSituation:
         """The norms that hold at a clock: those of its day."""
         return self._norms.get(clock // DAY, NO_NORMS)
 
+    def learned(self) -> list[Norms]:
+        """All versions of the norms up to the clock that tell anything, the oldest first."""
+        last = self.until // DAY
+        found = (self._norms[day] for day in sorted(self._norms) if day <= last)
+        return [norms for norms in found if norms.delays or norms.gaps or norms.usual]
+
     def explained(self, watch: Watch, position: Position, clock: Millis) -> str | None:
         """The id of an incident or a disruption that explains it: of the pipeline, a carrier, a node, the first.
 
