@@ -1,7 +1,7 @@
 """The situation: why containers stand still, as far as was known at each clock; the judge's `Situation` and norms."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -61,6 +61,9 @@ class KnownSituation:
             day: _with_usual(norms, past.get(day), self._ended, ledger, network)
             for day, norms in norms_by_day(ledger, until, since).items()
         }
+        self._watermarks: dict[str, Millis] = {} if before is None else dict(before._watermarks)
+        for carrier, newest in ledger.newest.items():
+            self._watermarks[carrier] = max(newest, self._watermarks.get(carrier, newest))
         horizon = _second_day(ledger)
         self._down = outages(ledger, until)
         self._silent = silences(ledger, self._norms, self._down, until)
@@ -171,6 +174,10 @@ class KnownSituation:
     def turns(self, after: Millis, upto: Millis) -> Sequence[Millis]:
         """Clocks in (after, upto] at which an incident opened or was resolved."""
         return in_span(self._turns, after, upto)
+
+    def watermark(self, carriers: Iterable[str]) -> Millis:
+        """The latest event time of which any of these carriers told; 1970 of none."""
+        return max((self._watermarks.get(carrier, Millis(0)) for carrier in carriers), default=Millis(0))
 
 
 def _second_day(ledger: Ledger) -> Millis:

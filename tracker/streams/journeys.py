@@ -31,7 +31,7 @@ from tracker.streams.noting import Noting
 from tracker.streams.packing import pack, unpack
 from tracker.streams.stage import Output, Record
 from tracker.streams.topics import EXCEPTIONS
-from tracker.streams.whereabouts import Known, Open, Wanted
+from tracker.streams.whereabouts import Known, Open, Wanted, known_of
 
 
 class _Held:
@@ -67,6 +67,7 @@ class JourneysStage:
         self._judge_at = judge_at
         self._clock = clock
         self._swept = Millis(0)
+        self._watermark: Callable[[Iterable[str]], Millis] = lambda carriers: Millis(0)
         self._open: dict[int, dict[bytes, Known]] = {}
         self._deadlines: dict[int, Deadlines] = {}
         self._noting = Noting()
@@ -173,7 +174,9 @@ class JourneysStage:
         """Partition to the keys that have to be judged at a clock: with news, a deadline, or a new explanation."""
         if self._judge_at is None:
             return {}
-        turned = bool(self._judge_at(upto).knowledge.turns(self._swept, upto))
+        knowledge = self._judge_at(upto).knowledge
+        self._watermark = knowledge.watermark
+        turned = bool(knowledge.turns(self._swept, upto))
         self._swept = upto
         found = {partition: each.due(upto, turned=turned) for partition, each in self._deadlines.items()}
         return {partition: keys for partition, keys in found.items() if keys}
@@ -218,21 +221,22 @@ class JourneysStage:
             for place in self._places
             if (corridor is None or place.corridor == corridor)
             and (direction is None or place.direction == direction)
-            and (state is None or place.state == state)
             and (node is None or place.standing == node)
         }
         found = [
             place_of(key.decode(), known.since if oldest else None)
             for view in self._open.values()
             for key, known in view.items()
-            if known.place in places and known.last >= since
+            if known.place in places and known.last >= since and state in {None, known.state(self._watermark)}
         ]
         first = heapq.nsmallest(limit, (place for place in found if place > after))
         return [place[-CONTAINER_LENGTH:] for place in first], len(found)
 
     def open_states(self, clock: Millis) -> Counter[tuple[str, Direction | None, State]]:
         """The same by state too."""
-        return Counter((known.place.corridor, known.place.direction, known.place.state) for known in self._alive(clock))
+        return Counter(
+            (known.place.corridor, known.place.direction, known.state(self._watermark)) for known in self._alive(clock)
+        )
 
     def stays(self, clock: Millis) -> Stays:
         """Since when each container stands where it does at the clock, by node and direction."""
@@ -273,7 +277,7 @@ class JourneysStage:
         place = Open(journey.corridor, journey.direction, node, row.judgement.state, left)
         # The same number object where nothing came after: a hundred thousand of them weigh 3 MB.
         since = journey.last if stand is None or stand.since == journey.last else stand.since
-        view[key] = Known(self._places.setdefault(place, place), journey.last, since)
+        view[key] = known_of(self._places.setdefault(place, place), journey.last, since, row.judgement)
 
 
 def place_of(container: str, since: Millis | None = None) -> str:
