@@ -23,7 +23,7 @@ from tracker.contract.network_file import load_network
 from tracker.contract.scorecard import scorecard_json
 from tracker.contract.thresholds_file import load_thresholds
 from tracker.domain.chronicle import position_in
-from tracker.domain.container import ContainerRow, Rules
+from tracker.domain.container import ContainerRow, Rules, reports_of
 from tracker.domain.exceptions import Rule
 from tracker.domain.lines import Lines
 from tracker.domain.moment import MINUTE, Millis, text
@@ -257,5 +257,4 @@ class Service:
     def _outlook(self, row: ContainerRow, clock: Millis) -> Outlook:
         judge = self._judge_now()
         position = position_in(row, judge.rules, judge.lines)
-        watched = judge.watched(position, row.judgement.step)
-        return outlook(position, row.judgement.exceptions, watched, judge, clock)
+        return outlook(position, reports_of(row), row.judgement.exceptions, judge, (row.judgement.step, clock))

@@ -148,7 +148,9 @@ class Judgement(msgspec.Struct, array_like=True, omit_defaults=True):
     """What was judged of a container, up to the received time `clock`; the last step it was judged by was at `step`.
 
     `due`: the tick at which something may be decided next if nothing is reported; None for never. `news`: reports
-    taken in since. `is_behind`: one of them was received before `clock`, so all is to be judged anew.
+    taken in since. `is_behind`: one of them was received before `clock`, so all is to be judged anew. `state`: how it
+    stands by the carriers' watermarks of then. `doubts`: deadlines and states of `claim.Claim`s that these had not
+    all reached, and `carriers` those who report the journey; both empty where they had.
     """
 
     exceptions: list[RailException] = []
@@ -158,6 +160,8 @@ class Judgement(msgspec.Struct, array_like=True, omit_defaults=True):
     news: int = 0
     is_behind: bool = False
     state: State = "unknown"
+    doubts: list[tuple[Millis, State]] = []
+    carriers: list[str] = []
 
     def heard(self, received: Millis) -> None:
         """One more report was taken in."""

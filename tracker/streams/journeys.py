@@ -28,7 +28,7 @@ from tracker.streams.packing import pack, unpack
 from tracker.streams.stage import Output, Record
 from tracker.streams.survey import Survey
 from tracker.streams.topics import EXCEPTIONS
-from tracker.streams.whereabouts import Known, Open
+from tracker.streams.whereabouts import Known, Open, known_of
 
 
 class _Held:
@@ -64,6 +64,7 @@ class JourneysStage:
         self._judge_at = judge_at
         self._clock = clock
         self._swept = Millis(0)
+        self._watermark: Callable[[Iterable[str]], Millis] = lambda carriers: Millis(0)
         self._open: dict[int, dict[bytes, Known]] = {}
         self._deadlines: dict[int, Deadlines] = {}
         self._noting = Noting()
@@ -170,7 +171,9 @@ class JourneysStage:
         """Partition to the keys that have to be judged at a clock: with news, a deadline, or a new explanation."""
         if self._judge_at is None:
             return {}
-        turned = bool(self._judge_at(upto).knowledge.turns(self._swept, upto))
+        knowledge = self._judge_at(upto).knowledge
+        self._watermark = knowledge.watermark
+        turned = bool(knowledge.turns(self._swept, upto))
         self._swept = upto
         found = {partition: each.due(upto, turned=turned) for partition, each in self._deadlines.items()}
         return {partition: keys for partition, keys in found.items() if keys}
@@ -204,7 +207,7 @@ class JourneysStage:
 
     def survey(self, clock: Millis) -> Survey:
         """Where the open journeys are at the clock."""
-        return Survey(self._open.values(), Millis(clock - SILENCE_ABANDONS))
+        return Survey(self._open.values(), Millis(clock - SILENCE_ABANDONS), self._watermark)
 
     def _note(self, view: dict[bytes, Known], key: bytes, row: ContainerRow) -> None:
         journey = row.journeys[-1] if row.journeys else None
@@ -217,7 +220,7 @@ class JourneysStage:
         place = Open(journey.corridor, journey.direction, node, row.judgement.state, left)
         # The same number object where nothing came after: a hundred thousand of them weigh 3 MB.
         since = journey.last if stand is None or stand.since == journey.last else stand.since
-        view[key] = Known(self._places.setdefault(place, place), journey.last, since)
+        view[key] = known_of(self._places.setdefault(place, place), journey.last, since, row.judgement)
 
 
 REPLAY_AFTER: Final = HOUR

@@ -2,7 +2,7 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from tracker.aggregates.part import Stays, UnderWay
@@ -24,12 +24,19 @@ class Place(NamedTuple):
 class Survey:
     """What was open when it was made; costs a look at every open journey, 15 ms for 100,000."""
 
-    def __init__(self, views: Iterable[Mapping[bytes, Known]], least: Millis) -> None:
+    def __init__(
+        self, views: Iterable[Mapping[bytes, Known]], least: Millis, watermark: Callable[[Iterable[str]], Millis]
+    ) -> None:
         """`least`: journeys whose last report is before it count as abandoned. Equal places must be one object."""
         found: dict[int, Place] = {}
+        doubted: dict[Open, Open] = {}
         for view in views:
-            for key, (at, last, since) in view.items():
+            for key, known in view.items():
+                at, last, since, doubt = known
                 if last >= least:
+                    if doubt is not None and (state := known.state(watermark)) is not at.state:
+                        at = at._replace(state=state)
+                        at = doubted.setdefault(at, at)
                     # By identity: the hash of such a tuple costs more than all the rest.
                     place = found.get(id(at))
                     if place is None:
