@@ -148,7 +148,8 @@ class Judgement(msgspec.Struct, array_like=True, omit_defaults=True):
     """What was judged of a container, up to the received time `clock`; the last step it was judged by was at `step`.
 
     `due`: the tick at which something may be decided next if nothing is reported; None for never. `news`: reports
-    taken in since. `is_behind`: one of them was received before `clock`, so all is to be judged anew.
+    taken in since. `is_behind`: one of them was received before `clock`, so all is to be judged anew. `proved`: up to
+    when its arrivals were measured (see `proof`).
     """
 
     exceptions: list[RailException] = []
@@ -158,6 +159,7 @@ class Judgement(msgspec.Struct, array_like=True, omit_defaults=True):
     news: int = 0
     is_behind: bool = False
     state: State = "unknown"
+    proved: Millis = Millis(0)
 
     def heard(self, received: Millis) -> None:
         """One more report was taken in."""

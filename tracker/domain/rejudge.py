@@ -52,7 +52,8 @@ def rejudge(row: ContainerRow, container: str, judge: Judge, upto: Millis) -> li
         held, made = _stepped(container, before, judge, _Standing(position, watched), reports, upto)
     # What is known too early is judged at the next sweep.
     due = upto if later else due_at(watched, held, position, upto)
-    row.judgement = Judgement(held, upto, step, due, later, state=state_of(held, watched, upto))
+    state = state_of(held, watched, upto)
+    row.judgement = Judgement(held, upto, step, due, later, state=state, proved=before.proved)
     return made
 
 

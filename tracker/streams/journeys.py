@@ -19,12 +19,13 @@ from tracker.domain.journey import SILENCE_ABANDONS
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.network import Direction
 from tracker.domain.noting import apply_noting, note_anew
+from tracker.domain.proof import Proof, prove
 from tracker.domain.rejudge import Judge, rejudge
 from tracker.domain.report import Outcome, Report
 from tracker.domain.ruling import Ruling, apply
 from tracker.domain.transport import DERIVED
 from tracker.streams.clock import Clock
-from tracker.streams.counted import JourneysObserver, tell
+from tracker.streams.counted import JourneysObserver, tell, tell_proofs
 from tracker.streams.deadlines import Deadlines, Labels
 from tracker.streams.flows import Flows
 from tracker.streams.noting import Noting
@@ -37,13 +38,14 @@ from tracker.streams.whereabouts import Known, Open, Wanted
 class _Held:
     """A row while a batch or a sweep works on it, with what happened to it and is not yet stored."""
 
-    __slots__ = ("container", "gone", "happened", "judged", "noted", "received", "row")
+    __slots__ = ("container", "gone", "happened", "judged", "noted", "proofs", "received", "row")
 
     def __init__(self, row: ContainerRow, container: str) -> None:
         self.row = row
         self.container = container
         self.happened: list[tuple[str, Ruling, bool]] = []
         self.judged: list[RailException] = []
+        self.proofs: list[Proof] = []
         self.noted: list[Note] = []
         self.gone: list[Note] = []
         self.received = Millis(0)
@@ -112,7 +114,9 @@ class JourneysStage:
     def sweep(self, row: _Held, upto: Millis) -> list[Output]:
         """Judge the row up to a clock; gives the versions of exceptions to be published."""
         assert self._judge_at is not None, "nothing is due without it"
-        row.judged = rejudge(row.row, row.container, self._judge_at(upto), upto)
+        judge = self._judge_at(upto)
+        row.judged = rejudge(row.row, row.container, judge, upto)
+        row.proofs = prove(row.row, row.container, judge, upto)
         last = {version.id: version.version for version in row.judged}
         reports = reports_of(row.row) if row.judged else []
         outputs: list[Output] = []
@@ -146,7 +150,9 @@ class JourneysStage:
                 self._clock.saw(held.received)
             if not is_canary(held.container):
                 tell(self._observer, held.judged, held.happened)
+                tell_proofs(self._observer, held.proofs)
             held.judged.clear()
+            held.proofs.clear()
             held.happened.clear()
 
     def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
