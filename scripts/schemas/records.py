@@ -11,6 +11,7 @@ from tracker.contract.written import (
     CorrectionRecord,
     DisruptionRecord,
     ExceptionRecord,
+    ExpectedRecord,
     FeedbackRecord,
     RejectedRecord,
     UntoldRecord,
@@ -20,6 +21,7 @@ from tracker.streams.topics import (
     CORRECTIONS,
     DISRUPTIONS,
     EXCEPTIONS,
+    EXPECTED,
     FACTS,
     MOVEMENTS,
     NOTIFICATIONS,
@@ -66,6 +68,7 @@ RECORDS: Final = (
         "rail.facts", "Fact", FACTS, "its subject: `corridor:`, `node:` or `leg:` and the id of one", FactRecord
     ),
     WireRecord("rail.exceptions", "Exception", EXCEPTIONS, "the exception's id", ExceptionRecord),
+    WireRecord("rail.expected", "Changed arrival", EXPECTED, "its id, one of each journey", ExpectedRecord),
     WireRecord("rail.rejected", "Rejected report", REJECTED, "topic-partition-offset-index of it", RejectedRecord),
     WireRecord(
         "rail.situation",
@@ -88,7 +91,7 @@ RECORDS: Final = (
         "rail.notifications",
         "Account of what was told",
         NOTIFICATIONS,
-        "endpoint and exception; or `position`, up to where exceptions are read",
+        "endpoint and exception; or `position`, up to where exceptions are read (`position:` and a topic: another)",
         Account | int,
         is_ours=True,
     ),

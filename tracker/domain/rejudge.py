@@ -53,7 +53,7 @@ def rejudge(row: ContainerRow, container: str, judge: Judge, upto: Millis) -> li
     # What is known too early is judged at the next sweep.
     due = upto if later else due_at(watched, held, position, upto)
     state = state_of(held, watched, upto)
-    row.judgement = Judgement(held, upto, step, due, later, state=state, proved=before.proved)
+    row.judgement = Judgement(held, upto, step, due, later, state=state, proved=before.proved, foretold=before.foretold)
     return made
 
 

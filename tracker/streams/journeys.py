@@ -8,10 +8,12 @@ from typing import Any, Final
 from tracker.aggregates.part import Stays, UnderWay
 from tracker.aggregates.standing import Standing, standing_of
 from tracker.contract.exceptions import evidence_of, exception_json
+from tracker.contract.expected import change_json
 from tracker.contract.feedback import carrier_id, feedback, set_aside_fault, to_json
 from tracker.contract.journeys import standing_at
 from tracker.contract.records import fact_bytes, fact_record, read_movement, subject_of
 from tracker.domain.canary import is_canary
+from tracker.domain.changes import look
 from tracker.domain.container import ContainerRow, Rules, reports_of
 from tracker.domain.exceptions import RailException, State
 from tracker.domain.flows import Note
@@ -31,7 +33,7 @@ from tracker.streams.flows import Flows
 from tracker.streams.noting import Noting
 from tracker.streams.packing import pack, unpack
 from tracker.streams.stage import Output, Record
-from tracker.streams.topics import EXCEPTIONS
+from tracker.streams.topics import EXCEPTIONS, EXPECTED
 from tracker.streams.whereabouts import Known, Open, Wanted
 
 
@@ -125,6 +127,8 @@ class JourneysStage:
             replay = upto - each.at > REPLAY_AFTER and not (each.is_open and each.version == last[each.id])
             said = exception_json(each, row.container, evidence_of(each, reports), replay=replay)
             outputs.append(Output(EXCEPTIONS, each.id.encode(), to_json(said)))
+        for change in () if is_canary(row.container) else look(row.row, row.container, judge, upto):
+            outputs.append(Output(EXPECTED, change.id.encode(), to_json(change_json(change, row.container))))
         return outputs
 
     def note(self, row: _Held) -> list[Output]:
