@@ -39,6 +39,8 @@ from tracker.domain.lines import Lines
 from tracker.domain.moment import DAY, Millis, from_datetime, text
 from tracker.domain.movement import holding, is_same_version, is_same_word, movements, rank
 from tracker.domain.network import Direction
+from tracker.domain.proof import Proof, prove, summary_of
+from tracker.domain.rejudge import Judge
 from tracker.domain.report import Outcome, Report
 from tracker.domain.thresholds import Thresholds
 from tracker.judged import Verdicts, judge_all
@@ -129,11 +131,13 @@ class Batch:
         for (carrier, day), counted in self.days.items():
             ledger.day(carrier, day, counted)
         verdicts = judge_all(self.by_container(), self.rules, lines, until, ledger, shown, self.disruptions)
+        judge = Judge(self.rules, lines, verdicts.situation)
         results = Results(until, verdicts)
         for container, row in self.rows(shown):
             results.movements += len(movements(holding(reports_of(row)), authority))
             results.aside += aside_of(row)
             results.facts += facts_of_row(row, container, self.rules)
+            results.proofs += prove(row, container, judge, until)
             for journey in row.journeys:
                 results.statuses[status_of(journey, until)] += 1
                 seen = verdicts.outlooks.get(journey.id, NO_OUTLOOK)
@@ -170,6 +174,7 @@ class Batch:
             "journeys": {status: results.statuses[status] for status in ("open", "ended", "returned", "abandoned")},
             "facts": dict(sorted(Counter(fact.kind.value for fact in results.facts).items())),
             "exceptions": results.verdicts.by_rule,
+            "expected": summary_of(results.proofs),
             "carriers": {
                 carrier: scorecard_json(self._feed(carrier, results)) | card.as_json()
                 for carrier, card in sorted(self.carriers.items())
@@ -210,6 +215,7 @@ class Results:
     journeys: list[dict[str, Any]] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     aside: list[Report] = field(default_factory=list)
+    proofs: list[Proof] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
     stands: list[tuple[str, Direction | None, Millis]] = field(default_factory=list)
 

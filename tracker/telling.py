@@ -35,7 +35,7 @@ from tracker.service import World, load_world
 from tracker.settings import BadSettings, Settings, load_settings
 from tracker.streams import logs
 from tracker.streams.runtime import Status
-from tracker.streams.topics import EXCEPTIONS, NOTIFICATIONS, UNTOLD, plan
+from tracker.streams.topics import EXCEPTIONS, EXPECTED, NOTIFICATIONS, UNTOLD, plan
 from tracker.streams.worker import prepare
 from tracker.web.application import listen, serve
 
@@ -63,7 +63,7 @@ def notify_command(notify: Path | None, network: Path | None, carriers: Path | N
             endpoints += (Endpoint(CANARY, Webhook(settings.canary_url, settings.canary_word.encode())),)
         at = listen(settings.web_host, settings.notify_port, "TRACKER_NOTIFY_PORT")
         logs.configure(settings.log_format, settings.log_level)
-        specs = [spec for spec in plan(settings, []) if spec.name in {EXCEPTIONS, NOTIFICATIONS, UNTOLD}]
+        specs = [spec for spec in plan(settings, []) if spec.name in {EXCEPTIONS, EXPECTED, NOTIFICATIONS, UNTOLD}]
         status = prepare(settings, specs)
         if status is None:
             status = asyncio.run(_run(settings, world, endpoints, at))

@@ -37,6 +37,13 @@ class Containers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     incidents_open: Levels
 
 
+class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Expected arrivals, by how long before."""
+
+    inside_ratio: Levels
+    least: int
+
+
 class Carriers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Carriers' feeds."""
 
@@ -88,6 +95,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     page: str
     corridor: Corridor
     containers: Containers
+    expected: Expected
     carriers: Carriers
     pipeline: Pipeline
     telling: Telling

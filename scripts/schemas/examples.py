@@ -13,11 +13,13 @@ from tracker.contract.baselines import baseline_json
 from tracker.contract.corrections import correction_json
 from tracker.contract.disruptions import disruption_json
 from tracker.contract.exceptions import exception_json, incident_json
+from tracker.contract.expected import change_json
 from tracker.contract.feedback import accepted_feedback, to_json
 from tracker.contract.records import fact_record, movement_bytes
 from tracker.contract.transports import transport_bytes
 from tracker.contract.written import UntoldRecord
 from tracker.domain.aboard import Told
+from tracker.domain.changes import Change
 from tracker.domain.correction import Correction
 from tracker.domain.disruption import Disruption
 from tracker.domain.exceptions import RailException, Rule, Severity
@@ -25,6 +27,7 @@ from tracker.domain.facts import Side
 from tracker.domain.moment import HOUR, MINUTE, Millis, from_datetime
 from tracker.domain.network import Direction
 from tracker.domain.norms import Norms, Subject, Usual
+from tracker.domain.outlook import Arrival
 from tracker.domain.report import Report
 from tracker.notify.account import Account
 from tracker.service import World
@@ -111,6 +114,7 @@ def examples(world: World) -> Examples:
             "incident": incident_json(_SILENCE, 1, 0),
         },
         "rail.baselines": {"day": baseline_json(_NORMS)},
+        "rail.expected": {"later": change_json(_LATER, _BOX), "arrived": change_json(_THERE, _BOX)},
         "rail.rejected": {said["faults"][0]["code"]: said for said in batch.rejected},
         "rail.situation": {
             "carrier-day": next(iter(batch.days.values())),
@@ -161,6 +165,25 @@ def _json(value: object) -> bytes:
     return json.dumps(value).encode()
 
 
+_LATER: Final = Change(
+    "CSQU3054383-20260301-64c9d2",
+    1,
+    _at("2026-03-03T20:40:00Z"),
+    "GE-POTI",
+    Arrival(*map(_at, ("2026-03-14T06:10:00Z", "2026-03-13T01:00:00Z", "2026-03-16T19:30:00Z"))),
+    Arrival(*map(_at, ("2026-03-15T11:50:00Z", "2026-03-14T08:20:00Z", "2026-03-17T22:00:00Z"))),
+    "middle",
+    Direction.WESTBOUND,
+    CARRIER,
+)
+_THERE: Final = _LATER._replace(
+    version=2,
+    at=_at("2026-03-15T10:31:00Z"),
+    previous=Arrival(*map(_at, ("2026-03-15T11:50:00Z", "2026-03-14T08:20:00Z", "2026-03-17T22:00:00Z"))),
+    expected=None,
+    reason="arrived",
+    came=_at("2026-03-15T09:45:00Z"),
+)
 _STUCK: Final = RailException(
     id="dwell-002daa6d9d0208a0",
     version=1,

@@ -18,7 +18,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from tracker.broker.lifeline import tied
 from tracker.domain.moment import MINUTE
 from tracker.settings import Settings
-from tracker.streams.topics import EXCEPTIONS, NOTIFICATIONS, UNTOLD, create_or_check, plan
+from tracker.streams.topics import EXCEPTIONS, EXPECTED, NOTIFICATIONS, UNTOLD, create_or_check, plan
 from tracker.streams.writer import partition_of
 
 REPOSITORY: Final = Path(__file__).parents[2]
@@ -77,7 +77,7 @@ class Receiver:
         at, name = time.time(), request.match_info["name"]
         body = await request.read()
         content = json.loads(body)
-        told = content.get("exceptions") or [content["exception"]]
+        told = content.get("exceptions") or [content[content["kind"]]]
         chance = self._chance.random()
         status, answer = 200, b"ok"
         if name == "down" or (name == "half" and chance < 0.5):
@@ -117,7 +117,7 @@ class Notified:
 
     async def begin(self) -> None:
         """Fresh topics."""
-        await fresh_topics(self.settings, {EXCEPTIONS, NOTIFICATIONS, UNTOLD})
+        await fresh_topics(self.settings, {EXCEPTIONS, EXPECTED, NOTIFICATIONS, UNTOLD})
 
     def start(self, name: str = "one", **settings: Any) -> subprocess.Popen[bytes]:
         """A notifier; its log is `NAME-NUMBER.log`."""
@@ -146,7 +146,7 @@ class Notified:
             process.wait()
 
     async def feed(self, records: Iterable[dict[str, Any]], *, stamp: int | None = None) -> None:
-        """Put records on `rail.exceptions`, published five minutes ago where nothing else is said."""
+        """Put records on the topic of their rule, published five minutes ago where nothing else is said."""
         producer: Any = AIOKafkaProducer(bootstrap_servers=self.settings.brokers, enable_idempotence=True, acks="all")
         await producer.start()
         try:
@@ -155,14 +155,16 @@ class Notified:
                 key = record["id"].encode()
                 partition = partition_of(key, self.settings.partitions)
                 value = json.dumps(record).encode()
-                await producer.send(EXCEPTIONS, value, key, partition=partition, timestamp_ms=at)
+                topic = EXPECTED if record["rule"] == "expected" else EXCEPTIONS
+                await producer.send(topic, value, key, partition=partition, timestamp_ms=at)
         finally:
             await producer.stop()
 
     async def has_begun(self) -> bool:
         """Whether the history of every partition is read: its position is in the journal."""
-        positions = {each.partition for each in await self.records(NOTIFICATIONS) if each.key == b"position"}
-        return len(positions) == self.settings.partitions
+        known = await self.records(NOTIFICATIONS)
+        positions = {(each.partition, each.key) for each in known if each.key.startswith(b"position")}
+        return len(positions) == 2 * self.settings.partitions
 
     async def records(self, topic: str) -> list[Any]:
         """All records of a topic, in order of time."""

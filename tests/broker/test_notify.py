@@ -20,7 +20,7 @@ from tests.broker.kafka import Kafka
 from tests.broker.notified import SECRET, Heard, Notified, Receiver
 from tests.notify.alertmanager import alerts, running
 from tests.notify.postbox import Mailbox, postbox
-from tests.notify.records import incident, over, record
+from tests.notify.records import change, incident, over, record, there
 from tracker.notify.webhook import signature
 from tracker.streams.topics import NOTIFICATIONS
 
@@ -43,7 +43,14 @@ def file_of(receiver: Receiver, *names: str, more: str = "") -> str:
     lines = ["endpoints:"]
     for name in names:
         target = f"{{url: '{receiver.address}/{name}', secret_env: TEST_SECRET}}"
-        lines += [f"  {name}:", f"    webhook: {target}", f"    {QUICK}", "    timeout_seconds: 0.25"]
+        tell = "[{severity: critical}, {rule: expected}]"
+        lines += [
+            f"  {name}:",
+            f"    webhook: {target}",
+            f"    tell: {tell}",
+            f"    {QUICK}",
+            "    timeout_seconds: 0.25",
+        ]
     return "\n".join([*lines, more])
 
 
@@ -51,10 +58,14 @@ QUICK: Final = "retry_seconds: [0.02, 0.1]"
 
 
 def told(number: int) -> tuple[list[dict[str, Any]], set[tuple[str, int]]]:
-    """The versions of one exception, and those of them that are to be told: six courses of events in turn."""
+    """The versions of one exception, and those of them that are to be told: seven courses of events in turn."""
     opened = record(number)
     name = opened["id"]
-    match number % 6:
+    match number % 7:
+        case 6:  # is expected on another day, then on yet another, and arrives
+            moved = change(number)
+            versions = [moved, change(number, 2, 20), there(number, 3, 40)]
+            return versions, {(moved["id"], version) for version in (1, 2, 3)}
         case 0:  # stands
             return [opened], {(name, 1)}
         case 1:  # stands, changes, is over
@@ -85,6 +96,7 @@ async def test_killed_at_random_everything_is_told_in_order_and_nothing_twice_th
     {QUICK}
   desk:
     mail: {{server: 127.0.0.1, port: {port}, from: rail@ops.example, to: [desk@ops.example], every_minutes: 0.01}}
+    tell: [{{severity: critical}}, {{rule: expected}}]
     {QUICK}
 """
         notified = Notified(kafka.bootstrap, tmp_path, file_of(receiver, *ENDPOINTS, more=more))
@@ -155,7 +167,7 @@ def alerted(address: str) -> set[str]:
 
 def open_at_the_end(number: int) -> set[str]:
     """Those of so many exceptions that stand and are told."""
-    return {record(each)["id"] for each in range(1, number + 1) if each % 6 == 0}
+    return {record(each)["id"] for each in range(1, number + 1) if each % 7 == 0}
 
 
 def assert_in_order(heard: list[Heard]) -> None:
@@ -182,7 +194,7 @@ async def answered_in_the_journal(notified: Notified) -> dict[tuple[str, tuple[s
     """Endpoint and version to when its answer was first noted."""
     found: dict[tuple[str, tuple[str, int]], float] = {}
     for each in await notified.records(NOTIFICATIONS):
-        if each.key != b"position" and each.value is not None:
+        if not each.key.startswith(b"position") and each.value is not None:
             account = json.loads(each.value)
             if told_version := account.get("told"):
                 # 20 ms: the receiver's and the notifier's words of one moment.

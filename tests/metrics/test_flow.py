@@ -29,6 +29,8 @@ def test_counters_that_can_count_are_zero_from_the_start(registry: CollectorRegi
         "rail_dwell_seconds_count": {"node": "GE-PORT", "direction": "eastbound"},
         "rail_node_arrivals_total": {"node": "CN-HUB", "direction": "westbound"},
         "rail_statistics_withdrawn_total": {"fact": "run"},
+        "rail_eta_error_seconds_count": {"horizon": "7d"},
+        "rail_eta_arrivals_total": {"horizon": "24h", "interval": "before"},
         "rail_invariant_violations_total": {"invariant": "negative_count"},
         "rail_worker_poison_records_total": {"stage": "subjects"},
         "rail_worker_commits_total": {},
@@ -43,6 +45,14 @@ def test_reports_and_their_faults_are_counted_by_carrier(registry: CollectorRegi
     assert registry.get_sample_value("rail_reports_total", {"carrier": "ktz", "outcome": "rejected"}) == 1
     assert registry.get_sample_value("rail_report_faults_total", {"carrier": "ktz", "fault": "W301"}) == 1
     assert registry.get_sample_value("rail_movements_total", {"carrier": "ktz", "kind": "departed"}) == 1
+
+
+def test_an_arrival_counts_with_what_it_was_off_by_and_where_it_lay(
+    registry: CollectorRegistry, metrics: Metrics
+) -> None:
+    metrics.foretold("72h", 20_000.0, "after")
+    assert registry.get_sample_value("rail_eta_error_seconds_sum", {"horizon": "72h"}) == 20_000
+    assert registry.get_sample_value("rail_eta_arrivals_total", {"horizon": "72h", "interval": "after"}) == 1
 
 
 def test_a_stay_counts_as_dwell_and_departure_and_a_run_as_arrival(

@@ -36,6 +36,8 @@ CONTRACTED = {
     "rail_node_departures_total": {"node", "direction"},
     "rail_border_seconds": {"crossing", "side", "direction", "window", "quantile"},
     "rail_leg_run_seconds": {"leg", "direction", "window", "quantile"},
+    "rail_eta_error_seconds": {"horizon"},
+    "rail_eta_arrivals_total": {"horizon", "interval"},
     "rail_statistics_withdrawn_total": {"fact"},
     "rail_invariant_violations_total": {"invariant"},
 }

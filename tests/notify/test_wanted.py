@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.notify.records import incident, over, record, version_of
+from tests.notify.records import change, incident, over, record, version_of
 from tracker.contract.endpoints import Subscription
 from tracker.contract.network_file import load_network
 from tracker.notify.wanted import is_wanted
@@ -25,6 +25,14 @@ def test_by_default_critical_exceptions_and_incidents_are_told() -> None:
     assert wants(record())
     assert wants(incident())
     assert not wants(record(severity="warning"))
+
+
+def test_that_an_arrival_changed_is_told_to_who_names_it_and_where_it_is_wanted() -> None:
+    assert not wants(change())
+    assert not wants(change(), one(corridor="middle"), Subscription(severity=ALL))
+    assert wants(change(), one(rule="expected"))
+    assert wants(change(), one(rule="expected late", corridor="middle", node="GE-POTI"))
+    assert not wants(change(), one(rule="expected", corridor="northern"))
 
 
 @pytest.mark.parametrize("changes", [{"suppressed_by": "late-1"}, {"incident": "node_stopped-1"}, {"replay": True}])

@@ -35,7 +35,9 @@ from tracker.domain.network import Network
 
 ENDPOINTS_MAX: Final = 50
 """Endpoints of a file: each has its own accounts of every exception, and is a label of metrics."""
-RULES: Final = frozenset((*map(str, Rule), *get_args(IncidentRule)))
+CHANGE: Final = "expected"
+"""Not a rule of exceptions: that a container is expected on another day. Told to who names it."""
+RULES: Final = frozenset((*map(str, Rule), *get_args(IncidentRule), CHANGE))
 """Everything that may be told."""
 
 
@@ -261,6 +263,9 @@ def _unknown(part: _FilePart, document: Document, network: Network, carriers: Co
                 document.line(("endpoints", name)), f"endpoint {name} seen, wanted another name: it is built in"
             )
         for at, tell in enumerate(endpoint.tell):
+            if endpoint.alertmanager is not None and CHANGE in (tell.rule or ()):
+                line = document.line_of(("endpoints", name, "tell", at), CHANGE)
+                yield Finding(line, f"rule {CHANGE} seen, wanted another: an Alertmanager holds what stands")
             for field, words in known.items():
                 for word in getattr(tell, field) or ():
                     if word not in words:

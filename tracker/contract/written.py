@@ -211,6 +211,35 @@ class BaselineRecord(TypedDict):
     carriers: list[UsualFeedRecord]
 
 
+class ArrivalRecord(TypedDict):
+    """An expected arrival: the median, and the interval that holds four of five."""
+
+    at: Time
+    low: Time
+    high: Time
+
+
+class ExpectedRecord(TypedDict):
+    """That a container is expected a day or more earlier or later than was told last; versions of an id count up."""
+
+    id: str
+    version: Annotated[int, Meta(ge=1)]
+    at: Annotated[Time, Meta(description="When this was found.")]
+    rule: Literal["expected"]
+    status: Annotated[Literal["open", "resolved"], Meta(description="`resolved`: nothing is expected any more.")]
+    severity: Literal["warning"]
+    container: str
+    journey: str
+    corridor: str
+    direction: Direction | None
+    node: Annotated[str, Meta(description="Where it is expected.")]
+    carrier: Annotated[str, Meta(description="Who reported it last.")]
+    previous: Annotated[ArrivalRecord, Meta(description="What was told last.")]
+    current: Annotated[ArrivalRecord | None, Meta(description="What is expected now.")]
+    arrived_at: Annotated[Time | None, Meta(description="Once it has arrived.")]
+    reason: Annotated[str | None, Meta(description="Why nothing is expected any more.")]
+
+
 DisruptionRecord = TypedDict(
     "DisruptionRecord",
     {

@@ -144,13 +144,29 @@ State = Literal["on_time", "at_risk", "late", "held", "silent", "unknown"]
 """How an open journey stands; what is not known is `unknown`, never `on_time`."""
 
 
+class Foretold(msgspec.Struct, array_like=True, omit_defaults=True, frozen=True):
+    """What was told last of when a journey's container is at `goal`: `at`, between `low` and `high`.
+
+    `version`: of the last change told, 0 before any. `is_over`: nothing is expected any more.
+    """
+
+    journey: str
+    goal: str
+    at: Millis
+    low: Millis
+    high: Millis
+    version: int = 0
+    is_over: bool = False
+
+
 class Judgement(msgspec.Struct, array_like=True, omit_defaults=True):
     """What was judged of a container, up to the received time `clock`; the last step it was judged by was at `step`.
 
     `due`: the tick at which something may be decided next if nothing is reported; None for never. `news`: reports
     taken in since. `is_behind`: one of them was received before `clock`, so all is to be judged anew. `state`: how it
     stands by the carriers' watermarks of then. `doubts`: deadlines and states of `claim.Claim`s that these had not
-    all reached, and `carriers` those who report the journey; both empty where they had.
+    all reached, and `carriers` those who report the journey; both empty where they had. `proved`: up to when its
+    arrivals were measured (see `proof`). `foretold`: what was told of the arrival (see `changes`).
     """
 
     exceptions: list[RailException] = []
@@ -162,6 +178,8 @@ class Judgement(msgspec.Struct, array_like=True, omit_defaults=True):
     state: State = "unknown"
     doubts: list[tuple[Millis, State]] = []
     carriers: list[str] = []
+    proved: Millis = Millis(0)
+    foretold: Foretold | None = None
 
     def heard(self, received: Millis) -> None:
         """One more report was taken in."""

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from tracker.domain.chronicle import Knowledge, Step
 from tracker.domain.claim import claims_of, reporters_of, state_by
 from tracker.domain.exceptions import RailException, State
+from tracker.domain.expected import bound_for
 from tracker.domain.foresight import foresee
 from tracker.domain.journey import SILENCE_ABANDONS
 from tracker.domain.lines import Lines
@@ -87,6 +88,12 @@ def arrival_of(position: Position, lines: Lines, knowledge: Knowledge, clock: Mi
     """When a container is expected at its end, by what was known at a clock; None where its end is not known."""
     found = foresee(position, lines.by(knowledge.norms(clock)), knowledge.company(position, clock))
     return None if found is None else Arrival(*found.at_clock(clock, (0.5, LOW_Q, HIGH_Q)))
+
+
+def goal_of(position: Position, lines: Lines) -> str | None:
+    """Where that is."""
+    found = lines.way(position.node, position.mask, bound_for(position, lines))
+    return None if found is None else found[0]
 
 
 def outlook(

@@ -53,7 +53,7 @@ def rejudge(row: ContainerRow, container: str, judge: Judge, upto: Millis) -> li
         held, made = _stepped(container, before, judge, _Standing(position, watched), reports, upto)
     # What is known too early is judged at the next sweep.
     due = upto if later else due_at(watched, held, position, upto)
-    row.judgement = Judgement(held, upto, step, due, later)
+    row.judgement = Judgement(held, upto, step, due, later, proved=before.proved, foretold=before.foretold)
     if position is not None:
         claims = claims_of(held, watched, upto)
         told = reporters_of(reports, position)

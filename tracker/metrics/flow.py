@@ -1,7 +1,7 @@
 """What the stages tell about the railway, as counters and histograms of what was processed."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
 
@@ -11,6 +11,7 @@ from tracker.domain.facts import Fact, FactKind
 from tracker.domain.faults import CATALOGUE
 from tracker.domain.moment import DAY, HOUR, SECOND
 from tracker.domain.network import Direction, Network
+from tracker.domain.proof import HORIZONS, Place
 from tracker.domain.report import Kind
 from tracker.metrics.engine import EngineMetrics
 from tracker.metrics.series import Series
@@ -24,6 +25,10 @@ DAYS: Final = (1, 2, 3, 5, 7, 10, 14, 18, 22, 26, 30, 40, 50, 60)
 """Bounds of transits: end to end takes 10 to 30 days, a section one; beyond 60 nothing is compared."""
 HOURS: Final = (1, 3, 6, 12, 18, 24, 36, 48, 72, 96, 144, 240, 480)
 """Bounds of stays: a fast change of gauge takes 3, a closed border three weeks."""
+
+
+ERROR_HOURS: Final = (1, 2, 4, 6, 9, 12, 18, 24, 36, 48, 72, 120, 240)
+"""Bounds of what an expected arrival is off by: half of those a day before it are within 6 hours, a week before, 24."""
 
 
 class Metrics(EngineMetrics):
@@ -112,6 +117,23 @@ class Metrics(EngineMetrics):
                 registry=registry,
             )
         )
+        self._errors = Series(
+            Histogram(
+                "rail_eta_error_seconds",
+                "How far off an arrival was expected, so long before it; measured two days after it.",
+                ["horizon"],
+                buckets=[hours * HOUR / SECOND for hours in ERROR_HOURS],
+                registry=registry,
+            )
+        )
+        self._foretold = Series(
+            Counter(
+                "rail_eta_arrivals",
+                "These arrivals by where they lay: in the interval from p10 to p90 (aim 0.8), before or after it.",
+                ["horizon", "interval"],
+                registry=registry,
+            )
+        )
         self._crowded = Counter(
             "rail_worker_crowded_reports",
             "Reports not kept, because a container has too many of their sort: a stuck device, see domain/crowd.py.",
@@ -158,6 +180,11 @@ class Metrics(EngineMetrics):
         """An exception was opened, changed or resolved."""
         self._exceptions[rule, transition].inc()
 
+    def foretold(self, horizon: str, seconds: float, place: str) -> None:
+        """An arrival was expected off by so much."""
+        self._errors[(horizon,)].observe(seconds)
+        self._foretold[horizon, place].inc()
+
     def outdated(self, facts: int) -> None:
         """So many facts were left out of the figures."""
         self._outdated.inc(facts)
@@ -197,6 +224,10 @@ class Metrics(EngineMetrics):
                 metric.begin(node, direction)
         for fact in FactKind:
             self._withdrawn.begin(fact)
+        for horizon, _ in HORIZONS:
+            self._errors.begin(horizon)
+            for place in get_args(Place):
+                self._foretold.begin(horizon, place)
         for rule in (*Rule, *INCIDENT_CAUSES):
             for transition in TRANSITIONS:
                 self._exceptions.begin(rule, transition)

@@ -43,7 +43,7 @@ class Account(msgspec.Struct, omit_defaults=True):
 
     `seen`: the newest version taken in. `told`: the newest that was answered, `given_up` the newest that went to the
     dead letters. `standing`: the last open version that was told, while nothing told that it is over. `told_at`: when
-    the last answer came, by the wall, `delivery` to what. `partition`: of `rail.exceptions` and of the journal.
+    the last answer came, by the wall, `delivery` to what. `partition`: the lane (see `lanes`).
     """
 
     endpoint: str

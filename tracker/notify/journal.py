@@ -11,7 +11,7 @@ sent. Between 2 and 4 it is in doubt and is sent again, under the same id. After
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -20,6 +20,7 @@ from aiokafka.errors import KafkaError
 
 from tracker.contract.written import UntoldRecord
 from tracker.notify.account import Account, Owed
+from tracker.notify.lanes import TOPICS, lane_of, place_of, position_key
 from tracker.settings import Settings
 from tracker.streams.connection import secured
 from tracker.streams.topics import NOTIFICATIONS, UNTOLD
@@ -28,7 +29,7 @@ ACK_SECONDS: Final = 15.0
 """How long a write may go unacknowledged before the notifier stops itself."""
 READ_SECONDS: Final = 300.0
 """Within which a partition must be read at its assignment."""
-_POSITION: Final = b"position"
+_POSITIONS: Final = {position_key(lane_of(topic, 0)): topic for topic in TOPICS}
 
 
 class Unwritten(KafkaError):  # type: ignore[misc]  # aiokafka has no types
@@ -103,10 +104,11 @@ class Journal:
             for account, gone in changed.values():
                 key = f"{account.endpoint}:{account.exception}".encode()
                 value = None if gone else _encode(account)
-                sends.append(await self._producer.send(NOTIFICATIONS, value, key, partition=account.partition))
-            for partition, position in positions.items():
-                value = str(position).encode()
-                sends.append(await self._producer.send(NOTIFICATIONS, value, _POSITION, partition=partition))
+                _, partition = place_of(account.partition)
+                sends.append(await self._producer.send(NOTIFICATIONS, value, key, partition=partition))
+            for lane, position in positions.items():
+                value, (_, partition) = str(position).encode(), place_of(lane)
+                sends.append(await self._producer.send(NOTIFICATIONS, value, position_key(lane), partition=partition))
             await asyncio.gather(*sends)
 
     async def dead_letter(self, account: Account, owed: Owed, words: str) -> None:
@@ -123,9 +125,9 @@ class Journal:
             raise Unwritten(f"{UNTOLD} could not be written: {error!r}") from error
 
 
-async def read_journal(settings: Settings, partitions: Iterable[int]) -> dict[int, Kept]:
-    """What the journal holds of some partitions. Raises `KafkaError`."""
-    places = [TopicPartition(NOTIFICATIONS, partition) for partition in partitions]
+async def read_journal(settings: Settings, lanes: Collection[int]) -> dict[int, Kept]:
+    """What the journal holds of some lanes. Raises `KafkaError`."""
+    places = [TopicPartition(NOTIFICATIONS, at) for at in sorted({place_of(lane)[1] for lane in lanes})]
     accounts: dict[int, dict[bytes, Account]] = {place.partition: {} for place in places}
     positions: dict[int, int] = {}
     if not places:
@@ -143,15 +145,20 @@ async def read_journal(settings: Settings, partitions: Iterable[int]) -> dict[in
             while [place for place in places if await consumer.position(place) < ends[place]]:
                 for place, records in (await consumer.getmany(timeout_ms=200)).items():
                     for record in records:
-                        if record.key == _POSITION:
-                            positions[place.partition] = int(record.value)
+                        if (topic := _POSITIONS.get(record.key)) is not None:
+                            positions[lane_of(topic, place.partition)] = int(record.value)
                         else:
                             _take(accounts[place.partition], record.key, record.value)
     except TimeoutError:
         raise KafkaError(f"{NOTIFICATIONS} was not read to its end within {READ_SECONDS:g} s") from None
     finally:
         await consumer.stop()
-    return {each: Kept(list(found.values()), positions.get(each)) for each, found in accounts.items()}
+    return {
+        lane: Kept(
+            [each for each in accounts[place_of(lane)[1]].values() if each.partition == lane], positions.get(lane)
+        )
+        for lane in lanes
+    }
 
 
 def _take(accounts: dict[bytes, Account], key: bytes, value: bytes | None) -> None:

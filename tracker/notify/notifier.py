@@ -1,4 +1,4 @@
-"""The notifier: reads `rail.exceptions` in a group, keeps a book per endpoint, and runs a desk for each.
+"""The notifier: reads `rail.exceptions` and `rail.expected`, keeps a book per endpoint, and runs a desk for each.
 
 Steps of a batch: take it into the books; write what changed into the journal, then how far was read, and wait for both;
 then let the desks go. A crash before that reads the batch again, which changes nothing: an account knows the newest
@@ -21,12 +21,12 @@ from tracker.domain.moment import SECOND, Millis
 from tracker.notify.account import Account
 from tracker.notify.book import Book
 from tracker.notify.journal import Journal, read_journal
+from tracker.notify.lanes import TOPICS, lane_of, place_of
 from tracker.notify.observer import Observer
 from tracker.notify.office import Office
 from tracker.notify.version import read_version
 from tracker.settings import Settings
 from tracker.streams.connection import secured
-from tracker.streams.topics import EXCEPTIONS
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             heartbeat_interval_ms=int(settings.heartbeat_seconds * 1000), max_poll_interval_ms=30 * REBALANCE_MS,
             **secured(settings).options(),
         )  # fmt: skip
-        self._consumer.subscribe([EXCEPTIONS], listener=self)
+        self._consumer.subscribe([*TOPICS], listener=self)
         try:
             await self._consumer.start()
             self._watch_heartbeats()
@@ -147,7 +147,7 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         async with self._taking:
             positions = await self._noted(fetched)
         if positions:
-            offsets = {TopicPartition(EXCEPTIONS, at): each for at, each in positions.items()}
+            offsets = {TopicPartition(*place_of(lane)): each for lane, each in positions.items()}
             try:
                 await self._consumer.commit(offsets)
             except KafkaError as error:  # only for those who watch the group's lag
@@ -158,25 +158,26 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
         changed: dict[int, dict[tuple[str, str], Account]] = {}
         now, positions = wall(), dict[int, int]()
         for place, records in fetched.items():
-            reading = self._readings.get(place.partition)
+            lane = lane_of(place.topic, place.partition)
+            reading = self._readings.get(lane)
             if reading is None:
                 continue  # revoked meanwhile
-            mine = changed.setdefault(place.partition, {})
+            mine = changed.setdefault(lane, {})
             for record in records:
                 stamp = Millis(min(record.timestamp, now))
                 reading.position, reading.stamp = record.offset + 1, max(reading.stamp, stamp)
                 for account in self._taken(record, stamp):
                     mine[account.endpoint, account.exception] = account
-            positions[place.partition] = reading.position
-        for partition, reading in self._readings.items():
-            end = self._consumer.highwater(TopicPartition(EXCEPTIONS, partition))
+            positions[lane] = reading.position
+        for lane, reading in self._readings.items():
+            end = self._consumer.highwater(TopicPartition(*place_of(lane)))
             reading.is_at_end = end is not None and reading.position >= end
             if reading.history is not None:
-                positions.pop(partition, None)
-                mine = changed.pop(partition, {})
+                positions.pop(lane, None)
+                mine = changed.pop(lane, {})
                 if reading.position >= reading.history:
-                    changed[partition] = self._begin(partition)
-                    positions[partition] = reading.position
+                    changed[lane] = self._begin(lane)
+                    positions[lane] = reading.position
                     reading.history = None
         accounts = [account for mine in changed.values() for account in mine.values()]
         settled = [account for account in accounts if account.is_settled(now)]
@@ -195,10 +196,10 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
             version = read_version(record.value)
         except ValueError as error:
             self._observer.unreadable()
-            log.warning("%s-%d, offset %d is no exception: %s", EXCEPTIONS, record.partition, record.offset, error)
+            log.warning("%s-%d, offset %d is of no use: %s", record.topic, record.partition, record.offset, error)
             return
         for desk in self.desks:
-            account = desk.book.take(version, record.partition, stamp)
+            account = desk.book.take(version, lane_of(record.topic, record.partition), stamp)
             if account is not None:
                 yield account
 
@@ -242,7 +243,7 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
 
     async def on_partitions_revoked(self, revoked: Collection[Any]) -> None:
         """Finish what is under way; what is owed is another's."""
-        partitions = [place.partition for place in revoked]
+        partitions = [lane_of(place.topic, place.partition) for place in revoked]
         async with self._taking:  # what is being written is written before another reads it
             for partition in partitions:
                 self._readings.pop(partition, None)
@@ -260,12 +261,13 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has
     async def _begin_with(self, assigned: list[Any]) -> None:
         if not assigned:
             return
-        kept = await read_journal(self._settings, [place.partition for place in assigned])
+        kept = await read_journal(self._settings, [lane_of(place.topic, place.partition) for place in assigned])
         ends = await self._consumer.end_offsets(assigned)
         begins = await self._consumer.beginning_offsets(assigned)
         for place in assigned:
-            accounts, position = kept[place.partition]
-            reading = self._readings[place.partition] = _Reading(ends[place] if position is None else None)
+            lane = lane_of(place.topic, place.partition)
+            accounts, position = kept[lane]
+            reading = self._readings[lane] = _Reading(ends[place] if position is None else None)
             reading.position = max(position or 0, begins[place])
             self._consumer.seek(place, reading.position)
             if position is not None:

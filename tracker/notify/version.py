@@ -1,4 +1,4 @@
-"""One version of an exception or incident, as the notifier reads it on `rail.exceptions`."""
+"""One version of an exception, an incident or an expected arrival, as the notifier reads it."""
 
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
@@ -10,6 +10,9 @@ from tracker.domain.moment import Millis, from_datetime
 INCIDENTS: Final = frozenset(("node_stopped", "carrier_silent", "carrier_clock", "pipeline_behind"))
 """Rules of incidents: they have no container."""
 
+CHANGE: Final = "expected"
+"""The rule of records that an expected arrival changed."""
+
 
 class Said(msgspec.Struct, frozen=True):
     """The fields of a record that decide whether, when and to whom it is told; others are handed on unread."""
@@ -20,7 +23,7 @@ class Said(msgspec.Struct, frozen=True):
     rule: str
     status: Literal["open", "resolved"]
     severity: str
-    deadline: str
+    deadline: str = ""
     container: str | None = None
     corridor: str | None = None
     node: str | None = None
@@ -51,7 +54,12 @@ class Version(NamedTuple):
     @property
     def deadline(self) -> str:
         """When it became an exception, RFC 3339: what is overdue longest sorts first."""
-        return self.said.deadline
+        return self.said.deadline or self.said.at
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it tells that a container is expected on another day."""
+        return self.said.rule == CHANGE
 
     def content(self) -> dict[str, Any]:
         """The whole record."""

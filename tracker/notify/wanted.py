@@ -29,7 +29,10 @@ def is_wanted(version: Version, tell: Sequence[Subscription], network: Network, 
 def _fits(version: Version, wanted: Subscription, network: Network) -> bool:
     said = version.said
     nodes = {said.node} if said.node is not None else set((said.leg or "").split("--"))
-    if said.severity not in wanted.severity:
+    if version.is_change:  # told to who names it, whatever severities else are wanted
+        if said.rule not in wanted.rule:
+            return False
+    elif said.severity not in wanted.severity:
         return False
     if said.rule not in wanted.rule and (wanted.rule or said.rule in _CARRIERS_OWN):
         return False

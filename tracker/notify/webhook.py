@@ -35,7 +35,9 @@ def signature(secret: bytes, timestamp: str, body: bytes) -> str:
 def body_of(delivery: Delivery) -> bytes:
     """The body: the same bytes for the same delivery."""
     content: dict[str, Any] = {"delivery": delivery.id, "endpoint": delivery.endpoint}
-    if delivery.because == "one":
+    if delivery.because == "one" and delivery.versions[0].is_change:
+        content |= {"kind": "expected", "expected": delivery.versions[0].content()}
+    elif delivery.because == "one":
         content |= {"kind": "exception", "exception": delivery.versions[0].content()}
     else:
         content |= {

@@ -1,6 +1,7 @@
 """Exceptions in words, for people."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from tracker.notify.version import Version
 
@@ -17,6 +18,7 @@ _RULES: Final = {
     "carrier_silent": "a carrier reports nothing",
     "carrier_clock": "a carrier's clock is wrong",
     "pipeline_behind": "nothing is received",
+    "expected": "is expected at another time",
 }
 
 
@@ -36,6 +38,8 @@ def headline(version: Version) -> str:
 def lines_of(version: Version) -> list[str]:
     """The headline, and what is known, each on a line."""
     record = version.content()
+    if version.is_change:
+        return _change(version, record)
     state = "over" if not version.is_open else said_severity(version)
     lines = [f"{headline(version)} ({state})"]
     since, reason = record.get("since"), record.get("reason")
@@ -46,6 +50,20 @@ def lines_of(version: Version) -> list[str]:
         if record.get(name) is not None
     ]
     lines.append(f"    {', '.join(map(str, about))}; {version.said.id} version {version.said.version}")
+    return [" ".join(line.split()) if at == 0 else f"    {' '.join(line.split())}" for at, line in enumerate(lines)]
+
+
+def _change(version: Version, record: Mapping[str, Any]) -> list[str]:
+    """What is expected now and was before; once it is there, when it came."""
+    previous, current = record.get("previous") or {}, record.get("current")
+    if current is not None:
+        now = f"expected {current['at']} (from {current['low']} to {current['high']}), before that {previous.get('at')}"
+    else:
+        came = record.get("arrived_at")
+        now = f"{record.get('reason')}{f' {came}' if came else ''}, expected {previous.get('at')}"
+    named = ("corridor", "direction", "carrier", "journey")
+    about = ", ".join(f"{name} {record[name]}" for name in named if record.get(name))
+    lines = [headline(version), f"    {now}", f"    {about}; {version.said.id} version {version.said.version}"]
     return [" ".join(line.split()) if at == 0 else f"    {' '.join(line.split())}" for at, line in enumerate(lines)]
 
 

@@ -5,6 +5,8 @@ from typing import Protocol
 
 from tracker.domain.exceptions import RailException
 from tracker.domain.facts import Fact
+from tracker.domain.moment import SECOND
+from tracker.domain.proof import Proof
 from tracker.domain.ruling import Ruling
 
 
@@ -25,6 +27,9 @@ class JourneysObserver(Protocol):
 
     def exception(self, rule: str, transition: str) -> None:
         """An exception was `opened`, `changed` or `resolved`."""
+
+    def foretold(self, horizon: str, seconds: float, place: str) -> None:
+        """An arrival was expected off by so much, so long before it, and lay in the interval, before or after it."""
 
 
 def tell(
@@ -47,6 +52,12 @@ def tell(
             observer.fact(fact, "withdrawn")
         for fact in ruling.added:
             observer.fact(fact, "added")
+
+
+def tell_proofs(observer: JourneysObserver, proofs: Iterable[Proof]) -> None:
+    """Tell how well arrivals were foretold."""
+    for proof in proofs:
+        observer.foretold(proof.horizon, proof.error / SECOND, proof.place)
 
 
 def _transition(version: RailException) -> str:

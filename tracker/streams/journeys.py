@@ -5,42 +5,46 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from tracker.contract.exceptions import evidence_of, exception_json
+from tracker.contract.expected import change_json
 from tracker.contract.feedback import carrier_id, feedback, set_aside_fault, to_json
 from tracker.contract.journeys import standing_at
 from tracker.contract.records import fact_bytes, fact_record, read_movement, subject_of
 from tracker.domain.canary import is_canary
+from tracker.domain.changes import look
 from tracker.domain.container import ContainerRow, Rules, reports_of
 from tracker.domain.exceptions import RailException
 from tracker.domain.flows import Note
 from tracker.domain.journey import SILENCE_ABANDONS
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.noting import apply_noting, note_anew
+from tracker.domain.proof import Proof, prove
 from tracker.domain.rejudge import Judge, rejudge
 from tracker.domain.report import Outcome, Report
 from tracker.domain.ruling import Ruling, apply
 from tracker.domain.transport import DERIVED
 from tracker.streams.clock import Clock
-from tracker.streams.counted import JourneysObserver, tell
+from tracker.streams.counted import JourneysObserver, tell, tell_proofs
 from tracker.streams.deadlines import Deadlines, Labels
 from tracker.streams.flows import Flows
 from tracker.streams.noting import Noting
 from tracker.streams.packing import pack, unpack
 from tracker.streams.stage import Output, Record
 from tracker.streams.survey import Survey
-from tracker.streams.topics import EXCEPTIONS
+from tracker.streams.topics import EXCEPTIONS, EXPECTED
 from tracker.streams.whereabouts import Known, Open, known_of
 
 
 class _Held:
     """A row while a batch or a sweep works on it, with what happened to it and is not yet stored."""
 
-    __slots__ = ("container", "gone", "happened", "judged", "noted", "received", "row")
+    __slots__ = ("container", "gone", "happened", "judged", "noted", "proofs", "received", "row")
 
     def __init__(self, row: ContainerRow, container: str) -> None:
         self.row = row
         self.container = container
         self.happened: list[tuple[str, Ruling, bool]] = []
         self.judged: list[RailException] = []
+        self.proofs: list[Proof] = []
         self.noted: list[Note] = []
         self.gone: list[Note] = []
         self.received = Millis(0)
@@ -110,7 +114,9 @@ class JourneysStage:
     def sweep(self, row: _Held, upto: Millis) -> list[Output]:
         """Judge the row up to a clock; gives the versions of exceptions to be published."""
         assert self._judge_at is not None, "nothing is due without it"
-        row.judged = rejudge(row.row, row.container, self._judge_at(upto), upto)
+        judge = self._judge_at(upto)
+        row.judged = rejudge(row.row, row.container, judge, upto)
+        row.proofs = prove(row.row, row.container, judge, upto)
         last = {version.id: version.version for version in row.judged}
         reports = reports_of(row.row) if row.judged else []
         outputs: list[Output] = []
@@ -119,6 +125,8 @@ class JourneysStage:
             replay = upto - each.at > REPLAY_AFTER and not (each.is_open and each.version == last[each.id])
             said = exception_json(each, row.container, evidence_of(each, reports), replay=replay)
             outputs.append(Output(EXCEPTIONS, each.id.encode(), to_json(said)))
+        for change in () if is_canary(row.container) else look(row.row, row.container, judge, upto):
+            outputs.append(Output(EXPECTED, change.id.encode(), to_json(change_json(change, row.container))))
         return outputs
 
     def note(self, row: _Held) -> list[Output]:
@@ -144,7 +152,9 @@ class JourneysStage:
                 self._clock.saw(held.received)
             if not is_canary(held.container):
                 tell(self._observer, held.judged, held.happened)
+                tell_proofs(self._observer, held.proofs)
             held.judged.clear()
+            held.proofs.clear()
             held.happened.clear()
 
     def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:

@@ -30,6 +30,7 @@ DISRUPTIONS: Final = "rail.disruptions"
 CORRECTIONS: Final = "rail.corrections"
 NOTIFICATIONS: Final = "rail.notifications"
 UNTOLD: Final = "rail.untold"
+EXPECTED: Final = "rail.expected"
 
 TABLES: Final = ("intake", "journeys", "subjects", "transports")
 """The stages with rows; each has a changelog."""
@@ -112,6 +113,7 @@ def plan(settings: Settings, carriers: Iterable[str], tables: Sequence[str] = TA
         TopicSpec(FACTS, spread, kept),
         TopicSpec(REJECTED, spread, kept | {"max.message.bytes": str(REJECTED_BYTES_MAX)}),
         TopicSpec(EXCEPTIONS, spread, _COMPACTED),
+        TopicSpec(EXPECTED, spread, kept),
         # The notifier's journal: spread as what it reads, so that who owns a partition of one owns that of the other.
         TopicSpec(NOTIFICATIONS, spread, _COMPACTED),
         TopicSpec(UNTOLD, spread, kept),

@@ -3,6 +3,7 @@
 from deploy.source.board import board, choice
 from deploy.source.panels import STATES, bars, lines, number, rows
 from deploy.source.rules_containers import INCIDENTS
+from deploy.source.rules_expected import ERROR, INSIDE
 from deploy.source.thresholds import Thresholds
 
 _OF = 'corridor=~"$corridor"'
@@ -157,6 +158,30 @@ def delays(thresholds: Thresholds) -> str:
                             "Exceptions a second; more opened than resolved for long: it grows.",
                             {"{{transition}}": "sum by (transition) (rate(rail_exceptions_total[$__rate_interval]))"},
                             "ops",
+                        ),
+                        12,
+                    ),
+                ],
+            ),
+            (
+                8,
+                [
+                    (
+                        lines(
+                            "Expected arrivals are off by",
+                            "Mean error of the arrivals of 7 days, by how long before them it was expected.",
+                            {"{{horizon}}": ERROR},
+                            "s",
+                        ),
+                        12,
+                    ),
+                    (
+                        lines(
+                            "Arrivals in their interval",
+                            "Share of the arrivals of 7 days between the p10 and p90 of so long before; 80% should be.",
+                            {"{{horizon}}": INSIDE},
+                            "percentunit",
+                            thresholds.expected.inside_ratio,
                         ),
                         12,
                     ),
