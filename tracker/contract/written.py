@@ -177,6 +177,16 @@ class ExceptionRecord(TypedDict):
     replay: Annotated[bool, Meta(description="History, told for completeness; nobody is to be woken by it.")]
 
 
+class AcknowledgementRecord(TypedDict):
+    """Somebody took on an exception or incident; a record without a value takes it back."""
+
+    exception: Annotated[str, Meta(description="The id of the exception or incident.")]
+    version: Annotated[int, Meta(ge=1, description="Its version then: a later one has changed since.")]
+    at: Time
+    by: Annotated[str, Meta(max_length=80)]
+    note: Annotated[str, Meta(max_length=500)] | None
+
+
 DisruptionRecord = TypedDict(
     "DisruptionRecord",
     {
