@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from tracker.aggregates.feed import Feed
 from tracker.aggregates.part import Part, part_of
+from tracker.contract.acknowledgements import acknowledgement_json
 from tracker.contract.carriers_file import Carrier, load_carriers
 from tracker.contract.exceptions import exception_json
 from tracker.contract.intake import Intake, IntakeRules, lenient_carriers
@@ -40,6 +41,7 @@ from tracker.metrics.gauges import Gauges
 from tracker.metrics.nodes import Nodes
 from tracker.metrics.restoring import Restoring
 from tracker.settings import Settings
+from tracker.streams.acknowledged import AcknowledgementBook
 from tracker.streams.app import TrackerApp, build_app
 from tracker.streams.board import Board
 from tracker.streams.book import Book
@@ -148,6 +150,7 @@ class Service:
                 self._views(registry),
                 Book(settings, world.network),
                 settings.web_token,
+                acknowledgements=AcknowledgementBook(settings, board.acknowledged),
                 per_second=settings.web_rate,
             ),
             at,
@@ -180,8 +183,13 @@ class Service:
                 self.app.keys("journeys"), lambda key: self.app.row("journeys", key), text
             ),
             owner=self._owner,
+            acknowledgement=self._acknowledgement,
             others=lambda: sorted({*self.app.addresses("journeys").values()} - {self._address}),
         )
+
+    def _acknowledgement(self, exception: str) -> Mapping[str, Any] | None:
+        said = self._board.acknowledged.of(exception)
+        return None if said is None else {**acknowledgement_json(said)}
 
     def _part(self) -> Part:
         clock, survey = self._clock.now(), self._survey.get()

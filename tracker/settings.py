@@ -83,7 +83,8 @@ class Settings(BaseSettings):
     web_port: Annotated[int, Field(ge=0, le=65_535)] = 6066
     """Port of metrics and pages; 0: any free one."""
     web_token: Annotated[str | None, Field(repr=False, min_length=16, max_length=200, pattern=r"^[!-~]+$")] = None
-    """Who sends it (`Authorization: Bearer`) may enter and end disruptions by HTTP; None: nobody may."""
+    """Who sends it (`Authorization: Bearer`) may enter and end disruptions and acknowledge exceptions by
+    HTTP; None: nobody may."""
     web_advertised: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]_-]{1,250}$")] | None = None
     """Address at which the other workers reach this one's port, `http://host:port`; None: that of `web_host`, or of
     this machine's name where it listens on all addresses. A question about a container of another worker goes there."""

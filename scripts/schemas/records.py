@@ -8,6 +8,7 @@ from tracker.contract.native import NativeEvent
 from tracker.contract.records import FactRecord, MovementRecord
 from tracker.contract.transports import TransportRecord
 from tracker.contract.written import (
+    AcknowledgementRecord,
     BaselineRecord,
     CorrectionRecord,
     DisruptionRecord,
@@ -19,6 +20,7 @@ from tracker.contract.written import (
 )
 from tracker.notify.account import Account
 from tracker.streams.topics import (
+    ACKNOWLEDGEMENTS,
     BASELINES,
     CORRECTIONS,
     DISRUPTIONS,
@@ -90,6 +92,13 @@ RECORDS: Final = (
         CorrectionRecord,
     ),
     WireRecord("rail.disruptions", "Planned closure", DISRUPTIONS, "the closure's id", DisruptionRecord),
+    WireRecord(
+        "rail.acknowledgements",
+        "Acknowledgement",
+        ACKNOWLEDGEMENTS,
+        "the id of the exception or incident",
+        AcknowledgementRecord,
+    ),
     WireRecord(
         "rail.notifications",
         "Account of what was told",

@@ -33,7 +33,7 @@ FACTS = [
     build_fact(FactKind.CROSSING, NOW - 1, origin="KZ-PORT", goal="AZ-PORT", teu=1_234_500, grams=9_000_000),
 ]
 Client = TestClient[Any, Any]
-BOX = {"container": "TBJU4395630", "journeys": [{"corridor": "middle"}]}
+BOX = {"container": "TBJU4395630", "journeys": [{"corridor": "middle"}], "exceptions": []}
 
 
 def wrong(day: int, severity: Severity, incident: str | None = None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from tracker.aggregates.entries import CorridorEntry, CrossingEntry, LegEntry, NodeEntry
 from tracker.aggregates.years import TargetEntry, YearEntry
-from tracker.contract.written import ExceptionRecord, Natural, Time
+from tracker.contract.written import AcknowledgementRecord, DisruptionRecord, ExceptionRecord, Natural, Time
 from tracker.domain.exceptions import Rule, State
 from tracker.domain.network import Direction
 from tracker.domain.report import Classifier, Kind, Mode
@@ -93,6 +93,12 @@ class ReportAnswer(TypedDict):
     reason: NotRequired[str]
 
 
+class ListedExceptionAnswer(ExceptionRecord):
+    """An exception or incident, with who took it on."""
+
+    acknowledgement: AcknowledgementRecord | None
+
+
 class ContainerAnswer(TypedDict):
     """Everything known of a container."""
 
@@ -100,7 +106,7 @@ class ContainerAnswer(TypedDict):
     teu: float | None
     journeys: list[JourneyAnswer]
     reports: list[ReportAnswer]
-    exceptions: list[ExceptionRecord]
+    exceptions: list[ListedExceptionAnswer]
 
 
 class JourneysAnswer(TypedDict):
@@ -115,7 +121,7 @@ class JourneysAnswer(TypedDict):
 class ExceptionsAnswer(TypedDict):
     """A page of exceptions and incidents."""
 
-    exceptions: list[ExceptionRecord]
+    exceptions: list[ListedExceptionAnswer]
     count: Annotated[int, Meta(ge=0, description="How many fit in all.")]
     next: Cursor
     partial: Partial
@@ -197,6 +203,13 @@ class SearchAnswer(TypedDict):
 
     containers: list[FoundAnswer]
     partial: Annotated[bool, Meta(description="Not all was looked through, or there is more.")]
+
+
+class DisruptionsAnswer(TypedDict):
+    """Planned closures that were entered."""
+
+    disruptions: list[DisruptionRecord]
+    count: Annotated[int, Meta(ge=0)]
 
 
 class ProblemAnswer(TypedDict):

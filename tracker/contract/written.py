@@ -240,6 +240,16 @@ class ExpectedRecord(TypedDict):
     reason: Annotated[str | None, Meta(description="Why nothing is expected any more.")]
 
 
+class AcknowledgementRecord(TypedDict):
+    """Somebody took on an exception or incident; a record without a value takes it back."""
+
+    exception: Annotated[str, Meta(description="The id of the exception or incident.")]
+    version: Annotated[int, Meta(ge=1, description="Its version then: a later one has changed since.")]
+    at: Time
+    by: Annotated[str, Meta(max_length=80)]
+    note: Annotated[str, Meta(max_length=500)] | None
+
+
 DisruptionRecord = TypedDict(
     "DisruptionRecord",
     {

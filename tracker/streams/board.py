@@ -1,9 +1,9 @@
-"""What all workers know together: carriers' days and flows on `rail.situation`, and planned disruptions; read whole.
+"""What all workers know together: carriers' days and flows, planned disruptions, acknowledgements; topics read whole.
 
-The first topic is compacted and has one partition. A record is a snapshot: of one carrier's day in one partition of its
-topic, of what the containers of one partition came to tell of flows in one hour, or the word up to when a partition is
-taken in; the last one of a key holds. What follows (usual gaps and delays, silent carriers, outages, stopped nodes) is
-found when something changed, by the same code that `tracker batch` uses.
+`rail.situation` is compacted and has one partition. A record is a snapshot: of one carrier's day in one partition of
+its topic, of what the containers of one partition came to tell of flows in one hour, or the word up to when a partition
+is taken in; the last one of a key holds. What follows (usual gaps and delays, silent carriers, outages, stopped nodes)
+is found when something changed, by the same code that `tracker batch` uses.
 """
 
 import logging
@@ -21,6 +21,7 @@ from tracker.aggregates.situation import KnownSituation
 from tracker.domain.disruption import Disruption
 from tracker.domain.moment import DAY, MINUTE, Millis
 from tracker.domain.network import Network
+from tracker.streams.acknowledged import Acknowledged
 from tracker.streams.baselines import Baselines
 from tracker.streams.connection import OPEN, Security
 from tracker.streams.disruptions import Entered
@@ -28,7 +29,7 @@ from tracker.streams.incidents import ToldIncidents
 from tracker.streams.intake import day_key
 from tracker.streams.known_flows import KnownFlows
 from tracker.streams.stage import Output
-from tracker.streams.topics import BASELINES, DISRUPTIONS, SITUATION
+from tracker.streams.topics import ACKNOWLEDGEMENTS, BASELINES, DISRUPTIONS, SITUATION
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,8 @@ class Board:
         self.swept = Millis(0)
         """The clock up to which this worker has judged."""
         self._entered = Entered()
+        self.acknowledged = Acknowledged()
+        """Who took on which exception; judges nothing."""
         self._known: tuple[Millis, KnownSituation] | None = None
         self._before: KnownSituation | None = None
 
@@ -207,7 +210,7 @@ def told_output(what: str, value: bytes) -> Output:
 
 
 class BoardReader:
-    """Reads the three topics into a board, from their beginnings, outside of any group."""
+    """Reads the topics into a board, from their beginnings, outside of any group."""
 
     def __init__(self, board: Board, brokers: str, security: Security = OPEN) -> None:
         """Nothing is connected before `refresh`."""
@@ -216,7 +219,7 @@ class BoardReader:
 
     async def refresh(self) -> None:
         """Read up to what is there now. Raises `KafkaError`."""
-        places = [TopicPartition(topic, 0) for topic in (SITUATION, DISRUPTIONS, BASELINES)]
+        places = [TopicPartition(topic, 0) for topic in (SITUATION, DISRUPTIONS, BASELINES, ACKNOWLEDGEMENTS)]
         if self._consumer is None:
             # `earliest`, because a seek to the beginning may lose against the reset of a position that is new.
             consumer = AIOKafkaConsumer(
@@ -238,6 +241,8 @@ class BoardReader:
                         self._board.plan(record)
                     elif place.topic == BASELINES:
                         self._board.baselines.take(record.key or b"", record.value)
+                    elif place.topic == ACKNOWLEDGEMENTS:
+                        self._board.acknowledged.take(record.key or b"", record.value)
                     else:
                         self._board.take(record.key or b"", record.value)
 

@@ -150,7 +150,8 @@ class Api:
             return said if answer.status == HTTPStatus.OK else Refused(HTTPStatus(answer.status), said["detail"])
         record = self._views.container(number)
         if record is not None:
-            return with_local_times(record, self._network)
+            told = with_local_times(record, self._network)
+            return {**told, "exceptions": [self._views.acknowledged(each) for each in told["exceptions"]]}
         detail = f"no report about {number} is known"
         if fault is not None:  # of some carriers such numbers are taken
             detail += f", and its check digit is wrong by ISO 6346: {check_digit(number)} wanted as the last"

@@ -11,6 +11,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from tracker.domain.network import Network
+from tracker.web.acknowledging import Acknowledging
+from tracker.web.acknowledging import Book as AcknowledgementBook
 from tracker.web.api import Api
 from tracker.web.closures import Book, Closures
 from tracker.web.figures import Figures
@@ -22,6 +24,7 @@ from tracker.web.pages.handlers import Pages
 from tracker.web.peers import Peers
 from tracker.web.problem import problem
 from tracker.web.search import Search
+from tracker.web.token import Token
 from tracker.web.views import Views
 
 HEADERS: Final = {
@@ -47,17 +50,25 @@ SHUTDOWN_SECONDS: Final = 1.0
 
 
 def build_web(
-    network: Network, views: Views, book: Book | None = None, token: str | None = None, *, per_second: float = 0
+    network: Network,
+    views: Views,
+    book: Book | None = None,
+    token: str | None = None,
+    *,
+    acknowledgements: AcknowledgementBook | None = None,
+    per_second: float = 0,
 ) -> web.Application:
     """The application: pages and what they are made of, health, metrics and JSON.
 
     A client may ask `per_second` times a second, 0: as often as it likes. `/healthz` says that the process answers,
     `/readyz` whether it should be asked (503 with the reasons). `book`: where disruptions are entered, by whoever has
-    the `token`; without a book there is no such path.
+    the `token`, and `acknowledgements` where exceptions are taken on; without a book there is no such path.
     """
     peers = Peers(views.others)
     figures = Figures(views.part, peers, network)
     api, lists, search = Api(network, views, figures, peers), Lists(network, views, peers), Search(views.search, peers)
+    word = Token(token)
+    taking = None if acknowledgements is None else Acknowledging(lists, acknowledgements, word)
 
     async def metrics(request: web.Request) -> web.Response:
         body, content_type = views.metrics(request.headers.get("Accept", ""))
@@ -75,7 +86,7 @@ def build_web(
     application.on_response_prepare.append(_add_headers)
     application.add_routes(
         [
-            *Pages(network, views, figures, api, lists, search).routes(),
+            *Pages(network, views, figures, api, lists, search, taking).routes(),
             *(web.get(path, _asset(name, kind)) for path, name, kind in ASSETS),
             web.get("/metrics", metrics),
             web.get("/healthz", healthz),
@@ -84,7 +95,8 @@ def build_web(
             *lists.routes(),
             *search.routes(),
             served(network),
-            *([] if book is None else Closures(network, book, token).routes()),
+            *([] if book is None else Closures(network, book, word).routes()),
+            *([] if taking is None else taking.routes()),
             *Live(figures).routes(),
         ]
     )

@@ -23,7 +23,7 @@ class Views:
     goes through this worker's containers for a text: for each what is found in it, or None.
 
     `owner` gives the address of the worker that has a container, None where it is this one or not known; `others` the
-    addresses of all workers but this.
+    addresses of all workers but this. `acknowledgement` gives that of an exception, as every worker knows it.
     """
 
     part: Callable[[], Part]
@@ -37,3 +37,8 @@ class Views:
     search: Callable[[str], Iterator[Record | None]] = lambda text: iter(())
     owner: Callable[[str], str | None] = lambda number: None
     others: Callable[[], Collection[str]] = lambda: ()
+    acknowledgement: Callable[[str], Record | None] = lambda exception: None
+
+    def acknowledged(self, exception: Record) -> Record:
+        """The record of an exception, with who took it on."""
+        return {**exception, "acknowledgement": self.acknowledgement(str(exception["id"]))}

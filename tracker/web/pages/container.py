@@ -20,7 +20,9 @@ def container_page(reader: Reader, record: Mapping[str, Any]) -> str:
     journeys = list(record["journeys"])
     content = [_head(reader, record, journeys[-1] if journeys else None)]
     if record["exceptions"]:
-        content.append(tag("section", exceptions_table(reader, say("Open exceptions"), record["exceptions"])))
+        content.append(
+            tag("section", exceptions_table(reader, say("Open exceptions"), record["exceptions"], evident=True))
+        )
     content += [_journey(reader, each) for each in reversed(journeys)]
     content.append(_reports(reader, record["reports"]))
     return framed(reader, say("Container {number}", number=number_), content)
