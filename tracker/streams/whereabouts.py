@@ -2,12 +2,14 @@
 
 from typing import NamedTuple
 
+import msgspec
+
 from tracker.domain.exceptions import State
 from tracker.domain.moment import Millis
 from tracker.domain.network import Direction
 
 
-class Open(NamedTuple):
+class Open(msgspec.Struct, frozen=True, gc=False):
     """Where an open journey is; the same for many, so that the view keeps one of each.
 
     `standing` is the node it stands at, `left` the last one it was at where it is under way.
@@ -29,7 +31,7 @@ class Wanted(NamedTuple):
     node: str | None = None
 
 
-class Known(NamedTuple):
+class Known(msgspec.Struct, frozen=True, gc=False):
     """What the view keeps of an open journey: its last report, and since when it stands where it does."""
 
     place: Open
