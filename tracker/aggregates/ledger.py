@@ -111,8 +111,8 @@ class Ledger:
             return
         was = Counter[Presence]()
         if before is not None and before.journey == after.journey:
-            was = presences(stays_of(before.visited), before.direction)
-        now = presences(stays_of(after.visited), after.direction)
+            was = Counter(presences(stays_of(before.visited), before.direction))
+        now = Counter(presences(stays_of(after.visited), after.direction))
         for presence in was.keys() | now.keys():
             if change := now[presence] - was[presence]:
                 self.flow(presence, minute_of(known), change)

@@ -1,6 +1,8 @@
 """A journey as it is shown outside: in `journeys.jsonl` and in the API."""
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+import msgspec
 
 from tracker.contract.exceptions import evidence_of, exception_json
 from tracker.contract.feedback import carrier_id
@@ -74,7 +76,7 @@ def _gauge_change(visit: Visit | None) -> dict[str, Any]:
     return {"gauge_change": True, "gauge_change_seconds": (change.loaded - change.unloaded) / SECOND}
 
 
-class Stand(NamedTuple):
+class Stand(msgspec.Struct, frozen=True, gc=False):
     """Where a container stands, and since when: its arrival, or the first report there where none was reported."""
 
     node: str

@@ -14,11 +14,13 @@ def apply_noting(row: ContainerRow, container: str, report: Report, rules: Rules
     """`ruling.apply`, with the notes that follow. What was received before what is noted waits for `note_anew`."""
     noted = row.noted
     is_next = noted.behind is None and _is_next(row, report)
-    before = sight_of(row.journeys) if is_next else None
+    journeys = row.journeys
+    before = sight_of(journeys) if is_next else None
     ruling = apply(row, container, report, rules)
     if ruling.outcome is None:
         return ruling, []
     if is_next:
+        before = before if row.journeys is journeys else None  # another list: folded anew
         return ruling, follow(noted, before, row.journeys, report.received, rules.network)
     since = Millis(0) if noted.clock == 0 else report.received
     noted.behind = since if noted.behind is None else min(noted.behind, since)
@@ -55,8 +57,10 @@ def noted_of(reports: Iterable[Report], container: str, rules: Rules) -> Noted:
 
 def _note_all(row: ContainerRow, container: str, reports: Iterable[Report], rules: Rules) -> None:
     for report in reports:
-        before = sight_of(row.journeys)
+        journeys = row.journeys
+        before = sight_of(journeys)
         apply(row, container, report, rules)
+        before = before if row.journeys is journeys else None
         follow(row.noted, before, row.journeys, report.received, rules.network)
 
 

@@ -4,7 +4,7 @@ One small row per carrier and partition: how far the carrier's word reaches and 
 position is an offset of that carrier's topic, so a body is taken in once however often it is delivered.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Protocol
 
@@ -53,14 +53,14 @@ class CarrierRow(msgspec.Struct, array_like=True):
 class IntakeObserver(Protocol):
     """What the intake tells about reports once their records are stored."""
 
-    def report(self, carrier: str, outcome: str) -> None:
-        """One report was rejected; what became of the others the journeys stage finds."""
+    def report(self, carrier: str, outcome: str, count: int = 1) -> None:
+        """So many reports were rejected; what became of the others the journeys stage finds."""
 
     def faults(self, carrier: str, codes: Sequence[str]) -> None:
         """One report had these faults."""
 
-    def movement(self, carrier: str, kind: str) -> None:
-        """One movement was emitted."""
+    def movement(self, carrier: str, kind: str, count: int = 1) -> None:
+        """So many movements were emitted."""
 
 
 class _Held:
@@ -147,16 +147,16 @@ class IntakeStage:
                 if reading.faults:
                     self._observer.faults(carrier, [fault.code for fault in reading.faults])
                 if reading.report is None:
-                    self._observer.report(carrier, Outcome.REJECTED.value)
-                elif reading.container is not None:
-                    self._observer.movement(carrier, reading.report.kind.value)
+                    self._observer.report(carrier, Outcome.REJECTED)
+            moved = Counter(each.report.kind for each in held.happened if each.report and each.container is not None)
+            for kind, count in moved.items():
+                self._observer.movement(carrier, kind, count)
             held.happened.clear()
 
     def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Begin with the restored rows."""
-        held = self._rows[partition] = {
-            key.decode(): _decode(body) for key, body in rows if key.decode() != CANARY
-        }  # fmt: skip
+        held = {key.decode(): _decode(body) for key, body in rows if key.decode() != CANARY}
+        self._rows[partition] = held
         self._marks.begin(partition, {carrier: row.clean for carrier, row in held.items()})
 
     def revoked(self, partition: int) -> None:

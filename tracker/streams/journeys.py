@@ -143,6 +143,7 @@ class JourneysStage:
         """Count what is now certain, and note where the containers are."""
         view = self._open.setdefault(partition, {})
         deadlines = self._deadlines.setdefault(partition, Deadlines())
+        judged, happened = list[RailException](), list[tuple[str, Ruling, bool]]()
         for key, held in rows:
             self._note(view, key, held.row)
             self._noting.note(partition, key, held.row.noted, held.gone, held.noted)
@@ -151,11 +152,13 @@ class JourneysStage:
             if self._clock is not None:
                 self._clock.saw(held.received)
             if not is_canary(held.container):
-                tell(self._observer, held.judged, held.happened)
+                judged += held.judged
+                happened += held.happened
                 tell_proofs(self._observer, held.proofs)
             held.judged.clear()
             held.proofs.clear()
             held.happened.clear()
+        tell(self._observer, judged, happened)
 
     def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Find the open journeys of the restored rows."""

@@ -15,6 +15,8 @@ the offset. Exactness rests on three promises a stage makes:
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+import msgspec
+
 from tracker.domain.moment import Millis
 from tracker.streams.flows import Flows
 
@@ -34,7 +36,7 @@ class Record(NamedTuple):
     headers: Sequence[Header]
 
 
-class Output(NamedTuple):
+class Output(msgspec.Struct, frozen=True, gc=False):
     """One record to be written. The partition follows from the key (murmur2); no key is partition 0."""
 
     topic: str

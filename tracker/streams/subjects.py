@@ -7,8 +7,9 @@ the cells when a partition comes and fed with each cell once it is stored.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
+import msgspec
 from msgspec.structs import replace
 
 from tracker.aggregates.cell import Cell, Effect, Slot, read_cell, read_slot, slot_of
@@ -47,7 +48,7 @@ class SubjectsObserver(Protocol):
         """Something that must never happen did: one of `INVARIANTS`."""
 
 
-class Operation(NamedTuple):
+class Operation(msgspec.Struct, frozen=True, gc=False):
     """One record of `rail.facts`, decoded: add (sign 1) or withdraw (sign -1) a fact."""
 
     fact: Fact

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+import msgspec
+
 from tracker.aggregates.part import Stays, UnderWay
 from tracker.aggregates.standing import Standing, standing_in
 from tracker.domain.exceptions import State
@@ -32,17 +34,17 @@ class Survey:
         doubted: dict[Open, Open] = {}
         for view in views:
             for key, known in view.items():
-                at, last, since, doubt = known
-                if last >= least:
-                    if doubt is not None and (state := known.state(watermark)) is not at.state:
-                        at = at._replace(state=state)
+                if known.last >= least:
+                    at = known.place
+                    if known.doubt is not None and (state := known.state(watermark)) is not at.state:
+                        at = msgspec.structs.replace(at, state=state)
                         at = doubted.setdefault(at, at)
                     # By identity: the hash of such a tuple costs more than all the rest.
                     place = found.get(id(at))
                     if place is None:
                         place = found[id(at)] = Place(at, [], [])
                     place.keys.append(key)
-                    place.sinces.append(since)
+                    place.sinces.append(known.since)
         self._places = list(found.values())
 
     def open_states(self) -> Counter[tuple[str, Direction | None, State]]:
