@@ -38,6 +38,13 @@ class Judge:
 
 def rejudge(row: ContainerRow, container: str, judge: Judge, upto: Millis) -> list[RailException]:
     """Judge a row up to a clock not before the last one; changes its judgement, gives the versions to publish."""
+    return rejudged(row, container, judge, upto)[0]
+
+
+def rejudged(
+    row: ContainerRow, container: str, judge: Judge, upto: Millis
+) -> tuple[list[RailException], Position | None]:
+    """The same, with where the container is by all its reports."""
     before = row.judgement
     reports = sorted(reports_of(row), key=received_order)
     step = max((each.received for each in reports if each.received <= upto), default=before.step)
@@ -54,7 +61,7 @@ def rejudge(row: ContainerRow, container: str, judge: Judge, upto: Millis) -> li
     due = upto if later else due_at(watched, held, position, upto)
     state = state_of(held, watched, upto)
     row.judgement = Judgement(held, upto, step, due, later, state=state, proved=before.proved, foretold=before.foretold)
-    return made
+    return made, position
 
 
 def _is_plain(before: Judgement, reports: Sequence[Report], upto: Millis) -> bool:
