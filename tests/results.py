@@ -165,7 +165,7 @@ def of_stream(written: Written, sent: Mapping[Place, Sent], rules: Rules, until:
             for journey in unpack(body).journeys
         },
         facts=final_facts(written.facts),
-        figures=_figures(subjects.statistics(until, journeys.standing(until)), (*WINDOWS, YEAR)),
+        figures=_figures(subjects.statistics(until, journeys.survey(until).standing()), (*WINDOWS, YEAR)),
         kept=_figures(statistics_of(totals, rules.network, until), (ALL,)),
         rejected=Counter(map(_rejected, rejected.values())),
         told=told_of(told, sent),

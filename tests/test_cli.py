@@ -58,6 +58,7 @@ def test_batch_writes_every_file_and_is_good_whatever_the_reports_are_like(tmp_p
         "facts.jsonl": 0,
         "exceptions.jsonl": 0,
         "expected.jsonl": 0,
+        "baselines.jsonl": 0,
         "rejected.jsonl": 5,
         "feedback.jsonl": 6,
     }

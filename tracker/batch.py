@@ -20,6 +20,7 @@ from tracker.aggregates.ledger import Ledger
 from tracker.aggregates.sequences import Numbers, follow_all
 from tracker.aggregates.standing import standing_of
 from tracker.aggregates.statistics import corridor_statistics
+from tracker.contract.baselines import baseline_json
 from tracker.contract.feedback import CLOCK_FAULT, carrier_id, clock_feedback, feedback, rejected, set_aside_fault
 from tracker.contract.intake import Intake, Reading
 from tracker.contract.journeys import NO_OUTLOOK, expectation_json, journey_json, standing_at, status_of
@@ -195,6 +196,7 @@ class Batch:
         _lines(out / "facts.jsonl", records)
         _lines(out / "exceptions.jsonl", results.verdicts.records(self.by_container()))
         _lines(out / "expected.jsonl", map(expectation_json, sorted(results.verdicts.expected)))
+        _lines(out / "baselines.jsonl", map(baseline_json, results.verdicts.situation.learned()))
         _lines(out / "rejected.jsonl", self.rejected)
         _lines(out / "feedback.jsonl", self.feedback)
         standing = standing_of(results.stands)

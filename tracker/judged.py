@@ -120,8 +120,7 @@ def judge_all(
         held, made = judged(known, lines, verdicts.situation, until)
         last = next((step for step in reversed(known) if step.received <= until), None)
         if last is not None and last.position is not None:
-            watched = judge.watched(last.position, last.received)
-            found = outlook(last.position, held, watched, judge, until)
+            found = outlook(last.position, reports[container], held, judge, (last.received, until))
             verdicts.outlooks[last.position.journey] = found
         verdicts.versions += [(version, container) for version in made]
     return verdicts

@@ -23,7 +23,7 @@ from tracker.contract.network_file import load_network
 from tracker.contract.scorecard import scorecard_json
 from tracker.contract.thresholds_file import load_thresholds
 from tracker.domain.chronicle import position_in
-from tracker.domain.container import ContainerRow, Rules
+from tracker.domain.container import ContainerRow, Rules, reports_of
 from tracker.domain.exceptions import Rule
 from tracker.domain.lines import Lines
 from tracker.domain.moment import MINUTE, Millis, text
@@ -52,12 +52,14 @@ from tracker.streams.journeys import JourneysStage
 from tracker.streams.looking import look_through
 from tracker.streams.packing import unpack
 from tracker.streams.subjects import SubjectsStage
+from tracker.streams.survey import Survey
 from tracker.streams.sweeper import Sweeps
 from tracker.streams.transports import TransportsStage
 from tracker.streams.whereabouts import Wanted
 from tracker.streams.worker import run_worker
 from tracker.web.application import address_of, build_web, listen, serve
 from tracker.web.lists import newest_first
+from tracker.web.seldom import Seldom
 from tracker.web.views import Views
 
 _FIELDS: Final = {"node": "place"}
@@ -65,6 +67,8 @@ _FIELDS: Final = {"node": "place"}
 
 log = logging.getLogger(__name__)
 
+SURVEY_SECONDS: Final = 1.0
+"""How long what was seen of open journeys is shown again: to look at 100,000 takes 20 ms."""
 LAG_READY_SECONDS: Final = 60.0
 """A worker further behind than this should not be asked: the aim is "report to metric within 60 s"."""
 
@@ -115,6 +119,7 @@ class Service:
         self._judge_at: Callable[[Millis], Judge] = lambda clock: Judge(world.rules, lines, board.situation(clock))
         self._judge_now: Callable[[], Judge] = lambda: Judge(world.rules, lines, board.latest)
         self._journeys = JourneysStage(world.rules, metrics, self._judge_at if settings.judge else None, seen)
+        self._survey: Seldom[Survey] = Seldom(lambda: self._journeys.survey(clock.now()), SURVEY_SECONDS)
         self._subjects = SubjectsStage(world.network, clock, metrics)
         gauges = Gauges(world.network, self._intake, self._journeys, self._subjects, clock, self._incidents)
         registry.register(gauges)
@@ -179,16 +184,15 @@ class Service:
         )
 
     def _part(self) -> Part:
-        clock = self._clock.now()
-        journeys = self._journeys
+        clock, survey = self._clock.now(), self._survey.get()
         return part_of(
             clock,
             self._subjects.totals(clock),
             self._subjects.years(),
-            journeys.stays(clock),
-            journeys.open_states(clock),
-            journeys.under_way(clock),
-            journeys.exception_counts(),
+            survey.stays(),
+            survey.open_states(),
+            survey.under_way(),
+            self._journeys.exception_counts(),
         )
 
     def _owner(self, number: str) -> str | None:
@@ -198,7 +202,7 @@ class Service:
     def _listed(self, filters: Mapping[str, str], after: str, limit: int) -> tuple[list[Mapping[str, Any]], int]:
         clock, oldest = self._clock.now(), filters.get("order") == "oldest"
         wanted = Wanted(**{name: value for name, value in filters.items() if name != "order"})
-        numbers, count = self._journeys.listing(wanted, after, limit, clock, oldest=oldest)
+        numbers, count = self._survey.get().listing(wanted, after, limit, oldest=oldest)
         return [record for number in numbers if (record := self._journey(number, clock)) is not None], count
 
     def _journey(self, number: str, clock: Millis) -> Mapping[str, Any] | None:
@@ -253,5 +257,4 @@ class Service:
     def _outlook(self, row: ContainerRow, clock: Millis) -> Outlook:
         judge = self._judge_now()
         position = position_in(row, judge.rules, judge.lines)
-        watched = judge.watched(position, row.judgement.step)
-        return outlook(position, row.judgement.exceptions, watched, judge, clock)
+        return outlook(position, reports_of(row), row.judgement.exceptions, judge, (row.judgement.step, clock))

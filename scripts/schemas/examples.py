@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from tracker.aggregates.incidents import Incident
 from tracker.batch import Batch
+from tracker.contract.baselines import baseline_json
 from tracker.contract.corrections import correction_json
 from tracker.contract.disruptions import disruption_json
 from tracker.contract.exceptions import exception_json, incident_json
@@ -22,8 +23,10 @@ from tracker.domain.changes import Change
 from tracker.domain.correction import Correction
 from tracker.domain.disruption import Disruption
 from tracker.domain.exceptions import RailException, Rule, Severity
+from tracker.domain.facts import Side
 from tracker.domain.moment import HOUR, MINUTE, Millis, from_datetime
 from tracker.domain.network import Direction
+from tracker.domain.norms import Norms, Subject, Usual
 from tracker.domain.outlook import Arrival
 from tracker.domain.report import Report
 from tracker.notify.account import Account
@@ -110,6 +113,7 @@ def examples(world: World) -> Examples:
             "resolved": exception_json(replace(_STUCK, version=2, resolved=_STUCK.at, reason="departed"), _BOX, []),
             "incident": incident_json(_SILENCE, 1, 0),
         },
+        "rail.baselines": {"day": baseline_json(_NORMS)},
         "rail.expected": {"later": change_json(_LATER, _BOX), "arrived": change_json(_THERE, _BOX)},
         "rail.rejected": {said["faults"][0]["code"]: said for said in batch.rejected},
         "rail.situation": {
@@ -209,6 +213,15 @@ _SILENCE: Final = Incident(
     opened=_at("2026-03-02T10:00:00Z"),
     resolved=None,
     threshold=6 * HOUR,
+)
+_NORMS: Final = Norms(
+    20_533,
+    delays={CARRIER: 5 * HOUR},
+    gaps={CARRIER: 7 * HOUR},
+    usual={
+        Subject("stay", "KZ-ALTYNKOL", Side.ENTRY, Direction.WESTBOUND): Usual(4_310, 78, 31 * HOUR, 66 * HOUR),
+        Subject("run", "KZ-ALTYNKOL--KZ-ALMATY", None, Direction.WESTBOUND): Usual(2_204, 41, 14 * HOUR, 25 * HOUR),
+    },
 )
 _CORRECTION: Final = Correction(
     CARRIER,

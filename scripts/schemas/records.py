@@ -8,6 +8,7 @@ from tracker.contract.native import NativeEvent
 from tracker.contract.records import FactRecord, MovementRecord
 from tracker.contract.transports import TransportRecord
 from tracker.contract.written import (
+    BaselineRecord,
     CorrectionRecord,
     DisruptionRecord,
     ExceptionRecord,
@@ -18,6 +19,7 @@ from tracker.contract.written import (
 )
 from tracker.notify.account import Account
 from tracker.streams.topics import (
+    BASELINES,
     CORRECTIONS,
     DISRUPTIONS,
     EXCEPTIONS,
@@ -68,6 +70,7 @@ RECORDS: Final = (
         "rail.facts", "Fact", FACTS, "its subject: `corridor:`, `node:` or `leg:` and the id of one", FactRecord
     ),
     WireRecord("rail.exceptions", "Exception", EXCEPTIONS, "the exception's id", ExceptionRecord),
+    WireRecord("rail.baselines", "Learned norms", BASELINES, "the version", BaselineRecord),
     WireRecord("rail.expected", "Changed arrival", EXPECTED, "its id, one of each journey", ExpectedRecord),
     WireRecord("rail.rejected", "Rejected report", REJECTED, "topic-partition-offset-index of it", RejectedRecord),
     WireRecord(

@@ -17,9 +17,10 @@ from tests.broker.whole import Whole
 from tests.hearing import Sent
 from tests.storm import storm
 from tracker.batch import Batch
+from tracker.contract.baselines import baseline_json
 from tracker.domain.moment import DAY, MINUTE, Millis
 from tracker.simulate.options import Traffic
-from tracker.streams.topics import EXCEPTIONS
+from tracker.streams.topics import BASELINES, EXCEPTIONS
 
 pytestmark = pytest.mark.broker
 
@@ -47,7 +48,7 @@ async def test_workers_leave_the_exceptions_that_a_batch_gives_of_a_storm(whole:
     await whole.feed(sents[half:], chance)
     whole.start(instance="first")
     whole.start(instance="second")
-    expected = await asyncio.to_thread(expectation, whole, sents)
+    expected, norms = await asyncio.to_thread(expectation, whole, sents)
     await whole.comes_to(lambda done: done.all, seconds=SECONDS)
 
     wrong: list[str] = []
@@ -69,17 +70,24 @@ async def test_workers_leave_the_exceptions_that_a_batch_gives_of_a_storm(whole:
         print("\n".join(wrong[:10]))
     assert {cause for _, cause in causes} == {"node", "container", "carrier", "unknown"}
     assert {"node_stopped", "carrier_silent"} <= {rule for rule, _ in causes}
+    published = [json.loads(record.value or b"null") for record in await whole.records([BASELINES])]
+    assert len(norms) > 30
+    assert published == norms, "each version once, whoever was killed"
 
 
-def expectation(whole: Whole, sents: Sequence[Sent]) -> dict[str, dict[str, Any]]:
-    """The last state of every exception by `tracker batch`, that knows everything, at the last whole minute."""
+def expectation(whole: Whole, sents: Sequence[Sent]) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:
+    """What `tracker batch` gives, that knows everything, at the last whole minute.
+
+    The last state of every exception, and the norms of every day.
+    """
     batch = Batch(whole.world.intake, whole.world.rules)
     for sent in sents:
         batch.take(sent.carrier, sent.body, sent.received)
     until = Millis(sents[-1].received // MINUTE * MINUTE)
     verdicts = batch.conclude(until).verdicts
     last = {str(each["id"]): each for each in verdicts.records(batch.by_container())}
-    return {name: state(each) for name, each in last.items() if not is_of_a_moment(each)}
+    states = {name: state(each) for name, each in last.items() if not is_of_a_moment(each)}
+    return states, [dict(baseline_json(each)) for each in verdicts.situation.learned()]
 
 
 async def final(whole: Whole) -> dict[str, dict[str, Any]]:

@@ -126,7 +126,7 @@ async def shows(whole: Whole, written: Written, out: Path) -> None:
         async with ClientSession(whole.address_of(whole.workers[-2])) as client:
             corridors, nodes = [await _get(client, f"/v1/{part}") for part in ("corridors", "nodes")]
         at = from_text(corridors["until"])
-        expected: Any = corridor_statistics(facts, whole.world.network, at, stage.standing(at))
+        expected: Any = corridor_statistics(facts, whole.world.network, at, stage.survey(at).standing())
         seen = [*corridors["corridors"], *nodes["nodes"], *corridors["years"], *corridors["targets"]]
         windows = [e for part in ("corridors", "nodes") for e in expected[part] if e["window"] in WINDOWS]
         return bool(seen == [*windows, *expected["years"], *expected["targets"]])

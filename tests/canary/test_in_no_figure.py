@@ -115,9 +115,10 @@ def assert_unseen(tracker: Tracker, before: list[str], clock: Millis) -> None:
     assert tracker.shown() == before
     journeys, intake = tracker.journeys, tracker.intake
     assert [*journeys.exceptions(), *journeys.exceptions(is_open=False)] == []
-    assert (dict(journeys.exception_counts()), dict(journeys.under_way(clock))) == ({}, {})
-    assert (journeys.stays(clock), dict(journeys.standing(clock))) == ({}, {})
-    assert journeys.listing(Wanted(), "", 10, clock) == ([], 0)
+    survey = journeys.survey(clock)
+    assert (dict(journeys.exception_counts()), dict(survey.under_way())) == ({}, {})
+    assert (survey.stays(), dict(survey.standing())) == ({}, {})
+    assert survey.listing(Wanted(), "", 10) == ([], 0)
     assert [hour for flows in journeys.flows().values() for hour in flows.changes()] == []
     assert (list(intake.days()), intake.watermarks(), intake.received(), intake.delays()) == ([], {}, {}, {})
 

@@ -9,7 +9,7 @@ from Aktau to Alat after 27 h 48 min and 31 h 51 min. From leaving Xi'an to Poti
 in the p95; from Altynkol, where it stands, still 261.3 h, and 186.6 h at the quickest (p10).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -43,13 +43,15 @@ class Trouble(NamedTuple):
 class Fixed:
     """A situation that is what it is told to be: nothing known and nothing learned, unless said otherwise.
 
-    `gone_on`: from when on the others that came with a container are known to have gone on.
+    `gone_on`: from when on the others that came with a container are known to have gone on. `told`: up to when all
+    carriers have told what happened; everything, unless said otherwise.
     """
 
     learned: Norms = NO_NORMS
     troubles: Sequence[Trouble] = ()
     gone_on: Millis | None = None
     closed: Sequence[Closure] = ()
+    told: Millis = Millis(1 << 62)
 
     def norms(self, clock: Millis) -> Norms:
         """The same at every clock."""
@@ -76,6 +78,10 @@ class Fixed:
     def cause_of(self, incident: str) -> Cause:
         """As it was given."""
         return next(each.cause for each in self.troubles if each.id == incident)
+
+    def watermark(self, carriers: Iterable[str]) -> Millis:
+        """The same of all."""
+        return self.told
 
     def turns(self, after: Millis, upto: Millis) -> list[Millis]:
         """When troubles come and go."""

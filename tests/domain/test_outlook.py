@@ -74,7 +74,7 @@ def test_the_state_of_a_journey_follows_from_how_late_it_is_expected(hours_late:
     assert position is not None
     at = moment(clock)
     held, _ = judged(known, LINES, QUIET, at)
-    assert outlook(position, held, JUDGE.watched(position, at), JUDGE, at).state == state
+    assert outlook(position, (), held, JUDGE, (at, at)).state == state
 
 
 def test_an_end_that_was_passed_is_not_where_it_goes() -> None:

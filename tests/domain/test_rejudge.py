@@ -1,6 +1,6 @@
 """What a worker's sweeps leave of a container is what judging all its reports at once gives."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -53,6 +53,10 @@ class Quiet:
     def cause_of(self, incident: str) -> Cause:
         """Nobody knows."""
         return Cause.UNKNOWN
+
+    def watermark(self, carriers: Iterable[str]) -> Millis:
+        """Everything was told."""
+        return Millis(1 << 62)
 
     def turns(self, after: Millis, upto: Millis) -> Sequence[Millis]:
         """There are none."""

@@ -45,13 +45,16 @@ class Stages:
         delays.add(2 * HOUR, 20)
         return {"ktz": delays, "quiet": Histogram()}
 
-    def open_states(self, clock: Millis) -> Mapping[tuple[str, Direction | None, State], int]:
+    def survey(self, clock: Millis) -> "Stages":
+        return self
+
+    def open_states(self) -> Mapping[tuple[str, Direction | None, State], int]:
         return {("middle", WEST, "on_time"): 4, ("middle", WEST, "unknown"): 3, ("undecided", None, "unknown"): 2}
 
     def exception_counts(self) -> Mapping[tuple[str, str, str, str], int]:
         return {("dwell", "critical", "node", "middle"): 2, ("dwell", "critical", "node", "nowhere"): 1}
 
-    def standing(self, clock: Millis) -> Standing:
+    def standing(self) -> Standing:
         return {("KZ-EDGE", WEST): Present(4, Millis(0)), ("KZ-EDGE", None): Present(1, Millis(0))}
 
     def totals(self) -> Totals:

@@ -21,7 +21,7 @@ CHECKS = [
 pytestmark = pytest.mark.timeout(240)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def document(demo: str) -> Any:
     loaded = schemathesis.openapi.from_dict(fetched(f"{demo}/v1/openapi.json"))
     loaded.config.update(base_url=demo)

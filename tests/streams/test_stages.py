@@ -156,7 +156,7 @@ def test_stages_with_crashes_give_the_statistics_of_the_batch(reports: Path, see
     for partition, records in delivered(facts, "rail.facts").items():
         assert cells.process(partition, records) == []
 
-    standing = journeys.standing(Millis(until))
+    standing = journeys.survey(Millis(until)).standing()
     expected = of_windows(corridor_statistics(results.facts, NETWORK, until, standing_of(results.stands)))
     assert of_windows(subjects.statistics(until, standing)) == expected
     assert sum(entry["transits"] for entry in expected["corridors"]) > 100

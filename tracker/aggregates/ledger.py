@@ -81,6 +81,8 @@ class Ledger:
         """Carrier and day to how many reports came late by how much in which ten minutes; keys of `clocks.noted`."""
         self.reporters: defaultdict[str, Counter[str]] = defaultdict(Counter)
         """Node to how often each carrier reported there."""
+        self.newest: dict[str, Millis] = {}
+        """Carrier to the latest event time of an actual report: its watermark."""
         self.came: Cohorts = defaultdict(lambda: defaultdict(Cohort))
         self.left: Cohorts = defaultdict(lambda: defaultdict(Cohort))
         """By the hour in which they came."""
@@ -95,6 +97,8 @@ class Ledger:
         self.containers[carrier, day] |= set(counted.containers)
         self.delays[carrier, day].merge(counted.delays)
         self.clocks[carrier, day].update(counted.clock)
+        if counted.newest is not None:
+            self.newest[carrier] = max(counted.newest, self.newest.get(carrier, counted.newest))
         for node, reports in counted.nodes.items():
             self.reporters[node][carrier] += reports
 

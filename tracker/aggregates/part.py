@@ -12,7 +12,7 @@ import msgspec
 
 from tracker.aggregates.entries import Statistics
 from tracker.aggregates.group import Group
-from tracker.aggregates.standing import standing_of
+from tracker.aggregates.standing import standing_in
 from tracker.aggregates.statistics import statistics_of
 from tracker.aggregates.tally import Tally
 from tracker.aggregates.volume import Volume
@@ -45,7 +45,7 @@ class Part(msgspec.Struct, array_like=True):
     clock: int
     totals: list[tuple[str, Group, Tally]] = []
     years: list[tuple[Group, int, Volume]] = []
-    stays: list[tuple[str, Direction | None, list[int]]] = []
+    stays: list[tuple[str, Direction | None, list[Millis]]] = []
     open: list[tuple[str, Direction | None, State, int]] = []
     under_way: list[tuple[str, Direction | None, str, int]] = []
     wrong: list[tuple[str, str, str, str, int]] = []
@@ -74,7 +74,7 @@ def part_of(
         clock,
         [(name, group, tally) for name, groups in totals.items() for group, tally in groups.items()],
         [(group, year, volume) for (group, year), volume in years.items()],
-        [(node, way, list(sinces)) for (node, way), sinces in stays.items()],
+        [(node, way, sinces) for (node, way), sinces in stays.items()],
         [(*place, count) for place, count in journeys.items()],
         [(*place, count) for place, count in under_way.items()],
         [(*labels, count) for labels, count in wrong.items() if count],
@@ -99,15 +99,14 @@ def whole_of(parts: Iterable[Part], network: Network) -> Whole:
             totals.setdefault(name, {})[group] = tally
         years.update(((group, year), volume) for group, year, volume in part.years)
         for node, way, sinces in part.stays:
-            stays[node, way] += map(Millis, sinces)
+            stays[node, way] += sinces
         for corridor, way, state, count in part.open:
             journeys[corridor, way, state] += count
         for corridor, way, node, count in part.under_way:
             under_way[corridor, way, node] += count
         for *labels, count in part.wrong:
             wrong[labels[0], labels[1], labels[2], labels[3]] += count
-    standing = standing_of((node, way, since) for (node, way), sinces in stays.items() for since in sinces)
-    return Whole(statistics_of(totals, network, clock, standing, years), journeys, under_way, wrong)
+    return Whole(statistics_of(totals, network, clock, standing_in(stays), years), journeys, under_way, wrong)
 
 
 def encoded(part: Part) -> bytes:

@@ -1,7 +1,7 @@
 """The situation: why containers stand still, as far as was known at each clock; the judge's `Situation` and norms."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -63,6 +63,9 @@ class KnownSituation:
             day: _with_usual(norms, past.get(day), self._ended, ledger, network)
             for day, norms in norms_by_day(ledger, until, since).items()
         }
+        self._watermarks: dict[str, Millis] = {} if before is None else dict(before._watermarks)
+        for carrier, newest in ledger.newest.items():
+            self._watermarks[carrier] = max(newest, self._watermarks.get(carrier, newest))
         horizon = _second_day(ledger)
         self._down = outages(ledger, until)
         self._silent = silences(ledger, self._norms, self._down, until)
@@ -92,6 +95,12 @@ class KnownSituation:
     def norms(self, clock: Millis) -> Norms:
         """The norms that hold at a clock: those of its day."""
         return self._norms.get(clock // DAY, NO_NORMS)
+
+    def learned(self) -> list[Norms]:
+        """All versions of the norms up to the clock that tell anything, the oldest first."""
+        last = self.until // DAY
+        found = (self._norms[day] for day in sorted(self._norms) if day <= last)
+        return [norms for norms in found if norms.delays or norms.gaps or norms.usual]
 
     def explained(self, watch: Watch, position: Position, clock: Millis) -> str | None:
         """The id of an incident or a disruption that explains it: of the pipeline, a carrier, a node, the first.
@@ -185,6 +194,10 @@ class KnownSituation:
     def turns(self, after: Millis, upto: Millis) -> Sequence[Millis]:
         """Clocks in (after, upto] at which an incident opened or was resolved."""
         return in_span(self._turns, after, upto)
+
+    def watermark(self, carriers: Iterable[str]) -> Millis:
+        """The latest event time of which any of these carriers told; 1970 of none."""
+        return max((self._watermarks.get(carrier, Millis(0)) for carrier in carriers), default=Millis(0))
 
 
 def _second_day(ledger: Ledger) -> Millis:

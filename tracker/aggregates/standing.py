@@ -29,18 +29,26 @@ class Present(NamedTuple):
         return {name: max(0, clock - since) / SECOND for name, since in sinces.items() if since is not None}
 
 
-Standing = Mapping[tuple[str, Direction | None], Present]
+Place = tuple[str, Direction | None]
+"""A node and a direction of travel."""
+
+Standing = Mapping[Place, Present]
 """Who is at a node now, by direction; comes from open journeys, not from facts."""
 
 NOBODY: Final = Present()
 
 
-def standing_of(places: Iterable[tuple[str, Direction | None, Millis]]) -> dict[tuple[str, Direction | None], Present]:
+def standing_of(places: Iterable[tuple[str, Direction | None, Millis]]) -> dict[Place, Present]:
     """From the node, direction and coming of every container that stands somewhere."""
-    found: dict[tuple[str, Direction | None], list[Millis]] = {}
+    found: dict[Place, list[Millis]] = {}
     for node, direction, since in places:
         found.setdefault((node, direction), []).append(since)
-    return {place: _present(sinces) for place, sinces in found.items()}
+    return standing_in(found)
+
+
+def standing_in(stays: Mapping[Place, list[Millis]]) -> dict[Place, Present]:
+    """The same, from since when each container stands at a node in a direction; sorts these lists."""
+    return {place: _present(sinces) for place, sinces in stays.items()}
 
 
 def _present(sinces: list[Millis]) -> Present:

@@ -9,6 +9,7 @@ from msgspec import Meta, Raw
 
 from tracker.aggregates.incidents import IncidentRule
 from tracker.domain.exceptions import Cause, Rule, Severity
+from tracker.domain.facts import Side
 from tracker.domain.network import Direction
 from tracker.domain.report import Outcome
 
@@ -175,6 +176,39 @@ class ExceptionRecord(TypedDict):
     evidence: list[EvidenceRecord]
     children: NotRequired[Annotated[int, Meta(ge=0, description="Of an incident: exceptions it explains now.")]]
     replay: Annotated[bool, Meta(description="History, told for completeness; nobody is to be woken by it.")]
+
+
+class NormRecord(TypedDict):
+    """How long a stay at a node or a run over a leg took lately, in one direction."""
+
+    node: str | None
+    leg: Annotated[str | None, Meta(description="Of runs; of stays there is `node` instead.")]
+    side: Annotated[Side | None, Meta(description="Of a border: the country being left, or entered.")]
+    direction: Direction
+    samples: Annotated[int, Meta(ge=1, description="Containers whose stay or run ended.")]
+    trains: Annotated[int, Meta(ge=1, description="What they tell as much as: those of a train are one sample.")]
+    p50_seconds: Annotated[float, Meta(description="The median, to 1 %.")]
+    p95_seconds: float
+
+
+class UsualFeedRecord(TypedDict):
+    """What is usual of a carrier's reports; it is added to the lines of what the carrier has to report."""
+
+    carrier: str
+    delay_p95_seconds: Annotated[float | None, Meta(description="From an event until its report is received.")]
+    gap_p95_seconds: Annotated[float | None, Meta(description="Between two reports.")]
+
+
+class BaselineRecord(TypedDict):
+    """Everything learned that holds on one day; written once and never changed."""
+
+    version: Annotated[int, Meta(ge=0, description="Days since 1970; `norms_version` of exceptions names it.")]
+    holds_from: Annotated[Time, Meta(description="The begin of the day it holds for.")]
+    learned_from: Annotated[Time, Meta(description="Stays and runs that ended from then on are learned from,")]
+    learned_to: Annotated[Time, Meta(description="and before then.")]
+    norms: list[NormRecord]
+    carriers_learned_from: Annotated[Time, Meta(description="Reports received from then until `holds_from`.")]
+    carriers: list[UsualFeedRecord]
 
 
 class ArrivalRecord(TypedDict):

@@ -163,8 +163,10 @@ class Judgement(msgspec.Struct, array_like=True, omit_defaults=True):
     """What was judged of a container, up to the received time `clock`; the last step it was judged by was at `step`.
 
     `due`: the tick at which something may be decided next if nothing is reported; None for never. `news`: reports
-    taken in since. `is_behind`: one of them was received before `clock`, so all is to be judged anew. `proved`: up to
-    when its arrivals were measured (see `proof`). `foretold`: what was told of the arrival (see `changes`).
+    taken in since. `is_behind`: one of them was received before `clock`, so all is to be judged anew. `state`: how it
+    stands by the carriers' watermarks of then. `doubts`: deadlines and states of `claim.Claim`s that these had not
+    all reached, and `carriers` those who report the journey; both empty where they had. `proved`: up to when its
+    arrivals were measured (see `proof`). `foretold`: what was told of the arrival (see `changes`).
     """
 
     exceptions: list[RailException] = []
@@ -174,6 +176,8 @@ class Judgement(msgspec.Struct, array_like=True, omit_defaults=True):
     news: int = 0
     is_behind: bool = False
     state: State = "unknown"
+    doubts: list[tuple[Millis, State]] = []
+    carriers: list[str] = []
     proved: Millis = Millis(0)
     foretold: Foretold | None = None
 

@@ -21,7 +21,6 @@ from tracker.domain.exceptions import (
     RailException,
     Rule,
     Severity,
-    State,
     Watch,
     exception_id,
     voice_of,
@@ -37,12 +36,6 @@ _NEVER: Final = Millis(-(1 << 62))
 """A clock before all others."""
 KEPT_MAX: Final = 64
 """Exceptions a row keeps; the oldest resolved ones go first. A journey has some twenty nodes and one in ten has any."""
-
-_STATES: Final[tuple[tuple[Rule, State], ...]] = (
-    (Rule.HELD, "held"),
-    (Rule.SILENT, "silent"),
-    (Rule.LATE, "late"),
-)
 
 
 class Situation(Protocol):
@@ -63,25 +56,13 @@ class Situation(Protocol):
     def turns(self, after: Millis, upto: Millis) -> Sequence[Millis]:
         """Clocks in (after, upto], ascending, at which an incident opened or was resolved."""
 
+    def watermark(self, carriers: Iterable[str]) -> Millis:
+        """The latest event time of which any of these carriers told; 1970 of none."""
+
 
 def tick_of(moment: Millis) -> Millis:
     """The first tick that is not before a moment."""
     return Millis(-(-moment // MINUTE) * MINUTE)
-
-
-def state_of(held: Sequence[RailException], watched: Sequence[Watch], clock: Millis) -> State:
-    """How an open journey stands at a clock. Unknown while nobody can tell, or its carrier's word is missing."""
-    standing = [each for each in held if each.is_open]
-    if any(each.incident is not None and each.cause in {Cause.CARRIER, Cause.PIPELINE} for each in standing):
-        return "unknown"
-    rules = {each.rule for each in standing}
-    for rule, state in _STATES:
-        if rule in rules:
-            return state
-    late = next((watch for watch in watched if watch.rule is Rule.LATE), None)
-    if late is None or late.risk is None:
-        return "unknown"
-    return "at_risk" if clock >= late.risk else "on_time"
 
 
 def due_at(

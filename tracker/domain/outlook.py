@@ -5,17 +5,18 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from tracker.domain.chronicle import Knowledge, Step
+from tracker.domain.claim import claims_of, reporters_of, state_by
 from tracker.domain.closures import held_back
-from tracker.domain.exceptions import RailException, State, Watch
+from tracker.domain.exceptions import RailException, State
 from tracker.domain.expected import bound_for
 from tracker.domain.foresight import Foresight, foresee, foresee_next
 from tracker.domain.journey import SILENCE_ABANDONS
-from tracker.domain.judgement import state_of
 from tracker.domain.lines import Lines
 from tracker.domain.lognormal import total
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.position import Position
 from tracker.domain.rejudge import Judge
+from tracker.domain.report import Report
 
 
 class Arrival(NamedTuple):
@@ -115,11 +116,21 @@ def goal_of(position: Position, lines: Lines) -> str | None:
 
 
 def outlook(
-    position: Position | None, held: Sequence[RailException], watched: Sequence[Watch], judge: Judge, clock: Millis
+    position: Position | None,
+    reports: Iterable[Report],
+    held: Sequence[RailException],
+    judge: Judge,
+    clocks: tuple[Millis, Millis],
 ) -> Outlook:
-    """The outlook at a clock, of what is known and judged by then."""
+    """The outlook at the second of two clocks, of what is known and judged by then; the last report was at the first.
+
+    `reports`: those of the container.
+    """
     if position is None:
         return Outlook()
+    step, clock = clocks
+    watermark = judge.knowledge.watermark(reporters_of(reports, position))
     arrival = arrival_of(position, judge.lines, judge.knowledge, clock)
     onward = None if arrival is None else next_of(position, judge.lines, judge.knowledge, clock)
-    return Outlook(state_of(held, watched, clock), arrival, onward)
+    state = state_by(claims_of(held, judge.watched(position, step), clock), watermark)
+    return Outlook(state, arrival, onward)

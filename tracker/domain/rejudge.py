@@ -11,9 +11,10 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from tracker.domain.chronicle import Knowledge, Step, chronicle, judged, position_in, received_order, step_of
+from tracker.domain.claim import claims_of, reporters_of, state_by
 from tracker.domain.container import ContainerRow, Rules, fold, reports_of
 from tracker.domain.exceptions import Judgement, RailException, Watch
-from tracker.domain.judgement import between, due_at, forget, settle, state_of
+from tracker.domain.judgement import between, due_at, forget, settle
 from tracker.domain.lines import Lines
 from tracker.domain.moment import Millis
 from tracker.domain.position import Position
@@ -59,8 +60,14 @@ def rejudged(
         held, made = _stepped(container, before, judge, _Standing(position, watched), reports, upto)
     # What is known too early is judged at the next sweep.
     due = upto if later else due_at(watched, held, position, upto)
-    state = state_of(held, watched, upto)
-    row.judgement = Judgement(held, upto, step, due, later, state=state, proved=before.proved, foretold=before.foretold)
+    row.judgement = Judgement(held, upto, step, due, later, proved=before.proved, foretold=before.foretold)
+    if position is not None:
+        claims = claims_of(held, watched, upto)
+        told = reporters_of(reports, position)
+        watermark = judge.knowledge.watermark(told)
+        row.judgement.state = state_by(claims, watermark)
+        if claims and claims[0].deadline > watermark:  # the watermark only grows: nothing else changes by it
+            row.judgement.doubts, row.judgement.carriers = [(claim.deadline, claim.state) for claim in claims], told
     return made, position
 
 

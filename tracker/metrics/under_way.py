@@ -19,14 +19,21 @@ Wrong = Mapping[tuple[str, str, str, str], int]
 """How many, by rule, severity, cause and corridor."""
 
 
+class SurveyView(Protocol):
+    """Open journeys at a clock."""
+
+    def open_states(self) -> Mapping[tuple[str, Direction | None, State], int]:
+        """How many, by corridor, direction and state."""
+
+    def standing(self) -> Standing:
+        """Who stands at a node, by node and direction."""
+
+
 class JourneysView(Protocol):
     """What the journeys stage knows of open journeys."""
 
-    def open_states(self, clock: Millis) -> Mapping[tuple[str, Direction | None, State], int]:
-        """Open journeys by corridor, direction and state."""
-
-    def standing(self, clock: Millis) -> Standing:
-        """Who stands at a node, by node and direction."""
+    def survey(self, clock: Millis) -> SurveyView:
+        """Where they are."""
 
     def exception_counts(self) -> Wrong:
         """Open exceptions by rule, severity, cause and corridor."""
@@ -40,7 +47,8 @@ def under_way(network: Network, journeys: JourneysView, clock: Millis, incidents
         for direction in (corridor.forward, corridor.backward)
         for state in STATES
     }
-    for (corridor_id, way, state), count in journeys.open_states(clock).items():
+    survey = journeys.survey(clock)
+    for (corridor_id, way, state), count in survey.open_states().items():
         if way is not None:
             counts[corridor_id, way, state] = count
     yield gauge(
@@ -50,7 +58,7 @@ def under_way(network: Network, journeys: JourneysView, clock: Millis, incidents
         counts.items(),
     )
     standing: dict[tuple[str, ...], int] = dict.fromkeys(ways_of_nodes(network), 0)
-    for (node, way), present in journeys.standing(clock).items():
+    for (node, way), present in survey.standing().items():
         if way is not None:
             standing[node, way] = present.containers
     yield gauge("rail_node_containers", "Containers that stand at a node now.", ["node", "direction"], standing.items())

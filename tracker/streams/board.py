@@ -21,13 +21,14 @@ from tracker.aggregates.situation import KnownSituation
 from tracker.domain.disruption import Disruption
 from tracker.domain.moment import DAY, MINUTE, Millis
 from tracker.domain.network import Network
+from tracker.streams.baselines import Baselines
 from tracker.streams.connection import OPEN, Security
 from tracker.streams.disruptions import Entered
 from tracker.streams.incidents import ToldIncidents
 from tracker.streams.intake import day_key
 from tracker.streams.known_flows import KnownFlows
 from tracker.streams.stage import Output
-from tracker.streams.topics import DISRUPTIONS, SITUATION
+from tracker.streams.topics import BASELINES, DISRUPTIONS, SITUATION
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,8 @@ class Board:
         """What all partitions told of flows."""
         self.incidents = ToldIncidents()
         """What was told of incidents."""
+        self.baselines = Baselines()
+        """Which versions of the norms were published."""
         self.swept = Millis(0)
         """The clock up to which this worker has judged."""
         self._entered = Entered()
@@ -204,7 +207,7 @@ def told_output(what: str, value: bytes) -> Output:
 
 
 class BoardReader:
-    """Reads the two topics into a board, from their beginnings, outside of any group."""
+    """Reads the three topics into a board, from their beginnings, outside of any group."""
 
     def __init__(self, board: Board, brokers: str, security: Security = OPEN) -> None:
         """Nothing is connected before `refresh`."""
@@ -213,7 +216,7 @@ class BoardReader:
 
     async def refresh(self) -> None:
         """Read up to what is there now. Raises `KafkaError`."""
-        places = [TopicPartition(SITUATION, 0), TopicPartition(DISRUPTIONS, 0)]
+        places = [TopicPartition(topic, 0) for topic in (SITUATION, DISRUPTIONS, BASELINES)]
         if self._consumer is None:
             # `earliest`, because a seek to the beginning may lose against the reset of a position that is new.
             consumer = AIOKafkaConsumer(
@@ -233,6 +236,8 @@ class BoardReader:
                 for record in records:
                     if place.topic == DISRUPTIONS:
                         self._board.plan(record)
+                    elif place.topic == BASELINES:
+                        self._board.baselines.take(record.key or b"", record.value)
                     else:
                         self._board.take(record.key or b"", record.value)
 

@@ -1,12 +1,9 @@
 """The journeys stage: movements in, one row per container; facts and word of repeated reports out."""
 
-import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from tracker.aggregates.part import Stays, UnderWay
-from tracker.aggregates.standing import Standing, standing_of
 from tracker.contract.exceptions import evidence_of, exception_json
 from tracker.contract.expected import change_json
 from tracker.contract.feedback import carrier_id, feedback, set_aside_fault, to_json
@@ -15,11 +12,10 @@ from tracker.contract.records import fact_bytes, fact_record, read_movement, sub
 from tracker.domain.canary import is_canary
 from tracker.domain.changes import look
 from tracker.domain.container import ContainerRow, Rules, reports_of
-from tracker.domain.exceptions import RailException, State
+from tracker.domain.exceptions import RailException
 from tracker.domain.flows import Note
 from tracker.domain.journey import SILENCE_ABANDONS
 from tracker.domain.moment import HOUR, Millis
-from tracker.domain.network import Direction
 from tracker.domain.noting import apply_noting, note_anew
 from tracker.domain.proof import Proof, prove
 from tracker.domain.rejudge import Judge, rejudged
@@ -33,8 +29,9 @@ from tracker.streams.flows import Flows
 from tracker.streams.noting import Noting
 from tracker.streams.packing import pack, unpack
 from tracker.streams.stage import Output, Record
+from tracker.streams.survey import Survey
 from tracker.streams.topics import EXCEPTIONS, EXPECTED
-from tracker.streams.whereabouts import Known, Open, Wanted
+from tracker.streams.whereabouts import Known, Open, known_of
 
 
 class _Held:
@@ -71,6 +68,7 @@ class JourneysStage:
         self._judge_at = judge_at
         self._clock = clock
         self._swept = Millis(0)
+        self._watermark: Callable[[Iterable[str]], Millis] = lambda carriers: Millis(0)
         self._open: dict[int, dict[bytes, Known]] = {}
         self._deadlines: dict[int, Deadlines] = {}
         self._noting = Noting()
@@ -183,7 +181,9 @@ class JourneysStage:
         """Partition to the keys that have to be judged at a clock: with news, a deadline, or a new explanation."""
         if self._judge_at is None:
             return {}
-        turned = bool(self._judge_at(upto).knowledge.turns(self._swept, upto))
+        knowledge = self._judge_at(upto).knowledge
+        self._watermark = knowledge.watermark
+        turned = bool(knowledge.turns(self._swept, upto))
         self._swept = upto
         found = {partition: each.due(upto, turned=turned) for partition, each in self._deadlines.items()}
         return {partition: keys for partition, keys in found.items() if keys}
@@ -215,62 +215,9 @@ class JourneysStage:
         """How many of them there are, by rule, severity, cause and corridor."""
         return sum((each.counts for each in self._deadlines.values()), Counter[Labels]())
 
-    def listing(
-        self, wanted: Wanted, after: str, limit: int, clock: Millis, *, oldest: bool = False
-    ) -> tuple[list[str], int]:
-        """The containers of open journeys that fit: the first in order after a place, and how many fit.
-
-        The order is that of `place_of`. Costs a look at every open journey.
-        """
-        since, corridor, direction, state, node = clock - SILENCE_ABANDONS, *wanted
-        places = {
-            place
-            for place in self._places
-            if (corridor is None or place.corridor == corridor)
-            and (direction is None or place.direction == direction)
-            and (state is None or place.state == state)
-            and (node is None or place.standing == node)
-        }
-        found = [
-            place_of(key.decode(), known.since if oldest else None)
-            for view in self._open.values()
-            for key, known in view.items()
-            if known.place in places and known.last >= since
-        ]
-        first = heapq.nsmallest(limit, (place for place in found if place > after))
-        return [place[-CONTAINER_LENGTH:] for place in first], len(found)
-
-    def open_states(self, clock: Millis) -> Counter[tuple[str, Direction | None, State]]:
-        """The same by state too."""
-        return Counter((known.place.corridor, known.place.direction, known.place.state) for known in self._alive(clock))
-
-    def stays(self, clock: Millis) -> Stays:
-        """Since when each container stands where it does at the clock, by node and direction."""
-        found: Stays = {}
-        for known in self._alive(clock):
-            if known.place.standing is not None:
-                found.setdefault((known.place.standing, known.place.direction), []).append(known.since)
-        return found
-
-    def under_way(self, clock: Millis) -> UnderWay:
-        """How many containers are between nodes at the clock, by corridor, direction and the node they left."""
-        return Counter(
-            (known.place.corridor, known.place.direction, known.place.left)
-            for known in self._alive(clock)
-            if known.place.left is not None
-        )
-
-    def standing(self, clock: Millis) -> Standing:
-        """Who stands at a node at the clock, by node and direction, and since when."""
-        return standing_of(
-            (known.place.standing, known.place.direction, known.since)
-            for known in self._alive(clock)
-            if known.place.standing is not None
-        )
-
-    def _alive(self, clock: Millis) -> Iterable[Known]:
-        since = clock - SILENCE_ABANDONS
-        return (known for view in self._open.values() for known in view.values() if known.last >= since)
+    def survey(self, clock: Millis) -> Survey:
+        """Where the open journeys are at the clock."""
+        return Survey(self._open.values(), Millis(clock - SILENCE_ABANDONS), self._watermark)
 
     def _note(self, view: dict[bytes, Known], key: bytes, row: ContainerRow) -> None:
         journey = row.journeys[-1] if row.journeys else None
@@ -283,15 +230,8 @@ class JourneysStage:
         place = Open(journey.corridor, journey.direction, node, row.judgement.state, left)
         # The same number object where nothing came after: a hundred thousand of them weigh 3 MB.
         since = journey.last if stand is None or stand.since == journey.last else stand.since
-        view[key] = Known(self._places.setdefault(place, place), journey.last, since)
+        view[key] = known_of(self._places.setdefault(place, place), journey.last, since, row.judgement)
 
 
-def place_of(container: str, since: Millis | None = None) -> str:
-    """What sorts a list of containers: the number, or first of all since when it stands where it does."""
-    return container if since is None else f"{since:015d}{container}"
-
-
-CONTAINER_LENGTH: Final = 11
-"""Characters of a container number."""
 REPLAY_AFTER: Final = HOUR
 """A version of longer ago than this is history, made up for when a worker comes back."""

@@ -112,7 +112,7 @@ class Sweeper:
             for _ in self._sweeps.board.flows.looking(upto):
                 await self._app.sleep(0)
             await self._tell(upto, outputs)
-            await self._tell_incidents(upto, outputs)
+            await self._publish(upto, outputs)
             containers = await self._judge(upto)
             self._last = self._sweeps.board.swept = upto
             self._runtime.observer.swept(containers, monotonic() - begun)
@@ -147,13 +147,18 @@ class Sweeper:
         await self._reader.refresh()
         return True
 
-    async def _tell_incidents(self, upto: Millis, outputs: Callable[[Iterable[Output]], Any]) -> None:
-        """Publish what changed of incidents, before what they explain, and let go of what is old, if that is for us."""
+    async def _publish(self, upto: Millis, outputs: Callable[[Iterable[Output]], Any]) -> None:
+        """Publish new norms and what changed of incidents, before what they explain, and let go of what is old.
+
+        If that is for us.
+        """
         told, consumer = self._sweeps.board.incidents, cast(Consumer, self._app.consumer)
         leading = Sitting(TP(MOVEMENTS, LEADING), self._app.consumer_generation_id)
         if LEADING not in self._stage.flows() or not await consumer.owns(leading):
             return
-        news = list(told.news(self._sweeps.board.situation(upto).incidents, upto))
+        known, baselines = self._sweeps.board.situation(upto), self._sweeps.board.baselines
+        await outputs([*baselines.news(known.learned(), upto), *baselines.forgotten(upto)])
+        news = list(told.news(known.incidents, upto))
         said = [told.outputs(each, upto) for each in news]
         await outputs([record for record, _ in said])
         old = [Output(SITUATION, key, None) for key in self._sweeps.board.outdated()]

@@ -1,8 +1,10 @@
 """Where open journeys are, as the view of the journeys stage keeps it, and what is asked of it."""
 
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from tracker.domain.exceptions import State
+from tracker.domain.claim import Claim, state_by
+from tracker.domain.exceptions import Judgement, State
 from tracker.domain.moment import Millis
 from tracker.domain.network import Direction
 
@@ -20,6 +22,13 @@ class Open(NamedTuple):
     left: str | None = None
 
 
+class Doubt(NamedTuple):
+    """That how a journey stands depends on how far its carriers have told; see `claim.Claim`."""
+
+    claims: tuple[Claim, ...]
+    carriers: tuple[str, ...]
+
+
 class Wanted(NamedTuple):
     """Which open journeys are asked for; None: whichever. `node` is where the container stands."""
 
@@ -30,8 +39,25 @@ class Wanted(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What the view keeps of an open journey: its last report, and since when it stands where it does."""
+    """What the view keeps of an open journey: its last report, and since when it stands where it does.
+
+    `doubt`: where its state is only that of the last sweep.
+    """
 
     place: Open
     last: Millis
     since: Millis
+    doubt: Doubt | None = None
+
+    def state(self, watermark: Callable[[Iterable[str]], Millis]) -> State:
+        """How it stands; `watermark` gives that of some carriers."""
+        doubt = self.doubt
+        return self.place.state if doubt is None else state_by(doubt.claims, watermark(doubt.carriers))
+
+
+def known_of(place: Open, last: Millis, since: Millis, judgement: Judgement) -> Known:
+    """What is kept of a journey that was judged so."""
+    if not judgement.doubts:
+        return Known(place, last, since)
+    claims = tuple(Claim(*each) for each in judgement.doubts)
+    return Known(place, last, since, Doubt(claims, tuple(judgement.carriers)))

@@ -11,11 +11,12 @@ import msgspec
 from tracker.aggregates.part import Part, Whole, decoded, whole_of
 from tracker.domain.network import Network
 from tracker.web.peers import Peers
+from tracker.web.seldom import hold
 
 log = logging.getLogger(__name__)
 
 FRESH_SECONDS: Final = 2.0
-"""How long figures are shown again instead of being put together anew."""
+"""How long figures are shown again instead of being put together anew, at least; see `seldom`."""
 PART_PATH: Final = "/internal/part"
 """Where a worker gives its part, as msgpack."""
 
@@ -35,20 +36,22 @@ class Figures:
     ) -> None:
         """Reads nothing yet."""
         self._part, self._peers, self._network, self._clock = part, peers, network, clock
-        self._held: tuple[float, Shown] | None = None
+        self._held: Shown | None = None
+        self._until = 0.0
         self._lock = asyncio.Lock()
 
     async def now(self) -> Shown:
-        """The figures, at most `FRESH_SECONDS` old."""
+        """The figures, seconds old at most."""
         async with self._lock:
-            if self._held is None or self._clock() - self._held[0] >= FRESH_SECONDS:
-                shown = await self._read()
-                self._held = (self._clock(), shown)
-            return self._held[1]
+            if self._held is None or self._clock() >= self._until:
+                self._held, took = await self._read()
+                self._until = self._clock() + hold(took, FRESH_SECONDS)
+            return self._held
 
-    async def _read(self) -> Shown:
+    async def _read(self) -> tuple[Shown, float]:
+        """The figures, and for how many seconds putting them together held the loop."""
         answers = await self._peers.ask_all(PART_PATH)
-        parts, missing = [], 0
+        parts, missing, began = [], 0, self._clock()
         for answer in answers:
             try:
                 if answer is None:
@@ -58,4 +61,5 @@ class Figures:
             except msgspec.DecodeError as error:
                 log.warning("the figures of another worker can't be read, is it of another version? %s", error)
                 missing += 1
-        return Shown(whole_of([*parts, self._part()], self._network), missing)
+        shown = Shown(whole_of([*parts, self._part()], self._network), missing)
+        return shown, self._clock() - began

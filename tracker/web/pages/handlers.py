@@ -1,11 +1,12 @@
 """Pages at their paths, in the reader's language."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from multidict import MultiDict
 
 from tracker.domain.identifiers import ContainerFault, container_fault, normalise_container
@@ -25,12 +26,20 @@ from tracker.web.pages.search import search_page
 from tracker.web.pages.tables import corridors_table, crossings_table, sections_table, targets_table
 from tracker.web.pages.words import LANGUAGES, Words, language_of
 from tracker.web.search import Search
+from tracker.web.seldom import Shared
 from tracker.web.views import Views
 
 LANGUAGE_DAYS: Final = 400
 """How long a browser remembers the language that was chosen: as long as browsers allow."""
 OLDEST_SHOWN: Final = "25"
 INCIDENTS_MAX: Final = "100"
+SHOWN_SECONDS: Final = 1.0
+"""How long a page is shown to all who ask for it, at least."""
+PAGES_MAX: Final = 100
+"""Pages that are held, of 100 kB each: those of a hundred questions asked last."""
+
+Make = Callable[[web.Request, Reader], Awaitable[str]]
+"""Makes a page. Raises `_Failed`."""
 
 
 class Pages:
@@ -42,109 +51,125 @@ class Pages:
         """Reads everything at each request."""
         self._network, self._views, self._figures = network, views, figures
         self._api, self._lists, self._search = api, lists, search
+        self._held = Shared(SHOWN_SECONDS, PAGES_MAX)
 
     def routes(self) -> list[web.RouteDef]:
         """Path to handler."""
         return [
-            web.get("/", self.overview),
-            web.get("/exceptions", self.exceptions),
-            web.get("/nodes", self.nodes),
-            web.get("/nodes/{id}", self.node),
-            web.get("/corridors", self.corridors),
-            web.get("/corridors/{id}", self.corridor),
-            web.get("/carriers", self.carriers),
-            web.get("/carriers/{id}", self.carrier),
-            web.get("/containers/{number}", self.container),
-            web.get("/search", self.search),
+            web.get("/", self._shared(self.overview)),
+            web.get("/exceptions", self._shared(self.exceptions)),
+            web.get("/nodes", self._shared(self.nodes)),
+            web.get("/nodes/{id}", self._shared(self.node)),
+            web.get("/corridors", self._shared(self.corridors)),
+            web.get("/corridors/{id}", self._shared(self.corridor)),
+            web.get("/carriers", self._shared(self.carriers)),
+            web.get("/carriers/{id}", self._shared(self.carrier)),
+            web.get("/containers/{number}", self._own(self.container)),
+            web.get("/search", self._own(self.search)),
         ]
 
-    async def overview(self, request: web.Request) -> web.Response:
+    async def overview(self, request: web.Request, reader: Reader) -> str:
         """What is under way and what is wrong."""
-        reader = await self._reader(request)
         shown = await self._figures.now()
-        return _html(request, reader, overview(reader, shown.whole, await self._incidents()))
+        return overview(reader, shown.whole, await self._incidents())
 
-    async def exceptions(self, request: web.Request) -> web.Response:
+    async def exceptions(self, request: web.Request, reader: Reader) -> str:
         """What is wrong, filtered."""
-        reader = await self._reader(request)
         query = MultiDict(pair for pair in request.query.items() if pair[0] != "lang")
         try:
             page = await self._lists.of_exceptions(query)
         except BadQuestion as wrong:
-            return self._failed(request, reader, HTTPStatus.BAD_REQUEST, str(wrong))
+            raise _Failed(HTTPStatus.BAD_REQUEST, str(wrong)) from None
         filters = {name: value for name, value in query.items() if name != "cursor"}
-        return _html(request, reader, exceptions_page(reader, page, filters, await self._incidents()))
+        return exceptions_page(reader, page, filters, await self._incidents())
 
-    async def nodes(self, request: web.Request) -> web.Response:
+    async def nodes(self, request: web.Request, reader: Reader) -> str:
         """All nodes."""
-        reader = await self._reader(request)
-        return _html(request, reader, nodes_page(reader, (await self._figures.now()).whole))
+        return nodes_page(reader, (await self._figures.now()).whole)
 
-    async def node(self, request: web.Request) -> web.Response:
+    async def node(self, request: web.Request, reader: Reader) -> str:
         """One node."""
-        reader = await self._reader(request)
         node = self._network.nodes.get(request.match_info["id"])
         if node is None:
-            return self._failed(request, reader, HTTPStatus.NOT_FOUND, reader.say("There is no such node."))
+            raise _Failed(HTTPStatus.NOT_FOUND, reader.say("There is no such node."))
         whole = (await self._figures.now()).whole
         asked = MultiDict({"node": node.id, "order": "oldest", "limit": OLDEST_SHOWN})
         oldest = await self._lists.of_journeys(asked)
-        return _html(request, reader, node_page(reader, node, whole, oldest, await self._incidents()))
+        return node_page(reader, node, whole, oldest, await self._incidents())
 
-    async def corridors(self, request: web.Request) -> web.Response:
+    async def corridors(self, request: web.Request, reader: Reader) -> str:
         """All corridors."""
-        reader = await self._reader(request)
         whole = (await self._figures.now()).whole
         tables = (targets_table, sections_table, crossings_table)
         content = [corridors_table(reader, whole), *(table(reader, whole.statistics) for table in tables)]
-        return _html(request, reader, framed(reader, reader.say("Corridors"), content))
+        return framed(reader, reader.say("Corridors"), content)
 
-    async def corridor(self, request: web.Request) -> web.Response:
+    async def corridor(self, request: web.Request, reader: Reader) -> str:
         """One corridor."""
-        reader = await self._reader(request)
         corridor = self._network.corridors.get(request.match_info["id"])
         if corridor is None:
-            return self._failed(request, reader, HTTPStatus.NOT_FOUND, reader.say("There is no such corridor."))
-        return _html(request, reader, corridor_page(reader, corridor, (await self._figures.now()).whole))
+            raise _Failed(HTTPStatus.NOT_FOUND, reader.say("There is no such corridor."))
+        return corridor_page(reader, corridor, (await self._figures.now()).whole)
 
-    async def carriers(self, request: web.Request) -> web.Response:
+    async def carriers(self, request: web.Request, reader: Reader) -> str:
         """All carriers' feeds."""
-        reader = await self._reader(request)
-        cards = [self._views.carrier(carrier) for carrier in self._views.carriers]
-        return _html(request, reader, carriers_page(reader, cards))
+        return carriers_page(reader, [self._views.carrier(carrier) for carrier in self._views.carriers])
 
-    async def carrier(self, request: web.Request) -> web.Response:
+    async def carrier(self, request: web.Request, reader: Reader) -> str:
         """One carrier's feed."""
-        reader, asked = await self._reader(request), request.match_info["id"]
+        asked = request.match_info["id"]
         if asked not in self._views.carriers:
-            return self._failed(request, reader, HTTPStatus.NOT_FOUND, reader.say("There is no such carrier."))
-        return _html(request, reader, carrier_page(reader, self._views.carrier(asked)))
+            raise _Failed(HTTPStatus.NOT_FOUND, reader.say("There is no such carrier."))
+        return carrier_page(reader, self._views.carrier(asked))
 
-    async def container(self, request: web.Request) -> web.Response:
+    async def container(self, request: web.Request, reader: Reader) -> str:
         """One container."""
-        reader = await self._reader(request)
         said = await self._api.of_container(request.match_info["number"], everywhere=True)
         if isinstance(said, Refused):
-            return self._failed(request, reader, said.status, said.detail)
-        return _html(request, reader, container_page(reader, said))
+            raise _Failed(said.status, said.detail)
+        return container_page(reader, said)
 
-    async def search(self, request: web.Request) -> web.Response:
+    async def search(self, request: web.Request, reader: Reader) -> str:
         """What was searched for; a container number that is one leads to its page."""
         asked = request.query.get("q", "").strip()
-        reader = (await self._reader(request))._replace(asked=asked)
         number = normalise_container(asked)
         if container_fault(number) in (None, ContainerFault.CHECK_DIGIT):
             raise web.HTTPSeeOther(f"/containers/{number}")
         try:
             found = await self._search.of(asked, everywhere=True)
         except BadQuestion as wrong:
-            return self._failed(request, reader, HTTPStatus.BAD_REQUEST, str(wrong))
-        return _html(request, reader, search_page(reader, found))
+            raise _Failed(HTTPStatus.BAD_REQUEST, str(wrong)) from None
+        return search_page(reader._replace(asked=asked), found)
 
-    async def _reader(self, request: web.Request) -> Reader:
-        chosen = request.query.get("lang")
-        accepted = request.headers.get("Accept-Language", "")
-        say = Words(language_of(chosen, request.cookies.get("lang"), accepted))
+    def _own(self, make: Make) -> Handler:
+        """A handler of pages that are made for each who asks."""
+
+        async def handler(request: web.Request) -> web.StreamResponse:
+            say = _words(request)
+            try:
+                return _html(request, say, (await make(request, await self._reader(request, say))).encode())
+            except _Failed as failed:
+                return await self._failed(request, say, failed)
+
+        return handler
+
+    def _shared(self, make: Make) -> Handler:
+        """A handler of pages that are the same for all who ask in a language: one is made, and shown to all."""
+
+        async def handler(request: web.Request) -> web.StreamResponse:
+            say = _words(request)
+
+            async def made() -> str:
+                return await make(request, await self._reader(request, say))
+
+            try:
+                return _html(request, say, await self._held.get((request.path_qs, say.language), made))
+            except _Failed as failed:
+                return await self._failed(request, say, failed)
+
+        return handler
+
+    async def _reader(self, request: web.Request, say: Words) -> Reader:
         shown = await self._figures.now()
         until = shown.whole.statistics["until"]
         return Reader(say, request.path, self._network, self._views.unready(), shown.missing, until)
@@ -155,17 +180,31 @@ class Pages:
         pages: list[Any] = await asyncio.gather(*map(self._lists.of_exceptions, asked))
         return [each for page in pages for each in page["exceptions"]]
 
-    def _failed(self, request: web.Request, reader: Reader, status: HTTPStatus, words: str) -> web.Response:
-        page = framed(reader, reader.say("Not found"), [tag("p", words)], live=False)
-        response = _html(request, reader, page)
-        response.set_status(status)
+    async def _failed(self, request: web.Request, say: Words, failed: "_Failed") -> web.Response:
+        reader = (await self._reader(request, say))._replace(asked=request.query.get("q", "").strip())
+        page = framed(reader, say("Not found"), [tag("p", failed.words)], live=False)
+        response = _html(request, say, page.encode())
+        response.set_status(failed.status)
         return response
 
 
-def _html(request: web.Request, reader: Reader, page: str) -> web.Response:
-    response = web.Response(text=page, content_type="text/html")
-    response.headers["Content-Language"] = reader.say.language
+class _Failed(Exception):
+    """There is no such page; why, in the reader's words."""
+
+    def __init__(self, status: HTTPStatus, words: str) -> None:
+        super().__init__(words)
+        self.status, self.words = status, words
+
+
+def _words(request: web.Request) -> Words:
+    accepted = request.headers.get("Accept-Language", "")
+    return Words(language_of(request.query.get("lang"), request.cookies.get("lang"), accepted))
+
+
+def _html(request: web.Request, say: Words, page: bytes) -> web.Response:
+    response = web.Response(body=page, content_type="text/html", charset="utf-8")
+    response.headers["Content-Language"] = say.language
     response.headers["Vary"] = "Accept-Language, Cookie"
     if request.query.get("lang") in LANGUAGES:
-        response.set_cookie("lang", reader.say.language, max_age=LANGUAGE_DAYS * 86_400, samesite="Lax", httponly=True)
+        response.set_cookie("lang", say.language, max_age=LANGUAGE_DAYS * 86_400, samesite="Lax", httponly=True)
     return response

@@ -1,0 +1,120 @@
+"""`python -m tests.deploy.month`: how long every query of every board takes on a month of data, on a real Prometheus.
+
+The series are those of the demo with the rules' records, as a Prometheus saw them; each gets a month of samples of its
+size, one a minute, in a folder that is thrown away. Takes some ten minutes and 3 GB of disk. Then each query is asked
+as Grafana does, over the board's own time and over the whole month, at most a thousand points, the third time counting.
+"""
+
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from deploy.source.rules_pipeline import JOB as WORKERS
+from scripts.programs import find
+from tests.broker.jars import REPOSITORY
+from tests.deploy.stack import Prometheus, answers, free_port, prometheus, running, until
+from tests.deploy.test_boards import BOARDS, SLOWEST_SECONDS, filled, queries
+
+EVERY: Final = 60
+"""Seconds between two samples."""
+DAYS: Final = 30
+DAY: Final = 86_400
+POINTS: Final = 1000
+"""A panel over half a screen has no more."""
+ASKED: Final = {"7 d": 7 * DAY, "30 d": 30 * DAY}
+
+
+def main() -> int:
+    """Print a table, slowest first; 1 when a query over a board's own time takes longer than it should."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        found = _series_of_the_demo(folder)
+        print(f"{len(found)} series; writing a month of each", flush=True)
+        end = int(time.time()) // DAY * DAY
+        for day in range(DAYS):
+            begun = time.monotonic()
+            _written(folder, found, end - (DAYS - day) * DAY)
+            print(f"  day {day + 1} of {DAYS}, {time.monotonic() - begun:.0f} s", flush=True)
+        with _asked(folder) as store:
+            rows = sorted(_times(store, end), reverse=True)
+    print("\n| seconds over 7 d | over 30 d | board | query |\n|---|---|---|---|")
+    for week, month, board, expr in rows[:15]:
+        print(f"| {week:.3f} | {month:.3f} | {board} | `{expr}` |")
+    slow = [row for row in rows if row[0] > SLOWEST_SECONDS]
+    print(f"\n{len(rows)} queries, {len(slow)} over 200 ms; median {rows[len(rows) // 2][0] * 1000:.0f} ms")
+    return 1 if slow else 0
+
+
+def _series_of_the_demo(folder: Path) -> list[tuple[dict[str, str], float]]:
+    port = free_port()
+    demo = [sys.executable, "-m", "tracker.cli", "demo", "--trains-per-day", "4", "--port", str(port)]
+    with running(demo, folder / "demo.log", cwd=REPOSITORY):
+        until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), "the demo answers", 40)
+        with prometheus(folder / "live", {WORKERS: [f"127.0.0.1:{port}"]}, every=5) as watching:
+            until(lambda: watching.query('rail_exceptions_open{severity="critical"} > 0') != [], "delays", 300)
+            until(lambda: watching.query("rate(rail_transit_seconds_count[30s]) > 0") != [], "transits", 300)
+            seen = watching.query('{__name__=~"rail.+|slo:.+|up"}')
+    return [(each["metric"], float(each["value"][1])) for each in seen]
+
+
+def _written(folder: Path, found: list[tuple[dict[str, str], float]], start: int) -> None:
+    """A day of all series as a block: what counts grows by a hundredth of it an hour, what is measured sways."""
+    text = folder / "day.om"
+    with text.open("w") as out:
+        for metric, value in sorted(found, key=lambda each: each[0]["__name__"]):
+            out.writelines(_lines(metric, value, start))
+        out.write("# EOF\n")
+    command = ["tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=24h", "--quiet"]
+    subprocess.run([str(find("promtool")), *command, str(text), str(folder / "data")], check=True)
+
+
+def _lines(metric: dict[str, str], value: float, start: int) -> Iterator[str]:
+    labels = ",".join(f'{name}="{text}"' for name, text in metric.items() if name != "__name__")
+    head, swaying = f"{metric['__name__']}{{{labels}}} ", random.Random(start)
+    counts = metric["__name__"].endswith(("_total", "_bucket", "_count", "_sum"))
+    for moment in range(start, start + DAY, EVERY):
+        now = value * (moment % (DAYS * DAY)) / 360_000 if counts else value * swaying.uniform(0.9, 1.1)
+        yield f"{head}{now:.6g} {moment}\n"
+
+
+@contextmanager
+def _asked(folder: Path) -> Iterator[Prometheus]:
+    """A Prometheus over the month that scrapes nothing."""
+    address = f"127.0.0.1:{free_port()}"
+    (folder / "prometheus.yml").write_text("{}")
+    command = [
+        *(str(find("prometheus")), f"--config.file={folder / 'prometheus.yml'}"),
+        *(f"--storage.tsdb.path={folder / 'data'}", f"--web.listen-address={address}"),
+        "--storage.tsdb.retention.time=400d",
+    ]
+    with running(command, folder / "prometheus.log"):
+        until(lambda: answers(f"http://{address}/-/ready"), "Prometheus is ready", 60)
+        yield Prometheus(f"http://{address}")
+
+
+def _times(store: Prometheus, end: int) -> Iterator[tuple[float, float, str, str]]:
+    for name, board in BOARDS.items():
+        for expr in dict.fromkeys(each for each in queries(board) if not each.startswith("label_values")):
+            week, month = (_took(store, expr, end, seconds) for seconds in ASKED.values())
+            yield week, month, name, expr
+
+
+def _took(store: Prometheus, expr: str, end: int, seconds: int) -> float:
+    step = max(seconds // POINTS, EVERY)
+    asked = filled(expr).replace("16s", f"{max(4 * EVERY, step + EVERY)}s")
+    took = []
+    for _ in range(3):
+        begun = time.monotonic()
+        store.get("query_range", query=asked, start=end - seconds, end=end - EVERY, step=step)
+        took.append(time.monotonic() - begun)
+    return min(took)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
