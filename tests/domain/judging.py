@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from tests.domain.told import BOX, RULES, moment, reports, shown
 from tracker.domain.chronicle import chronicle, judged
+from tracker.domain.closures import Closure
 from tracker.domain.company import NOBODY, Company
 from tracker.domain.exceptions import Cause, RailException, Watch
 from tracker.domain.lines import Lines, Thresholds
@@ -49,6 +50,7 @@ class Fixed:
     learned: Norms = NO_NORMS
     troubles: Sequence[Trouble] = ()
     gone_on: Millis | None = None
+    closed: Sequence[Closure] = ()
     told: Millis = Millis(1 << 62)
 
     def norms(self, clock: Millis) -> Norms:
@@ -62,6 +64,10 @@ class Fixed:
     def cause(self, watch: Watch, position: Position, clock: Millis) -> Cause:
         """The container, once the others have gone on."""
         return Cause.UNKNOWN if self.gone_on is None or clock < self.gone_on else Cause.CONTAINER
+
+    def closures(self, clock: Millis) -> Sequence[Closure]:
+        """As they were given."""
+        return [each for each in self.closed if each.ends > clock]
 
     def company(self, position: Position, clock: Millis) -> Company:
         """A train's, that has gone on or not; nobody's where nothing is known of it."""

@@ -10,7 +10,7 @@ from tracker.domain.changes import CHANGE, LOOKS, Change, look, next_look
 from tracker.domain.chronicle import received_order
 from tracker.domain.container import ContainerRow, dump, load
 from tracker.domain.moment import HOUR, MINUTE, Millis
-from tracker.domain.rejudge import Judge, rejudge
+from tracker.domain.rejudge import Judge, rejudged
 from tracker.domain.ruling import apply
 
 JUDGE = Judge(RULES, LINES, QUIET)
@@ -30,8 +30,8 @@ def told(table: str, upto: str, *, every: int = 6 * HOUR, looks: bool = True) ->
             news = True
         due = row.judgement.due
         if news or (looks and due is not None and due <= clock):
-            rejudge(row, BOX, JUDGE, clock)
-            found += look(row, BOX, JUDGE, clock)
+            _, position = rejudged(row, BOX, JUDGE, clock)
+            found += look(row, BOX, position, JUDGE, clock)
             row = load(dump(row))
         clock = Millis(clock + every)
     return found

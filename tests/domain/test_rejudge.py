@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from tests.domain.test_container import BEGIN, BOX, RULES, distinct, sequences, travels
 from tracker.domain.chronicle import chronicle, judged, received_order
+from tracker.domain.closures import Closure
 from tracker.domain.company import Company
 from tracker.domain.container import ContainerRow, dump, load, reports_of
 from tracker.domain.exceptions import Cause, RailException, Watch
@@ -40,6 +41,10 @@ class Quiet:
     def cause(self, watch: Watch, position: Position, clock: Millis) -> Cause:
         """Nobody knows."""
         return Cause.UNKNOWN
+
+    def closures(self, clock: Millis) -> Sequence[Closure]:
+        """Nothing is closed."""
+        return ()
 
     def company(self, position: Position, clock: Millis) -> Company:
         """Every other day the others have gone on."""

@@ -11,6 +11,8 @@ from tracker.aggregates.incidents import LEARNED_DAYS, Incident, in_span, outage
 from tracker.aggregates.ledger import Ledger, around, usual_gap, within
 from tracker.aggregates.stops import StopWatch, unplanned
 from tracker.aggregates.usual import Days
+from tracker.domain.closures import Closure
+from tracker.domain.closures import unplanned as stop_closure
 from tracker.domain.company import NOBODY, Company
 from tracker.domain.disruption import Disruption, is_held_back
 from tracker.domain.exceptions import Cause, Rule, Watch
@@ -88,6 +90,7 @@ class KnownSituation:
         self._rules = {each.id: _CAUSES[each.rule] for each in self.incidents}
         self._rules |= {each.id: Cause.NODE for each in disruptions}
         self._turns = turns_of(self.incidents)
+        self._closures: tuple[Millis, Sequence[Closure]] | None = None
 
     def norms(self, clock: Millis) -> Norms:
         """The norms that hold at a clock: those of its day."""
@@ -166,6 +169,23 @@ class KnownSituation:
         others = came[flow][hour].count(clock) - 1
         passed = gone[flow].get(hour) if flow in gone else None
         return Company(others, *((0, None) if passed is None else passed.half(clock)))
+
+    def closures(self, clock: Millis) -> Sequence[Closure]:
+        """What is planned to be closed, whenever it was entered, and the stops that are open at a clock."""
+        if self._closures is None or self._closures[0] != clock:
+            found = [
+                Closure(each.node, each.direction, each.begins, each.ends, is_sure=True)
+                for each in self._planned
+                if each.ends > clock
+            ]
+            found += [
+                stop_closure(flow.node, flow.direction, each.since, clock)
+                for flow, stops in self._stopped.items()
+                for each in stops
+                if _is_open(each, clock)
+            ]
+            self._closures = clock, found
+        return self._closures[1]
 
     def cause_of(self, incident: str) -> Cause:
         """The cause that an incident or a disruption stands for."""

@@ -27,6 +27,12 @@ class ArrivalAnswer(TypedDict):
     high: Time
 
 
+class NextAnswer(ArrivalAnswer):
+    """The same at the next node at which it must be reported."""
+
+    node: str
+
+
 class VisitAnswer(TypedDict):
     """A stay at a node."""
 
@@ -58,6 +64,7 @@ class JourneyAnswer(TypedDict):
     ended_at: Time | None
     visits: list[VisitAnswer]
     expected: ArrivalAnswer | None
+    next: NextAnswer | None
 
 
 class ListedJourneyAnswer(JourneyAnswer):

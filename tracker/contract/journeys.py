@@ -55,6 +55,7 @@ def journey_json(
             for stop in stops(journey, network)
         ],
         "expected": None if outlook.expected is None else _expected(outlook.expected),
+        "next": None if outlook.next is None else {"node": outlook.next[0]} | _expected(outlook.next[1]),
     }
 
 

@@ -11,7 +11,6 @@ from zlib import crc32
 
 from msgspec.structs import replace
 
-from tracker.domain.chronicle import position_in
 from tracker.domain.container import ContainerRow
 from tracker.domain.exceptions import Foretold
 from tracker.domain.journey import SILENCE_ABANDONS
@@ -62,12 +61,15 @@ def change_id(journey: str) -> str:
     return f"expected-{blake2b(journey.encode(), digest_size=8).hexdigest()}"
 
 
-def look(row: ContainerRow, container: str, judge: Judge, upto: Millis) -> list[Change]:
-    """Look at a row that was judged up to a clock; notes what is told, and when to look again. Gives what to tell."""
+def look(row: ContainerRow, container: str, position: Position | None, judge: Judge, upto: Millis) -> list[Change]:
+    """Look at a row that was judged up to a clock, and is at a position; gives what is to be told.
+
+    Notes what is told, and when to look again.
+    """
     judgement = row.judgement
     if judgement.news:
         return []  # something in it was received later than the clock
-    position, told = position_in(row, judge.rules, judge.lines), judgement.foretold
+    told = judgement.foretold
     if position is not None and upto - position.last > SILENCE_ABANDONS:
         position = None
     changes: list[Change] = []

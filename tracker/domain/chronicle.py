@@ -4,9 +4,10 @@ The definition of what a worker does step by step: `judged` of all reports up to
 same reports came one by one, in whatever order, with the clock ticking between.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
+from tracker.domain.closures import Closure
 from tracker.domain.container import ContainerRow, Rules, aside_of
 from tracker.domain.exceptions import RailException, Watch
 from tracker.domain.judgement import Situation, between, settle
@@ -36,6 +37,9 @@ class Knowledge(Situation, Protocol):
 
     def norms(self, clock: Millis) -> Norms:
         """The norms that hold at a clock."""
+
+    def closures(self, clock: Millis) -> Sequence[Closure]:
+        """What is closed, or will be, as far as is known at a clock."""
 
 
 def received_order(report: Report) -> tuple[Millis, str, tuple[int, int, int], str, int]:

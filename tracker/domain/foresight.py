@@ -63,10 +63,6 @@ class Foresight(NamedTuple):
             return Spread(hours, left.variance)  # so long overdue that it can only be at the end of its way
         return Spread(mean / weight, max(0.0, square / weight - (mean / weight) ** 2))
 
-    def at_clock(self, clock: Millis, qs: Sequence[float]) -> tuple[Millis, ...]:
-        """Quantiles of the arrival as of a clock."""
-        return tuple(Millis(clock + round(hours * HOUR)) for hours in self.rest(clock).quantiles(qs))
-
 
 def foresight(goal: str, begun: Millis, parts: Sequence[Spread]) -> Foresight:
     """What is ahead of a container in the first of some parts of its way; those that are nothing are left out."""
@@ -74,6 +70,15 @@ def foresight(goal: str, begun: Millis, parts: Sequence[Spread]) -> Foresight:
     ways = tuple(total(kept[: at + 1]) for at in range(len(kept)))
     thens = tuple(total(kept[at + 1 :]) for at in range(len(kept)))
     return Foresight(goal, begun, kept, ways, thens)
+
+
+def foresee_next(position: Position, lines: Lines, company: Company = NOBODY) -> Foresight | None:
+    """What is ahead of it until the next node at which it must be reported; None where that is not known."""
+    ahead = lines.run(position.node, position.mask, bound_for(position, lines))
+    if ahead is None:
+        return None
+    begun, parts = _from_where_it_is(position, lines, [ahead[0].spread], company)
+    return foresight(ahead[0].goal, begun, parts)
 
 
 def foresee(position: Position, lines: Lines, company: Company = NOBODY) -> Foresight | None:
@@ -91,6 +96,14 @@ def foresee(position: Position, lines: Lines, company: Company = NOBODY) -> Fore
         parts = [way]
     else:
         parts = [ahead[0].spread, lines.stay_spread(onward, position.mask), then[1]]
+    begun, parts = _from_where_it_is(position, lines, parts, company)
+    return foresight(goal, begun, parts)
+
+
+def _from_where_it_is(
+    position: Position, lines: Lines, parts: list[Spread], company: Company
+) -> tuple[Millis, list[Spread]]:
+    """Since when it is in the first of the parts of its way, which begin with leaving its node; with its stay there."""
     went = _went(position, company)
     begun = position.departed
     if begun is None and went is not None and len(position.visited) > 1:
@@ -100,7 +113,7 @@ def foresee(position: Position, lines: Lines, company: Company = NOBODY) -> Fore
         parts.insert(0, stay)
     elif went is not None and len(parts) > 1:
         begun, parts = went, parts[1:]
-    return foresight(goal, begun, parts)
+    return begun, parts
 
 
 def _went(position: Position, company: Company) -> Millis | None:

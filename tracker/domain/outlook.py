@@ -6,11 +6,13 @@ from typing import Final, NamedTuple
 
 from tracker.domain.chronicle import Knowledge, Step
 from tracker.domain.claim import claims_of, reporters_of, state_by
+from tracker.domain.closures import held_back
 from tracker.domain.exceptions import RailException, State
 from tracker.domain.expected import bound_for
-from tracker.domain.foresight import foresee
+from tracker.domain.foresight import Foresight, foresee, foresee_next
 from tracker.domain.journey import SILENCE_ABANDONS
 from tracker.domain.lines import Lines
+from tracker.domain.lognormal import total
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.position import Position
 from tracker.domain.rejudge import Judge
@@ -26,10 +28,11 @@ class Arrival(NamedTuple):
 
 
 class Outlook(NamedTuple):
-    """`expected` is None where the goal is not known, or the container is there."""
+    """`expected` is None where the goal is not known, or the container is there; so is `next`, of the next node."""
 
     state: State = "unknown"
     expected: Arrival | None = None
+    next: tuple[str, Arrival] | None = None
 
 
 class Expectation(NamedTuple):
@@ -86,8 +89,24 @@ def _looks(step: Step, until: Millis) -> Iterator[Millis]:
 
 def arrival_of(position: Position, lines: Lines, knowledge: Knowledge, clock: Millis) -> Arrival | None:
     """When a container is expected at its end, by what was known at a clock; None where its end is not known."""
-    found = foresee(position, lines.by(knowledge.norms(clock)), knowledge.company(position, clock))
-    return None if found is None else Arrival(*found.at_clock(clock, (0.5, LOW_Q, HIGH_Q)))
+    lines = lines.by(knowledge.norms(clock))
+    found = foresee(position, lines, knowledge.company(position, clock))
+    return None if found is None else _arrival(found, position, lines, knowledge, clock)
+
+
+def next_of(position: Position, lines: Lines, knowledge: Knowledge, clock: Millis) -> tuple[str, Arrival] | None:
+    """The next node at which it must be reported, and when it is expected there; None where that is not known."""
+    lines = lines.by(knowledge.norms(clock))
+    found = foresee_next(position, lines, knowledge.company(position, clock))
+    return None if found is None else (found.goal, _arrival(found, position, lines, knowledge, clock))
+
+
+def _arrival(found: Foresight, position: Position, lines: Lines, knowledge: Knowledge, clock: Millis) -> Arrival:
+    """The arrival that is foreseen, with what closures hold it back."""
+    rest = found.rest(clock)
+    if closures := knowledge.closures(clock):
+        rest = total((rest, held_back(position, found, lines, closures, clock)))
+    return Arrival(*(Millis(clock + round(hours * HOUR)) for hours in rest.quantiles((0.5, LOW_Q, HIGH_Q))))
 
 
 def goal_of(position: Position, lines: Lines) -> str | None:
@@ -112,4 +131,6 @@ def outlook(
     step, clock = clocks
     watermark = judge.knowledge.watermark(reporters_of(reports, position))
     arrival = arrival_of(position, judge.lines, judge.knowledge, clock)
-    return Outlook(state_by(claims_of(held, judge.watched(position, step), clock), watermark), arrival)
+    onward = None if arrival is None else next_of(position, judge.lines, judge.knowledge, clock)
+    state = state_by(claims_of(held, judge.watched(position, step), clock), watermark)
+    return Outlook(state, arrival, onward)

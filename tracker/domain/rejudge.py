@@ -39,6 +39,13 @@ class Judge:
 
 def rejudge(row: ContainerRow, container: str, judge: Judge, upto: Millis) -> list[RailException]:
     """Judge a row up to a clock not before the last one; changes its judgement, gives the versions to publish."""
+    return rejudged(row, container, judge, upto)[0]
+
+
+def rejudged(
+    row: ContainerRow, container: str, judge: Judge, upto: Millis
+) -> tuple[list[RailException], Position | None]:
+    """The same, with where the container is by all its reports."""
     before = row.judgement
     reports = sorted(reports_of(row), key=received_order)
     step = max((each.received for each in reports if each.received <= upto), default=before.step)
@@ -61,7 +68,7 @@ def rejudge(row: ContainerRow, container: str, judge: Judge, upto: Millis) -> li
         row.judgement.state = state_by(claims, watermark)
         if claims and claims[0].deadline > watermark:  # the watermark only grows: nothing else changes by it
             row.judgement.doubts, row.judgement.carriers = [(claim.deadline, claim.state) for claim in claims], told
-    return made
+    return made, position
 
 
 def _is_plain(before: Judgement, reports: Sequence[Report], upto: Millis) -> bool:

@@ -18,7 +18,7 @@ from tracker.domain.journey import SILENCE_ABANDONS
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.noting import apply_noting, note_anew
 from tracker.domain.proof import Proof, prove
-from tracker.domain.rejudge import Judge, rejudge
+from tracker.domain.rejudge import Judge, rejudged
 from tracker.domain.report import Outcome, Report
 from tracker.domain.ruling import Ruling, apply
 from tracker.domain.transport import DERIVED
@@ -115,7 +115,7 @@ class JourneysStage:
         """Judge the row up to a clock; gives the versions of exceptions to be published."""
         assert self._judge_at is not None, "nothing is due without it"
         judge = self._judge_at(upto)
-        row.judged = rejudge(row.row, row.container, judge, upto)
+        row.judged, position = rejudged(row.row, row.container, judge, upto)
         row.proofs = prove(row.row, row.container, judge, upto)
         last = {version.id: version.version for version in row.judged}
         reports = reports_of(row.row) if row.judged else []
@@ -125,7 +125,7 @@ class JourneysStage:
             replay = upto - each.at > REPLAY_AFTER and not (each.is_open and each.version == last[each.id])
             said = exception_json(each, row.container, evidence_of(each, reports), replay=replay)
             outputs.append(Output(EXCEPTIONS, each.id.encode(), to_json(said)))
-        for change in () if is_canary(row.container) else look(row.row, row.container, judge, upto):
+        for change in () if is_canary(row.container) else look(row.row, row.container, position, judge, upto):
             outputs.append(Output(EXPECTED, change.id.encode(), to_json(change_json(change, row.container))))
         return outputs
 
