@@ -8,16 +8,19 @@ from tracker.domain.flows import Note, Noted, follow, sight_of, tail_of
 from tracker.domain.moment import MINUTE, Millis
 from tracker.domain.report import Report
 from tracker.domain.ruling import Ruling, apply
+from tracker.domain.testifying import reach
 
 
 def apply_noting(row: ContainerRow, container: str, report: Report, rules: Rules) -> tuple[Ruling, list[Note]]:
     """`ruling.apply`, with the notes that follow. What was received before what is noted waits for `note_anew`."""
-    noted = row.noted
+    noted, journeys, reached = row.noted, row.journeys, reach(row.journeys)
     is_next = noted.behind is None and _is_next(row, report)
     before = sight_of(row.journeys) if is_next else None
     ruling = apply(row, container, report, rules)
     if ruling.outcome is None:
         return ruling, []
+    if row.testimony.mixed or row.journeys is not journeys or reach(journeys) != reached:
+        row.testimony.behind = True
     if is_next:
         return ruling, follow(noted, before, row.journeys, report.received, rules.network)
     since = Millis(0) if noted.clock == 0 else report.received
