@@ -78,8 +78,8 @@ RECORDS: Final = (
         "Situation",
         SITUATION,
         "`carrier:`, carrier, partition and day; `flow:`, partition and hour; `testimony:`, partition and day; "
-        "`incident:` and its id; `children:` and partition; or `through:`, topic and partition: what is taken in up to a "
-        "moment",
+        "`incident:` and its id; `children:` and partition; or `through:`, topic and partition: what is taken in up to "
+        "a moment",
         CarrierDay | int | dict[str, Any],
         is_ours=True,
     ),
