@@ -86,7 +86,9 @@ class World:
     @property
     def rules(self) -> Rules:
         """What the fold needs; the order of the carriers file is the order of authority."""
-        return Rules(self.network, {carrier.id: rank for rank, carrier in enumerate(self.carriers)})
+        authority = {carrier.id: rank for rank, carrier in enumerate(self.carriers)}
+        own = {carrier.id: carrier.mandatory for carrier in self.carriers if carrier.mandatory is not None}
+        return Rules(self.network, authority, own)
 
     @property
     def intake(self) -> Intake:
@@ -115,7 +117,7 @@ class Service:
         clock = WallClock() if settings.clock == "wall" else DataClock()
         self._world, self._clock = world, clock
         self._intake = IntakeStage(world.intake, metrics)
-        board = self._board = Board(world.network)
+        board = self._board = Board(world.network, world.rules.mandatory)
         seen = DataClock()
         lines = Lines(world.network, world.thresholds)
         self._judge_at: Callable[[Millis], Judge] = lambda clock: Judge(world.rules, lines, board.situation(clock))

@@ -79,8 +79,9 @@ RECORDS: Final = (
         "rail.situation",
         "Situation",
         SITUATION,
-        "`carrier:`, carrier, partition and day; `flow:`, partition and hour; `incident:` and its id; `children:` and "
-        "partition; or `through:`, topic and partition: what is taken in up to a moment",
+        "`carrier:`, carrier, partition and day; `flow:`, partition and hour; `testimony:`, partition and day; "
+        "`incident:` and its id; `children:` and partition; or `through:`, topic and partition: what is taken in up to "
+        "a moment",
         CarrierDay | int | dict[str, Any],
         is_ours=True,
     ),

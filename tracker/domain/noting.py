@@ -8,17 +8,20 @@ from tracker.domain.flows import Note, Noted, follow, sight_of, tail_of
 from tracker.domain.moment import MINUTE, Millis
 from tracker.domain.report import Report
 from tracker.domain.ruling import Ruling, apply
+from tracker.domain.testifying import reach
 
 
 def apply_noting(row: ContainerRow, container: str, report: Report, rules: Rules) -> tuple[Ruling, list[Note]]:
     """`ruling.apply`, with the notes that follow. What was received before what is noted waits for `note_anew`."""
-    noted = row.noted
+    noted, journeys, reached = row.noted, row.journeys, reach(row.journeys)
     is_next = noted.behind is None and _is_next(row, report)
     journeys = row.journeys
     before = sight_of(journeys) if is_next else None
     ruling = apply(row, container, report, rules)
     if ruling.outcome is None:
         return ruling, []
+    if row.testimony.mixed or row.journeys is not journeys or reach(journeys) != reached:
+        row.testimony.behind = True
     if is_next:
         before = before if row.journeys is journeys else None  # another list: folded anew
         return ruling, follow(noted, before, row.journeys, report.received, rules.network)

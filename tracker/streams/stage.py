@@ -19,6 +19,7 @@ import msgspec
 
 from tracker.domain.moment import Millis
 from tracker.streams.flows import Flows
+from tracker.streams.testimonies import Statements
 
 Header = tuple[str, bytes]
 """One header of a record: name and value."""
@@ -98,6 +99,9 @@ class SweepingStage(Stage, Settling, Protocol):
 
     def flows(self) -> Mapping[int, Flows]:
         """What is known of flows, by partition of ours."""
+
+    def testimonies(self) -> Mapping[int, Statements]:
+        """What is said of carriers, by partition of ours."""
 
     def children(self) -> Mapping[int, Mapping[str, int]]:
         """Partition of ours to how many open exceptions each incident explains."""

@@ -139,7 +139,7 @@ def _container(record: Record) -> str:
 
 
 def _longest_first(record: Record) -> str:
-    """As `streams.journeys.place_of` has it: since when it stands, then the container."""
+    """As `streams.survey.place_of` has it: since when it stands, then the container."""
     since = from_datetime(datetime.fromisoformat(str(record["standing_since"])))
     return f"{since:015d}{record['container']}"
 
