@@ -140,9 +140,13 @@ class Board:
 
     def feed(self, carrier: str, clock: Millis, at: Millis | None = None) -> Feed:
         """A carrier's feed at a clock, or `at` a moment before it; the numbers of its reports as of now."""
-        days = {day: self._day((name, day)) for name, day in self._parts if name == carrier}
+        days = self.days(carrier)
         numbers = self._numbers_of(carrier, days)
         return feed_of(carrier, days, clock if at is None else at, self.situation(clock), numbers)
+
+    def days(self, carrier: str) -> dict[int, CarrierDay]:
+        """A carrier's days that are known, by number since 1970."""
+        return {day: self._day((name, day)) for name, day in self._parts if name == carrier}
 
     def carriers(self) -> set[str]:
         """Those that were heard of."""
