@@ -36,6 +36,12 @@ class ArrivalAnswer(TypedDict):
     high: Time
 
 
+class MovedAnswer(ArrivalAnswer):
+    """What was expected at a clock, where it had moved by an hour or more."""
+
+    made_at: Time
+
+
 class VisitAnswer(TypedDict):
     """A stay at a node."""
 
@@ -67,6 +73,7 @@ class JourneyAnswer(TypedDict):
     ended_at: Time | None
     visits: list[VisitAnswer]
     expected: ArrivalAnswer | None
+    moved: NotRequired[Annotated[list[MovedAnswer], Meta(description="Of a container's last one: the last 50.")]]
 
 
 class ListedJourneyAnswer(JourneyAnswer):
