@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 from tracker.aggregates.feed import Feed
 from tracker.aggregates.part import Part, part_of
 from tracker.contract.acknowledgements import acknowledgement_json
+from tracker.contract.carrier_days import days_json
 from tracker.contract.carriers_file import Carrier, load_carriers
 from tracker.contract.exceptions import exception_json
 from tracker.contract.intake import Intake, IntakeRules, lenient_carriers
@@ -46,6 +47,7 @@ from tracker.streams.app import TrackerApp, build_app
 from tracker.streams.board import Board
 from tracker.streams.book import Book
 from tracker.streams.clock import DataClock, WallClock
+from tracker.streams.closely import Closely
 from tracker.streams.deadlines import Labels
 from tracker.streams.desk import Desk
 from tracker.streams.incidents import LEADING
@@ -171,16 +173,29 @@ class Service:
         # As of the last sweep: for another clock all that is known is put together anew.
         return self._board.feed(carrier, self._board.swept or Millis(self._clock.now() // MINUTE * MINUTE))
 
+    def _carrier(self, carrier: str) -> Mapping[str, Any]:
+        feed = self._feed(carrier)
+        return {**scorecard_json(feed), "days": days_json(self._board.days(carrier), feed.at)}
+
     def _views(self, registry: CollectorRegistry) -> Views:
+        closely = Closely(
+            self._clock.now,
+            self._survey.get,
+            self._subjects,
+            self._judge_now,
+            lambda key: self.app.row("journeys", key),
+        )
         return Views(
             part=self._part,
+            node=closely.node,
+            corridor=closely.corridor,
             journeys=self._listed,
             exceptions=self._exceptions,
             container=self._container,
             unready=lambda: self.app.unready(LAG_READY_SECONDS),
             metrics=lambda accept: expose(registry, accept),
             carriers=[carrier.id for carrier in self._world.carriers],
-            carrier=lambda carrier: scorecard_json(self._feed(carrier)),
+            carrier=self._carrier,
             search=lambda text: look_through(
                 self.app.keys("journeys"), lambda key: self.app.row("journeys", key), text
             ),

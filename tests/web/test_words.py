@@ -73,6 +73,10 @@ def closed() -> Iterator[str]:
         "Line",
         "Age",
         "Explained by",
+        "Published, each side",
+        "▮ in",
+        "▮ out",
+        "— waiting",
     )
     yield from ("Who", "Note", "Token")
     yield from ("open journeys", "late journeys", "critical exceptions", "open incidents")

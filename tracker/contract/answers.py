@@ -8,8 +8,17 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 from msgspec import Meta
 
 from tracker.aggregates.entries import CorridorEntry, CrossingEntry, LegEntry, NodeEntry
+from tracker.aggregates.recent import HourEntry, WeekEntry
 from tracker.aggregates.years import TargetEntry, YearEntry
-from tracker.contract.written import AcknowledgementRecord, DisruptionRecord, ExceptionRecord, Natural, Time
+from tracker.contract.carrier_days import CarrierDayAnswer
+from tracker.contract.written import (
+    AcknowledgementRecord,
+    DisruptionRecord,
+    ExceptionRecord,
+    Natural,
+    ScorecardRecord,
+    Time,
+)
 from tracker.domain.exceptions import Rule, State
 from tracker.domain.network import Direction
 from tracker.domain.report import Classifier, Kind, Mode
@@ -168,7 +177,26 @@ class CorridorAnswer(TypedDict):
     entries: list[CorridorEntry]
     years: list[YearEntry]
     targets: list[TargetEntry]
+    weeks: Annotated[list[WeekEntry], Meta(description="The last four times seven days, where transits ended.")]
     runs: list[LegEntry]
+
+
+class CarrierAnswer(ScorecardRecord):
+    """A carrier's scorecard, and its days."""
+
+    days: Annotated[list[CarrierDayAnswer], Meta(description="The last 28, oldest first.")]
+
+
+class DueAnswer(TypedDict):
+    """A train or vessel under way to a node."""
+
+    train: Annotated[str | None, Meta(description="Or vessel, as its carrier reported it.")]
+    left: Annotated[str, Meta(description="The node it comes from.")]
+    corridor: str
+    direction: Direction | None
+    containers: Natural
+    departed_at: Time
+    expected: ArrivalAnswer
 
 
 class NodesAnswer(TypedDict):
@@ -192,6 +220,9 @@ class NodeAnswer(TypedDict):
     longitude: float
     zone: str
     entries: list[NodeEntry]
+    hours: Annotated[list[HourEntry], Meta(description="The last 24, by direction.")]
+    due: Annotated[list[DueAnswer], Meta(description="Trains and vessels on their way here, the first 50.")]
+    due_more: Annotated[int, Meta(ge=0, description="Containers on their way here that are in none of `due`.")]
     crossing: str | None
     crossings: list[CrossingEntry]
 

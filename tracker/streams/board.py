@@ -151,7 +151,7 @@ class Board:
 
     def feed(self, carrier: str, clock: Millis, at: Millis | None = None) -> Feed:
         """A carrier's feed at a clock, or `at` a moment before it; the numbers of its reports as of now."""
-        days = {day: self._day((name, day)) for name, day in self._parts if name == carrier}
+        days = self.days(carrier)
         numbers, moment = self._numbers_of(carrier, days), clock if at is None else at
         complete = self._completeness(moment // DAY).get(carrier, Completeness())
         return feed_of(carrier, days, moment, self.situation(clock), numbers, complete)
@@ -163,6 +163,10 @@ class Board:
             reporters = reporters_of((place[0], self._day(place)) for place in self._parts if place[1] in days)
             self._complete = last, completeness_of(self.testimonies.days, days, reporters, self._mandatory)
         return self._complete[1]
+
+    def days(self, carrier: str) -> dict[int, CarrierDay]:
+        """A carrier's days that are known, by number since 1970."""
+        return {day: self._day((name, day)) for name, day in self._parts if name == carrier}
 
     def carriers(self) -> set[str]:
         """Those that were heard of."""

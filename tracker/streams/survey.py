@@ -74,6 +74,16 @@ class Survey:
         """Who stands at a node, by node and direction, and since when."""
         return standing_in(self.stays())
 
+    def stays_at(self, node: str) -> list[tuple[Direction | None, list[Millis]]]:
+        """Since when each container stands at a node, by direction."""
+        return [(way, sinces) for (at, way), sinces in self.stays().items() if at == node]
+
+    def bound(self, leads: Callable[[Open], bool], most: int) -> tuple[list[bytes], int]:
+        """The containers of places that `leads` takes, those first that were heard of longest ago, and how many."""
+        places = [place for place in self._places if leads(place.at)]
+        found = ((since, key) for place in places for since, key in zip(place.sinces, place.keys, strict=True))
+        return [key for _, key in heapq.nsmallest(most, found)], sum(len(each.keys) for each in places)
+
     def listing(self, wanted: Wanted, after: str, limit: int, *, oldest: bool = False) -> tuple[list[str], int]:
         """The containers that fit: the first in order after a place, and how many fit.
 

@@ -14,6 +14,7 @@ from tracker.domain.network import Network
 from tracker.web.acknowledging import Acknowledging
 from tracker.web.acknowledging import Book as AcknowledgementBook
 from tracker.web.api import Api
+from tracker.web.closer import Closer
 from tracker.web.closures import Book, Closures
 from tracker.web.figures import Figures
 from tracker.web.limits import limited
@@ -66,7 +67,8 @@ def build_web(
     """
     peers = Peers(views.others)
     figures = Figures(views.part, peers, network)
-    api, lists, search = Api(network, views, figures, peers), Lists(network, views, peers), Search(views.search, peers)
+    closer, lists, search = Closer(views, peers), Lists(network, views, peers), Search(views.search, peers)
+    api = Api(network, views, figures, peers, closer)
     word = Token(token)
     taking = None if acknowledgements is None else Acknowledging(lists, acknowledgements, word)
 
@@ -86,13 +88,14 @@ def build_web(
     application.on_response_prepare.append(_add_headers)
     application.add_routes(
         [
-            *Pages(network, views, figures, api, lists, search, taking).routes(),
+            *Pages(network, views, figures, api, lists, search, closer, taking).routes(),
             *(web.get(path, _asset(name, kind)) for path, name, kind in ASSETS),
             web.get("/metrics", metrics),
             web.get("/healthz", healthz),
             web.get("/readyz", readyz),
             *api.routes(),
             *lists.routes(),
+            *closer.routes(),
             *search.routes(),
             served(network),
             *([] if book is None else Closures(network, book, word).routes()),

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from tracker.contract import answers
 from tracker.contract.acknowledgements import BY_MAX, EXCEPTION_ID, NOTE_MAX
-from tracker.contract.written import AcknowledgementRecord, RuleName, ScorecardRecord
+from tracker.contract.written import AcknowledgementRecord, RuleName
 from tracker.domain.exceptions import Cause, Severity, State
 from tracker.domain.network import OTHER, UNDECIDED, Direction, Network
 from tracker.web.asked import CURSOR_LENGTH_MAX, LIMIT, LIMIT_MAX
@@ -18,6 +18,7 @@ from tracker.web.search import LONGEST, SHORTEST
 
 PATH: Final = "/v1/openapi.json"
 _SHAPES: Final = (
+    answers.CarrierAnswer,
     answers.ContainerAnswer,
     answers.CorridorAnswer,
     answers.CorridorsAnswer,
@@ -29,7 +30,6 @@ _SHAPES: Final = (
     answers.ProblemAnswer,
     answers.SearchAnswer,
     AcknowledgementRecord,
-    ScorecardRecord,
 )
 Parameter = Mapping[str, Any]
 
@@ -125,8 +125,8 @@ def _paths(network: Network) -> dict[str, Any]:
         ),
         "/v1/carriers/{id}": _get(
             "carrier",
-            "A carrier's scorecard",
-            "ScorecardRecord",
+            "A carrier's scorecard, and its days",
+            "CarrierAnswer",
             [_in_path("id", {"type": "string", "pattern": "^[a-z0-9-]{2,20}$"})],
             (404,),
         ),

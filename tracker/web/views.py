@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tracker.aggregates.closer import CorridorPart, NodePart
 from tracker.aggregates.part import Part
 
 Record = Mapping[str, object]
@@ -13,10 +14,11 @@ Record = Mapping[str, object]
 class Views:
     """Everything the web asks for; all of it about this worker's partitions, but for `owner` and `others`.
 
-    `part` gives this worker's part of the figures. `journeys` gives the records of open journeys that fit a filter,
-    the first so many in order of their containers after a container number, and how many fit. `exceptions` gives
-    those of exceptions in the same way, open ones unless a filter says otherwise, in the order of
-    `lists.newest_first` and without evidence. `container` gives the record of a normalised container number, None
+    `part` gives this worker's part of the figures, `node` and `corridor` those of one of them looked at closely.
+    `journeys` gives the records of open journeys that fit a filter, the first so many in order of their containers
+    after a container number, and how many fit. `exceptions` gives those of exceptions in the same way, open ones unless
+    a filter says otherwise, in the order of `lists.newest_first` and without evidence. `container` gives the record of
+    a normalised container number, None
     when no report about it is known here. `unready` gives the reasons why this worker should not be asked yet, none
     when it is ready. `carriers` are the ids of the carriers file, and `carrier` gives the scorecard of one of them, as
     every worker knows it. `metrics` gives body and content type for an `Accept` header. `search`
@@ -27,6 +29,8 @@ class Views:
     """
 
     part: Callable[[], Part]
+    node: Callable[[str], NodePart]
+    corridor: Callable[[str], CorridorPart]
     journeys: Callable[[Mapping[str, str], str, int], tuple[Sequence[Record], int]]
     exceptions: Callable[[Mapping[str, str], str, int], tuple[Sequence[Record], int]]
     container: Callable[[str], Record | None]

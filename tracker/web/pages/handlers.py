@@ -15,16 +15,18 @@ from tracker.domain.network import Network
 from tracker.web.acknowledging import Acknowledging, Unknown
 from tracker.web.api import Api, Refused
 from tracker.web.asked import BadQuestion
+from tracker.web.closer import Closer
 from tracker.web.figures import Figures
 from tracker.web.lists import Lists
 from tracker.web.markup import tag
 from tracker.web.pages.carriers import carrier_page, carriers_page
 from tracker.web.pages.container import container_page
+from tracker.web.pages.corridor import corridor_page
 from tracker.web.pages.exception import exception_page
 from tracker.web.pages.exceptions import exceptions_page
 from tracker.web.pages.frame import Reader, framed
+from tracker.web.pages.node import node_page, nodes_page
 from tracker.web.pages.overview import INCIDENTS, overview
-from tracker.web.pages.place import corridor_page, node_page, nodes_page
 from tracker.web.pages.search import search_page
 from tracker.web.pages.tables import corridors_table, crossings_table, sections_table, targets_table
 from tracker.web.pages.words import LANGUAGES, Words, language_of
@@ -56,12 +58,13 @@ class Pages:
         api: Api,
         lists: Lists,
         search: Search,
+        closer: Closer,
         taking: Acknowledging | None = None,
     ) -> None:
         """Reads everything at each request. Without `taking` nothing can be acknowledged."""
         self._network, self._views, self._figures = network, views, figures
         self._api, self._lists, self._search = api, lists, search
-        self._taking = taking
+        self._closer, self._taking = closer, taking
         self._held = Shared(SHOWN_SECONDS, PAGES_MAX)
 
     def routes(self) -> list[web.RouteDef]:
@@ -135,7 +138,8 @@ class Pages:
         whole = (await self._figures.now()).whole
         asked = MultiDict({"node": node.id, "order": "oldest", "limit": OLDEST_SHOWN})
         oldest = await self._lists.of_journeys(asked)
-        return node_page(reader, node, whole, oldest, await self._incidents())
+        closer = await self._closer.node(node.id)
+        return node_page(reader, node, whole, closer, oldest, await self._incidents())
 
     async def corridors(self, request: web.Request, reader: Reader) -> str:
         """All corridors."""
@@ -149,7 +153,8 @@ class Pages:
         corridor = self._network.corridors.get(request.match_info["id"])
         if corridor is None:
             raise _Failed(HTTPStatus.NOT_FOUND, reader.say("There is no such corridor."))
-        return corridor_page(reader, corridor, (await self._figures.now()).whole)
+        closer = await self._closer.corridor(corridor.id)
+        return corridor_page(reader, corridor, (await self._figures.now()).whole, closer["weeks"])
 
     async def carriers(self, request: web.Request, reader: Reader) -> str:
         """All carriers' feeds."""
