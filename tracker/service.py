@@ -127,6 +127,13 @@ class Service:
         self._journeys = JourneysStage(world.rules, metrics, self._judge_at if settings.judge else None, seen)
         self._survey: Seldom[Survey] = Seldom(lambda: self._journeys.survey(clock.now()), SURVEY_SECONDS)
         self._subjects = SubjectsStage(world.network, clock, metrics)
+        self._closely = Closely(
+            clock.now,
+            self._survey.get,
+            self._subjects,
+            self._judge_now,
+            lambda key: self.app.row("journeys", key),
+        )
         gauges = Gauges(world.network, self._intake, self._journeys, self._subjects, clock, self._incidents)
         registry.register(gauges)
         transports = TransportsStage(metrics)
@@ -178,17 +185,10 @@ class Service:
         return {**scorecard_json(feed), "days": days_json(self._board.days(carrier), feed.at)}
 
     def _views(self, registry: CollectorRegistry) -> Views:
-        closely = Closely(
-            self._clock.now,
-            self._survey.get,
-            self._subjects,
-            self._judge_now,
-            lambda key: self.app.row("journeys", key),
-        )
         return Views(
             part=self._part,
-            node=closely.node,
-            corridor=closely.corridor,
+            node=self._closely.node,
+            corridor=self._closely.corridor,
             journeys=self._listed,
             exceptions=self._exceptions,
             container=self._container,
@@ -277,7 +277,10 @@ class Service:
         if body is None:
             return None
         row, clock = unpack(body), self._clock.now()
-        return container_json(number, row, clock, self._world.network, self._outlook(row, clock))
+        told = container_json(number, row, clock, self._world.network, self._outlook(row, clock))
+        if told["journeys"] and told["journeys"][-1]["expected"] is not None:
+            told["journeys"][-1]["moved"] = self._closely.moved(number, row, clock)
+        return told
 
     def _outlook(self, row: ContainerRow, clock: Millis) -> Outlook:
         judge = self._judge_now()

@@ -42,6 +42,12 @@ class NextAnswer(ArrivalAnswer):
     node: str
 
 
+class MovedAnswer(ArrivalAnswer):
+    """What was expected at a clock, where it had moved by an hour or more."""
+
+    made_at: Time
+
+
 class VisitAnswer(TypedDict):
     """A stay at a node."""
 
@@ -74,6 +80,7 @@ class JourneyAnswer(TypedDict):
     visits: list[VisitAnswer]
     expected: ArrivalAnswer | None
     next: NextAnswer | None
+    moved: NotRequired[Annotated[list[MovedAnswer], Meta(description="Of a container's last one: the last 50.")]]
 
 
 class ListedJourneyAnswer(JourneyAnswer):

@@ -61,8 +61,12 @@ def journey_json(
 
 def expectation_json(expectation: Expectation) -> dict[str, str]:
     """A line of `expected.jsonl`."""
-    made = {"journey": expectation.journey, "made_at": text(expectation.made)}
-    return made | _expected(expectation.arrival)
+    return {"journey": expectation.journey} | arrival_json(expectation.made, expectation.arrival)
+
+
+def arrival_json(made: Millis, arrival: Arrival) -> dict[str, str]:
+    """An arrival as it was expected at a clock."""
+    return {"made_at": text(made)} | _expected(arrival)
 
 
 def _expected(arrival: Arrival) -> dict[str, str]:

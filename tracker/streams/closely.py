@@ -1,18 +1,24 @@
 """One node, or one corridor, looked at closely: this worker's part of what its page shows beside the figures of all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from tracker.aggregates.closer import CorridorPart, NodePart
 from tracker.aggregates.group import Dwells, Transits
 from tracker.aggregates.recent import HOURS, WEEKS_HOURS, hours_wanted, weeks_of
+from tracker.contract.journeys import arrival_json
+from tracker.domain.chronicle import chronicle
+from tracker.domain.container import ContainerRow, reports_of
 from tracker.domain.moment import Millis
+from tracker.domain.moves import moves
 from tracker.domain.rejudge import Judge
 from tracker.streams.arrivals import due_at, leads_to
 from tracker.streams.packing import unpack
 from tracker.streams.subjects import SubjectsStage
 from tracker.streams.survey import Survey
 
+MOVES_MAX: Final = 50
+"""Moves of an expected arrival that are told, the last ones."""
 ROWS_MAX: Final = 500
 """Rows looked into for one node: 0.1 ms each. The rest of the containers under way is only counted."""
 
@@ -46,6 +52,13 @@ class Closely:
             due_at(node, rows, judge, clock),
             max(0, count - len(keys)),
         )
+
+    def moved(self, number: str, row: ContainerRow, clock: Millis) -> Sequence[Mapping[str, str]]:
+        """How the expected arrival of a container's last journey moved; folds all its reports, 4 ms."""
+        judge = self._judge()
+        steps = chronicle(reports_of(row), number, judge.rules, judge.lines)
+        found = moves(steps, row.journeys[-1].id, judge.lines, judge.knowledge, clock)
+        return [arrival_json(each.made, each.arrival) for each in found][-MOVES_MAX:]
 
     def corridor(self, corridor: str) -> CorridorPart:
         """The sums of its transits by week."""
