@@ -1,7 +1,6 @@
 """How the expected arrival of an open journey moved: what was expected with each report about it, and once a day."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 
 from tracker.domain.chronicle import Knowledge, Step
 from tracker.domain.lines import Lines
@@ -29,6 +28,6 @@ def moves(
 def _looks(steps: Sequence[Step], journey: str, upto: Millis) -> Iterable[tuple[Step, Millis]]:
     """Of several reports received at one moment only the last is looked at: a train's list comes at once."""
     mine = [each for each in steps if each.received <= upto and each.position and each.position.journey == journey]
-    ends = [after.received for _, after in pairwise(mine)] + [Millis(upto + 1)]
-    for step, end in zip(mine, ends, strict=True):
+    for at, step in enumerate(mine):
+        end = mine[at + 1].received if at + 1 < len(mine) else upto + 1
         yield from ((step, Millis(clock)) for clock in range(step.received, end, DAY))

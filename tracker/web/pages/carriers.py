@@ -51,12 +51,12 @@ def carrier_page(reader: Reader, card: Mapping[str, Any]) -> str:
         ("Never came", number(card["missing"]["reports"])),
     ]
     rows: list[Sequence[Shown]] = [
-        (code, number(count), CATALOGUE[code].meaning, CATALOGUE[code].fix)
+        (code, CATALOGUE[code].meaning, CATALOGUE[code].fix, number(count))
         for code, count in sorted(card["faults"].items(), key=lambda item: (-item[1], item[0]))
         if code in CATALOGUE
     ]
     shown: list[Html] = [named_facts(reader, facts), _days(reader, card["days"])]
-    shown.append(section(say, "Faults", ("Code", "Reports", "What is wrong", "What to do about it"), rows, texts=1))
+    shown.append(section(say, "Faults", ("Code", "What is wrong", "What to do about it", "Reports"), rows, texts=3))
     gaps = [(f"{each['first']} – {each['last']}",) for each in card["missing"]["ranges"][::-1]]
     shown.append(section(say, "Numbers that never came", ("Sequence",), gaps, texts=1))
     return framed(reader, say("Carrier {name}", name=card["carrier"]), shown)

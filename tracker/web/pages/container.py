@@ -101,7 +101,7 @@ def _journey(reader: Reader, journey: Mapping[str, Any]) -> Html:
                 duration(stayed),
                 duration(planned),
                 _against(say("stay against plan"), stayed, planned),
-                say("not reported, follows from the next") if visit["implied"] else "",
+                tag("small", say("not reported, follows from the next")) if visit["implied"] else "",
             )
         )
     heads = ("Node", "In, UTC", "local", "Out, UTC", "local", "Stayed", "Planned", "Against plan", "")

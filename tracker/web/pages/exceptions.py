@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from tracker.domain.exceptions import Cause, Rule, Severity
+from tracker.domain.exceptions import VOICE, Cause, Rule, Severity
 from tracker.web.markup import Html, Shown, duration, number, table, tag
 from tracker.web.pages.frame import Reader, framed, moment
 from tracker.web.pages.overview import INCIDENTS, incidents_shown
@@ -18,13 +18,17 @@ def exceptions_page(
     """The page of a list of exceptions; `filters` are those it was asked with."""
     say = reader.say
     found = [each for each in page["exceptions"] if each["rule"] not in INCIDENTS]
-    groups: dict[str | None, list[Mapping[str, Any]]] = {}
+    groups: dict[str | None, dict[Rule, list[Mapping[str, Any]]]] = {}
     for each in found:
-        groups.setdefault(each["incident"], []).append(each)
+        groups.setdefault(each["incident"], {}).setdefault(Rule(each["rule"]), []).append(each)
     shown = [incidents_shown(reader, incidents), _filters(reader, filters)]
     for incident in sorted(groups, key=lambda name: (name is not None, name or "")):
         caption = say("Not explained by an incident") if incident is None else say("Explained by {name}", name=incident)
-        shown.append(tag("section", exceptions_table(reader, caption, groups[incident])))
+        shown.append(tag("h2", caption if incident is None else link(f"/exceptions/{incident}", caption)))
+        for rule in sorted(groups[incident], key=VOICE.__getitem__):
+            # What to do is the same for all of a rule: said once, the rows stay a line high each.
+            advice = tag("p", tag("b", say("What to do next")), ": ", say(NEXT[rule]), class_="dim")
+            shown.append(tag("section", exceptions_table(reader, say(rule), groups[incident][rule]), advice))
     if not found:
         shown.append(tag("p", say("Nothing is wrong with what was asked for."), class_="dim"))
     shown.append(tag("p", say("{count} in all", count=number(page["count"]))))
@@ -36,12 +40,13 @@ def exceptions_page(
 def exceptions_table(
     reader: Reader, caption: str, found: Iterable[Mapping[str, Any]], *, evident: bool = False
 ) -> Html:
-    """A row per exception; `evident`: with its evidence."""
+    """A row per exception; `evident`: with what to do next and its evidence."""
     say = reader.say
     heads = (
         "Container", "Severity", "What", "Where", "Why", "Age", "Since, UTC", "Deadline, UTC", "Line", "Taken on",
         "What to do next", "Evidence",
     )  # fmt: skip
+    shown = heads if evident else heads[:-2]
     rows: list[Sequence[Shown]] = [
         (
             link(f"/containers/{each['container']}", str(each["container"])),
@@ -54,12 +59,10 @@ def exceptions_table(
             moment(each["deadline"]),
             duration(each["threshold_seconds"]),
             taken_on(reader, each),
-            tag("small", say(NEXT[str(each["rule"])])) if str(each["rule"]) in NEXT else "",
-            *([evidence_shown(each["evidence"])] if evident else []),
+            *([tag("small", say(NEXT[str(each["rule"])])), evidence_shown(each["evidence"])] if evident else []),
         )
         for each in found
     ]
-    shown = heads if evident else heads[:-1]
     return table(caption, [say(head) for head in shown], rows, texts=len(heads))
 
 

@@ -121,6 +121,7 @@ def _drawing(reader: Reader, entries: Sequence[Mapping[str, Any]]) -> Html:
         if datetime.fromisoformat(each["begins"]).hour % 6 == 0:
             parts.append(tag("text", each["begins"][11:16], x=f"{x}", y=f"{2 * _HIGH + 12}"))
         points.append(f"{x + _COLUMN / 2:.1f},{2 * _HIGH * (1 - each['waiting'] / fullest) * 0.96 + 2:.1f}")
+    parts.append(tag("line", x2=f"{len(entries) * _COLUMN}", y1=f"{_HIGH}", y2=f"{_HIGH}", class_="axis"))
     parts.append(tag("polyline", points=" ".join(points), class_="waiting"))
     first, last = entries[0], entries[-1]
     said = say(
@@ -128,9 +129,12 @@ def _drawing(reader: Reader, entries: Sequence[Mapping[str, Any]]) -> Html:
         came=number(sum(each["came"] for each in entries)), left=number(sum(each["left"] for each in entries)),
         before=number(first["waiting"]), now=number(last["waiting"]),
     )  # fmt: skip
+    scale = say("highest bar {most}, highest point {fullest}", most=number(most), fullest=number(fullest))
     width = len(entries) * _COLUMN
     box = f"0 0 {width} {2 * _HIGH + 16}"
-    return joined([tag("svg", *parts, viewBox=box, role="img", aria_label=said), tag("p", said, class_="dim")])
+    return joined(
+        [tag("svg", *parts, viewBox=box, role="img", aria_label=said), tag("p", f"{said}; {scale}", class_="dim")]
+    )
 
 
 def _due(reader: Reader, closer: Mapping[str, Any]) -> Html:
@@ -144,7 +148,7 @@ def _due(reader: Reader, closer: Mapping[str, Any]) -> Html:
             way_shown(say, each["direction"]),
             moment(each["departed_at"]),
             moment(each["expected"]["at"]),
-            _overdue(reader, each["expected"]),
+            _between(reader, each["expected"]),
             number(each["containers"]),
         )
         for each in closer["due"]
@@ -160,7 +164,11 @@ def _due(reader: Reader, closer: Mapping[str, Any]) -> Html:
     return tag("div", *shown)
 
 
-def _overdue(reader: Reader, expected: Mapping[str, str]) -> Html:
+def _seconds(begin: str, end: str) -> float:
+    return max(0.0, (datetime.fromisoformat(end) - datetime.fromisoformat(begin)).total_seconds())
+
+
+def _between(reader: Reader, expected: Mapping[str, str]) -> Html:
     return tag("small", moment(expected["low"]), " – ", moment(expected["high"]))
 
 
@@ -170,6 +178,7 @@ def _oldest(reader: Reader, page: Mapping[str, Any]) -> Html:
         (
             link(f"/containers/{each['container']}", str(each["container"])),
             moment(each["standing_since"]),
+            duration(_seconds(each["standing_since"], reader.until)),
             str(each["corridor"]),
             way_shown(say, each["direction"]),
             tag("span", say(str(each["state"])), class_=f"state {each['state']}"),
@@ -177,8 +186,8 @@ def _oldest(reader: Reader, page: Mapping[str, Any]) -> Html:
         )
         for each in page["journeys"]
     ]
-    heads = ("Container", "Standing since, UTC", "Corridor", "Direction", "State", "What is wrong")
-    return section(say, "Standing here longest", heads, rows, texts=6)
+    heads = ("Container", "Standing since, UTC", "for", "Corridor", "Direction", "State", "What is wrong")
+    return section(say, "Standing here longest", heads, rows, texts=7)
 
 
 def nodes_page(reader: Reader, whole: Whole) -> str:

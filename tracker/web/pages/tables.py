@@ -139,7 +139,7 @@ def crossings_table(reader: Reader, statistics: Statistics, only: str | None = N
             found.setdefault(place, {})[entry["window"]] = entry["crossings"], entry["teu"]
     rows: list[Sequence[Shown]] = [
         (
-            crossing,
+            " – ".join(reader.name_of(end) for end in crossing.split("--")),
             way_shown(reader.say, way),
             *(number(counts.get(name, (0, 0.0))[0]) for name in WINDOWS),
             *(number(counts.get(name, (0, 0.0))[1]) for name in WINDOWS),
