@@ -73,7 +73,7 @@ def node_hours(clock: Millis, stays: Mapping[Direction | None, Sequence[Millis]]
             for number, count in tally.times.counts.items():
                 began[min(hour, hour_of(Millis(round(hour * HOUR + HOUR / 2 - middle(number)))))] += count
     found: list[HourEntry] = []
-    for way in sorted({*came, *left}, key=lambda each: each or ""):
+    for way in sorted({*came, *left}, key=lambda each: (each is None, each or "")):
         waiting = len(stays.get(way, ()))
         entries: list[HourEntry] = []
         for hour in reversed(hours):

@@ -26,13 +26,26 @@ class Acknowledged:
     def __init__(self) -> None:
         """Nothing was."""
         self._held: dict[str, Acknowledgement] = {}
+        self._ours: dict[bytes, int] = {}  # where the last record is that was written here, until it is read
 
     def of(self, exception: str) -> Acknowledgement | None:
         """The one of an exception."""
         return self._held.get(exception)
 
-    def take(self, key: bytes, value: bytes | None) -> None:
+    def wrote(self, key: bytes, value: bytes | None, offset: int) -> None:
+        """A record that was written here: it holds at once, and what is read up to it is older."""
+        self._ours[key] = offset
+        if len(self._ours) > HELD_MAX:
+            del self._ours[next(iter(self._ours))]
+        self._take(key, value)
+
+    def take(self, key: bytes, value: bytes | None, offset: int) -> None:
         """One record of the topic; what is of no use is left out, with a line in the log."""
+        if offset >= self._ours.get(key, 0):
+            self._ours.pop(key, None)
+            self._take(key, value)
+
+    def _take(self, key: bytes, value: bytes | None) -> None:
         self._held.pop(key.decode(errors="replace"), None)
         if value is None:
             return
@@ -74,9 +87,9 @@ class AcknowledgementBook:
             producer: Any = AIOKafkaProducer(bootstrap_servers=self._brokers, acks="all", **self._security.options())
             try:
                 await producer.start()
-                await producer.send_and_wait(ACKNOWLEDGEMENTS, value, key, partition=0)
+                there = await producer.send_and_wait(ACKNOWLEDGEMENTS, value, key, partition=0)
             except (KafkaError, OSError, TimeoutError) as trouble:
                 raise NotReached(str(trouble) or repr(trouble)) from trouble
             finally:
                 await producer.stop()
-            self._acknowledged.take(key, value)
+            self._acknowledged.wrote(key, value, there.offset)

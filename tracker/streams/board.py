@@ -266,7 +266,7 @@ class BoardReader:
                     elif place.topic == BASELINES:
                         self._board.baselines.take(record.key or b"", record.value)
                     elif place.topic == ACKNOWLEDGEMENTS:
-                        self._board.acknowledged.take(record.key or b"", record.value)
+                        self._board.acknowledged.take(record.key or b"", record.value, record.offset)
                     else:
                         self._board.take(record.key or b"", record.value)
 

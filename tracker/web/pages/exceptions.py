@@ -40,16 +40,16 @@ def exceptions_page(
 def exceptions_table(
     reader: Reader, caption: str, found: Iterable[Mapping[str, Any]], *, evident: bool = False
 ) -> Html:
-    """A row per exception; `evident`: with what to do next and its evidence."""
+    """A row per exception; `evident`: of one container, with what to do next and the evidence."""
     say = reader.say
     heads = (
         "Container", "Severity", "What", "Where", "Why", "Age", "Since, UTC", "Deadline, UTC", "Line", "Taken on",
         "What to do next", "Evidence",
     )  # fmt: skip
-    shown = heads if evident else heads[:-2]
+    shown = heads[1:] if evident else heads[:-2]
     rows: list[Sequence[Shown]] = [
         (
-            link(f"/containers/{each['container']}", str(each["container"])),
+            *([] if evident else [link(f"/containers/{each['container']}", str(each["container"]))]),
             tag("span", say(str(each["severity"])), class_=f"severity {each['severity']}"),
             link(f"/exceptions/{each['id']}", say(str(each["rule"]))),
             place_of(reader, each),
