@@ -20,7 +20,7 @@ from tests.page.fetched import fetched
 REPOSITORY: Final = Path(__file__).parents[2]
 CACHE: Final = Path(os.environ.get("TRACKER_CACHE") or REPOSITORY / ".cache")
 READY_SECONDS: Final = 90.0
-TOKEN: Final = "a-token-of-the-night-duty"
+TOKEN: Final = "a-token-of-the-night-duty"  # noqa: S105  # of these tests
 """With which exceptions are taken on."""
 AXE: Final = "4.14.1"
 """Version of axe-core, which judges pages by WCAG."""
