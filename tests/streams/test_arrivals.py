@@ -1,5 +1,7 @@
 """Trains and vessels due at a node, of the rows of containers that left the node before it."""
 
+from msgspec.structs import replace
+
 from tests.domain.judging import LINES, QUIET
 from tests.domain.told import RULES, moment, told
 from tracker.domain.container import reports_of
@@ -52,6 +54,6 @@ def test_a_place_leads_to_the_next_node_that_must_report() -> None:
     leads = leads_to("AZ-ALAT", LINES)
     at_sea = Open("middle", WEST, None, "on_time", "KZ-AKTAU")
     assert leads(at_sea)
-    assert not leads(at_sea._replace(left=None, standing="KZ-AKTAU"))
-    assert not leads(at_sea._replace(direction=None))
-    assert not leads(at_sea._replace(left="CN-HORGOS"))
+    assert not leads(replace(at_sea, left=None, standing="KZ-AKTAU"))
+    assert not leads(replace(at_sea, direction=None))
+    assert not leads(replace(at_sea, left="CN-HORGOS"))

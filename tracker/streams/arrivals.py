@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from tracker.aggregates.closer import Due
 from tracker.domain.chronicle import position_in
 from tracker.domain.container import ContainerRow, reports_of
-from tracker.domain.due import due_next
 from tracker.domain.lines import Lines
 from tracker.domain.moment import Millis
+from tracker.domain.outlook import next_of
 from tracker.domain.position import Position
 from tracker.domain.rejudge import Judge
 from tracker.domain.report import Classifier, Kind, Report
@@ -67,7 +67,7 @@ def carrying(reports: Iterable[Report], node: str) -> str | None:
 
 
 def _due(name: str | None, position: Position, node: str, judge: Judge, clock: Millis) -> Due | None:
-    found = due_next(position, judge.lines, judge.knowledge, clock)
+    found = next_of(position, judge.lines, judge.knowledge, clock)
     if found is None or found[0] != node or position.departed is None:
         return None
     arrival = found[1]
