@@ -142,6 +142,7 @@ def card(carrier: str) -> Mapping[str, Any]:
         "usual_gap_seconds": 600.0,
         "quiet": carrier == "adyc",
         "missing": {"reports": 3, "ranges": [{"first": 7, "last": 9}]},
+        "completeness": {"expected": 40, "told": 38, "share": 0.95},
         "clock": None,
         "days": [
             {

@@ -73,6 +73,7 @@ def closed() -> Iterator[str]:
         "Line",
         "Age",
         "Explained by",
+        "Next node, UTC",
         "Published, each side",
         "▮ in",
         "▮ out",

@@ -22,6 +22,7 @@ def carriers_page(reader: Reader, cards: Sequence[Mapping[str, Any]]) -> str:
             duration(card["delay"]["p50_seconds"]),
             duration(card["delay"]["p90_seconds"]),
             share(card["delay"]["within_12h"]),
+            share(card["completeness"]["share"]),
             duration(card["usual_gap_seconds"]),
             number(card["missing"]["reports"]),
         )
@@ -29,7 +30,7 @@ def carriers_page(reader: Reader, cards: Sequence[Mapping[str, Any]]) -> str:
     ]
     heads = (
         "Carrier", "State", "Last heard, UTC", "Reports", "Rejected", "Share rejected", "Delay p50", "Delay p90",
-        "Within 12 h", "Usual gap", "Never came",
+        "Within 12 h", "Complete", "Usual gap", "Never came",
     )  # fmt: skip
     days = cards[0]["window_days"] if cards else 0
     told = tag("p", reader.say("Reports, faults and delays of {days} days.", days=days), class_="dim")
@@ -47,6 +48,7 @@ def carrier_page(reader: Reader, card: Mapping[str, Any]) -> str:
         ("Delay p50", duration(card["delay"]["p50_seconds"])),
         ("Delay p90", duration(card["delay"]["p90_seconds"])),
         ("Within 12 h", share(card["delay"]["within_12h"])),
+        ("Complete", _complete(reader, card["completeness"])),
         ("Usual gap", duration(card["usual_gap_seconds"])),
         ("Never came", number(card["missing"]["reports"])),
     ]
@@ -60,6 +62,14 @@ def carrier_page(reader: Reader, card: Mapping[str, Any]) -> str:
     gaps = [(f"{each['first']} – {each['last']}",) for each in card["missing"]["ranges"][::-1]]
     shown.append(section(say, "Numbers that never came", ("Sequence",), gaps, texts=1))
     return framed(reader, say("Carrier {name}", name=card["carrier"]), shown)
+
+
+def _complete(reader: Reader, completeness: Mapping[str, Any]) -> Html:
+    """The share of the milestones that it should have told of, and of how many."""
+    counts = reader.say(
+        "{told} of {expected} milestones", told=number(completeness["told"]), expected=number(completeness["expected"])
+    )
+    return tag("span", share(completeness["share"]), " ", tag("small", counts))
 
 
 def _days(reader: Reader, days: Sequence[Mapping[str, Any]]) -> Html:

@@ -52,6 +52,10 @@ def _head(reader: Reader, record: Mapping[str, Any], journey: Mapping[str, Any] 
                 "small", say("four of five between"), " ", moment(expected["low"]), " – ", moment(expected["high"])
             )
             facts.append(("Expected, UTC", tag("span", moment(expected["at"]), " ", between)))
+        following = journey.get("next")
+        if following is not None:
+            there = link(f"/nodes/{following['node']}", reader.name_of(following["node"]))
+            facts.append(("Next node, UTC", tag("span", there, " ", moment(following["at"]))))
     if container_fault(str(record["container"])) is not None:
         facts.append(("Number", tag("span", say("its check digit is wrong"), class_="unready")))
     return named_facts(reader, facts)
