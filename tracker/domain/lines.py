@@ -176,9 +176,7 @@ class Lines:
         return self.network.corridors[course.corridor].parent
 
     def _line(self, spread: Spread, *, is_learned: bool = False) -> Line:
-        warning, critical = (
-            round(max(self.thresholds.least, spread.quantile(q)) * HOUR) for q in (WARNING_Q, CRITICAL_Q)
-        )
+        warning, critical = (round(max(self.thresholds.least, spread.tail(q)) * HOUR) for q in (WARNING_Q, CRITICAL_Q))
         return Line(warning, critical, "learned" if is_learned else "template")
 
     def _run_line(self, ahead: Ahead, course: Course) -> Line:
