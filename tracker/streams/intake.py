@@ -19,6 +19,7 @@ from tracker.contract.transports import told_of, transport_bytes, transport_key
 from tracker.domain.canary import CARRIER as CANARY
 from tracker.domain.moment import DAY, Millis, hour_of
 from tracker.domain.report import Classifier, Outcome, Report
+from tracker.domain.schema import UnknownSchema
 from tracker.streams.accepted import Clean, Marks
 from tracker.streams.stage import Output, Record
 from tracker.streams.topics import MOVEMENTS, SITUATION, TRANSPORTS
@@ -95,7 +96,7 @@ class IntakeStage:
 
     def load(self, body: bytes | None, partition: int, key: bytes) -> _Held:
         """The carrier's row."""
-        row, carrier = _decode(body) if body else CarrierRow(), key.decode()
+        row, carrier = _read(body) if body else CarrierRow(), key.decode()
         row.schema = SCHEMA
         self._marks.carry(partition, carrier, row.clean)
         return _Held(row, carrier)
@@ -155,7 +156,7 @@ class IntakeStage:
 
     def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Begin with the restored rows."""
-        held = {key.decode(): _decode(body) for key, body in rows if key.decode() != CANARY}
+        held = {key.decode(): _read(body) for key, body in rows if key.decode() != CANARY}
         self._rows[partition] = held
         self._marks.begin(partition, {carrier: row.clean for carrier, row in held.items()})
 
@@ -297,4 +298,13 @@ def day_key(carrier: str, partition: int, day: int) -> bytes:
 
 _to_json: Final = msgspec.json.Encoder().encode
 _encode: Final = msgspec.msgpack.Encoder().encode
+
+
+def _read(body: bytes) -> CarrierRow:
+    row = _decode(body)
+    if row.schema > SCHEMA:
+        raise UnknownSchema(f"carrier row schema {row.schema} seen, up to {SCHEMA} wanted: run the newer program")
+    return row
+
+
 _decode: Final = msgspec.msgpack.Decoder(CarrierRow).decode
