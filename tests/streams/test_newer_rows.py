@@ -17,9 +17,10 @@ from tracker.domain.transport import TransportRow
 from tracker.service import World as Files
 from tracker.service import load_world
 from tracker.settings import Settings
+from tracker.streams.carrier_row import CarrierRow
 from tracker.streams.clock import DataClock
 from tracker.streams.engine import Engine
-from tracker.streams.intake import CarrierRow, IntakeStage
+from tracker.streams.intake import IntakeStage
 from tracker.streams.journeys import JourneysStage
 from tracker.streams.merge import Portion
 from tracker.streams.observer import Silence
