@@ -38,8 +38,8 @@ from tracker.contract.records import FactRecord, fact_of
 from tracker.domain.container import Rules
 from tracker.domain.facts import Fact
 from tracker.domain.moment import Millis, from_datetime, hour_of, text
+from tracker.streams.carrier_row import CarrierRow
 from tracker.streams.clock import DataClock
-from tracker.streams.intake import CarrierRow
 from tracker.streams.journeys import JourneysStage
 from tracker.streams.packing import unpack
 from tracker.streams.stage import Record

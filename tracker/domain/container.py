@@ -35,6 +35,7 @@ from tracker.domain.movement import (
 )
 from tracker.domain.network import Network
 from tracker.domain.report import Classifier, Kind, Report
+from tracker.domain.schema import UnknownSchema
 from tracker.domain.testimony import Testimony
 
 SCHEMA: Final = 3
@@ -95,10 +96,6 @@ class ContainerRow(msgspec.Struct, array_like=True):
         self.hold(0, len(self.reports), ())
         for report in sorted(reports, key=lambda report: (mark_of(report), _place(report))):
             self.hold(len(self.reports), len(self.reports), [report])
-
-
-class UnknownSchema(msgspec.DecodeError):
-    """A row written by a program that this one does not know."""
 
 
 @dataclass(frozen=True, slots=True)
