@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tracker.web.seldom import LONGEST_SECONDS, SHARE, Seldom, Shared
+from tracker.streams.seldom import LONGEST_SECONDS, SHARE, Seldom, Shared
 
 
 class Clock:
