@@ -109,6 +109,15 @@ class Ledger:
         for (day, who, key), times in cells.items():
             self.testimonies.setdefault(day, Counter())[who, key] += times
 
+    def differences(self) -> dict[tuple[str, int], Counter[int]]:
+        """Carrier and day to how its times differed from other carriers' in which ten minutes; keys as of `clocks`."""
+        found: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
+        for day, said in self.testimonies.items():
+            for (who, key), times in said.items():
+                if key >= 0:
+                    found[who, day][key] = times
+        return dict(found)
+
     def moved(self, before: Position | None, after: Position | None, known: Millis) -> None:
         """A report received at `known` put a container from one position of a journey to another.
 

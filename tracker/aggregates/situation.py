@@ -74,7 +74,7 @@ class KnownSituation:
             self._down = _joined(before._down, self._down, horizon)
             self._silent = _joined(before._silent, self._silent, horizon)
         self._clocks: Mapping[str, tuple[int, Followed]] = {} if before is None else before._clocks
-        shifts, self._clocks = shifts_of(ledger.clocks, until, self._clocks)
+        shifts, self._clocks = shifts_of(ledger.clocks, until, self._clocks, ledger.differences())
         self._wrong_clocks = wrong_clocks(shifts)
         self._stopped: defaultdict[Flow, list[Incident]] = defaultdict(list)
         self._planned = sorted(disruptions, key=lambda each: (each.begins, each.id))
