@@ -126,7 +126,7 @@ def test_the_reports_of_a_container_teach_its_stays_and_runs_but_not_where_it_be
     """
     ledger, before = Ledger(), None
     for step in chronicle(reports(way), BOX, RULES, LINES):
-        ledger.moved(before, step.position, step.received)
+        ledger.moved(before, step.position, step.received, NETWORK)
         before = step.position
     assert isinstance(before, Position)
     first = before.visited[0][1] // DAY

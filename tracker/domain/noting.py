@@ -19,7 +19,7 @@ def apply_noting(row: ContainerRow, container: str, report: Report, rules: Rules
     if ruling.outcome is None:
         return ruling, []
     if is_next:
-        return ruling, follow(noted, before, row.journeys, report.received, rules.network)
+        return ruling, follow(noted, before, row.journeys, report.received, rules.network, row.estimates)
     since = Millis(0) if noted.clock == 0 else report.received
     noted.behind = since if noted.behind is None else min(noted.behind, since)
     return ruling, []
@@ -57,7 +57,7 @@ def _note_all(row: ContainerRow, container: str, reports: Iterable[Report], rule
     for report in reports:
         before = sight_of(row.journeys)
         apply(row, container, report, rules)
-        follow(row.noted, before, row.journeys, report.received, rules.network)
+        follow(row.noted, before, row.journeys, report.received, rules.network, row.estimates)
 
 
 def _is_next(row: ContainerRow, report: Report) -> bool:
