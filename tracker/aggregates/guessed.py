@@ -11,7 +11,7 @@ from tracker.domain.moment import HOUR
 
 DAYS: Final = 28
 """Days of received time that are learned from."""
-TRAINS_MIN: Final = 10
+TRAINS_MIN: Final = 20
 """Minutes in which arrivals became known: a train's boxes are one sample, and of fewer nothing is learned."""
 _MINUTES: Final = 24 * 60
 

@@ -1,9 +1,10 @@
 """Carriers' own estimates of arrivals, and how far off they were: what they are trusted by is what they proved.
 
-An estimate is held against the arrival at its node: the last that was received so long before it. So is what the
-network's plain hours would have said then of that box, knowing where it was. What both were off by is noted as flows
-are, by whole hours and by the minute in which the arrival was known, so that every worker and `tracker batch` learn the
-same. Ours is never worse than the plain hours by much, and mostly better: a carrier must have beaten them well.
+An estimate is held against the arrival at its node: the last that was received so long before it, if it came since the
+container was where it was then; one of before knows less than we do. So is what the network's plain hours would have
+said then of that box, knowing where it was. What both were off by is noted as flows are, by whole hours and by the
+minute in which the arrival was known, so that every worker and `tracker batch` learn the same. Ours is never worse than
+the plain hours by much, and mostly better: a carrier must have beaten them well.
 """
 
 from collections import Counter
@@ -20,7 +21,7 @@ LEADS: Final = {"24h": 24 * HOUR, "72h": 72 * HOUR, "7d": 7 * DAY}
 """How long before an arrival an estimate is held against it."""
 OFF_MOST: Final = 30 * 24
 """Hours: what is off by more counts as off by so much."""
-BETTER: Final = 0.7
+BETTER: Final = 0.6
 """An estimate is taken from carriers that were off by less than so much of what the plain hours were: ours is off by
 0.75 to 0.9 of it."""
 _MARKS: Final = ("guess", "plain")
@@ -91,12 +92,12 @@ def guesses(
 ) -> Counter[tuple[str, int]]:
     """What the estimates of a journey's nodes were off by, and the plain hours: place of a note, and hours."""
     found: Counter[tuple[str, int]] = Counter()
-    began = visited[0][1]
     for node, came, _ in visited[1:] if estimates else ():
-        of = sorted(each for each in estimates if each.node == node and each.received >= began)
+        of = sorted(each for each in estimates if each.node == node)
         for lead, before in LEADS.items():
             clock = Millis(came - before)
-            last = {each.carrier: each.at for each in of if each.received <= clock}
+            since = next((each[1] for each in reversed(visited) if each[1] <= clock), clock)
+            last = {each.carrier: each.at for each in of if since <= each.received <= clock}
             plain = _plainly(visited, node, corridor, network, clock) if last else None
             if plain is None:
                 continue

@@ -121,7 +121,7 @@ def _proved(position: Position, goal: str, norms: Norms, clock: Millis) -> Arriv
     """A carrier's estimate, put right by what it is off by as a rule; None where none has proved better than ours."""
     if not norms.guessed or not position.estimates:
         return None
-    estimate = last_estimate(position.estimates, goal, position.visited[0][1])
+    estimate = last_estimate(position.estimates, goal, position.came)
     if estimate is None:
         return None
     lead = "24h" if estimate.at - clock <= 2 * DAY else "72h" if estimate.at - clock <= 5 * DAY else "7d"
