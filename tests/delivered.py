@@ -48,7 +48,8 @@ def plain_row(row: ContainerRow) -> dict[str, Any]:
             msgspec.structs.replace(each, revision=None) if each.id.startswith(DERIVED) else each for _, _, each in kept
         ],
     }
-    return {name: getattr(row, name) for name in row.__struct_fields__ if name not in {"judgement", "noted"}} | told
+    swept = {"judgement", "noted", "testimony"}
+    return {name: getattr(row, name) for name in row.__struct_fields__ if name not in swept} | told
 
 
 def once(records: Iterable[Record], source_of: Callable[[dict[str, Any]], tuple[Any, tuple[int, int]]]) -> list[Any]:

@@ -57,6 +57,18 @@ def test_a_scorecard_tells_how_late_a_feed_is(out: Path) -> None:
     assert (card["clock"], card["quiet"]) == (None, False)
 
 
+def test_a_carrier_that_told_everything_is_complete_and_one_whose_reports_were_lost_is_not(tmp_path: Path) -> None:
+    (tmp_path / "scenario.yaml").write_text("silences: [{carrier: ktz-express, from: 7, to: 9, lost: true}]")
+    words = ("--days", 12, "--trains-per-day", 1.5, "--faults", "none", "--scenario", tmp_path / "scenario.yaml")
+    tracker("simulate", "--to", tmp_path / "in.jsonl", *words, "--quiet")
+    tracker("batch", tmp_path / "in.jsonl", "--out", tmp_path)
+    cards = json.loads((tmp_path / "summary.json").read_text())["carriers"]
+    complete = {name: card["completeness"] for name, card in cards.items() if card["completeness"]["expected"]}
+    assert {name for name, each in complete.items() if each["share"] < 1} == {"ktz-express"}
+    assert complete["ktz-express"]["told"] > 0
+    assert len(complete) >= 4
+
+
 def feed_records(out: Path, carrier: str) -> list[dict[str, Any]]:
     records = map(json.loads, (out / "feedback.jsonl").read_text().splitlines())
     return [record for record in records if record["carrier"] == carrier and record["index"] < 0]

@@ -1,5 +1,7 @@
 """Settings come from the environment, and a wrong one is one clear line."""
 
+from typing import Any
+
 import pytest
 
 from tracker.settings import BadSettings, Settings, load_settings
@@ -54,3 +56,18 @@ def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_session_takes_three_heartbeats_exactly() -> None:
     assert Settings(session_seconds=9, heartbeat_seconds=3).heartbeat_seconds == 3
+
+
+@pytest.mark.parametrize("name", ["WEB_TOKEN", "CANARY_WORD"])
+def test_a_secret_that_is_wrong_is_refused_without_being_shown(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"TRACKER_{name}", "hush-hush")
+    with pytest.raises(BadSettings, match=f"TRACKER_{name}: seen what is secret; .*at least 16") as refused:
+        load_settings()
+    assert "hush" not in str(refused.value)
+
+
+def test_settings_that_are_printed_show_no_secret() -> None:
+    secrets = [name for name in Settings.model_fields if name.endswith(("password", "token", "word"))]
+    assert secrets == ["sasl_password", "tls_key_password", "web_token", "canary_word"]
+    hidden: dict[str, Any] = {name: f"hush-hush-{name}" for name in secrets}
+    assert "hush" not in repr(Settings(sasl_user="u", **hidden))

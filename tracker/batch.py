@@ -7,7 +7,7 @@ needs memory for all reports (about 1 kB each).
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from typing import Any
 import msgspec
 
 from tracker.aggregates.carrier_day import CarrierDay
-from tracker.aggregates.feed import Feed, feed_of
+from tracker.aggregates.completeness import Completeness, completeness_of, reporters_of
+from tracker.aggregates.feed import Feed, feed_of, window
 from tracker.aggregates.ledger import Ledger
 from tracker.aggregates.sequences import Numbers, follow_all
 from tracker.aggregates.standing import standing_of
@@ -132,7 +133,10 @@ class Batch:
             ledger.day(carrier, day, counted)
         verdicts = judge_all(self.by_container(), self.rules, lines, until, ledger, shown, self.disruptions)
         judge = Judge(self.rules, lines, verdicts.situation)
-        results = Results(until, verdicts)
+        days = window(until // DAY)
+        reporters = reporters_of((carrier, counted) for (carrier, day), counted in self.days.items() if day in days)
+        complete = completeness_of(ledger.testimonies, days, reporters, self.rules.mandatory)
+        results = Results(until, verdicts, complete)
         for container, row in self.rows(shown):
             results.movements += len(movements(holding(reports_of(row)), authority))
             results.aside += aside_of(row)
@@ -184,7 +188,8 @@ class Batch:
     def _feed(self, carrier: str, results: "Results") -> Feed:
         days = {day: counted for (name, day), counted in self.days.items() if name == carrier}
         numbers = follow_all(Numbers(), ((day, days[day].seen, days[day].reach) for day in sorted(days)))
-        return feed_of(carrier, days, results.until, results.verdicts.situation, numbers)
+        complete = results.completeness.get(carrier, Completeness())
+        return feed_of(carrier, days, results.until, results.verdicts.situation, numbers, complete)
 
     def write(self, results: "Results", out: Path) -> None:
         """Write all result files into a folder. `OSError` when that can't be done."""
@@ -211,6 +216,7 @@ class Results:
 
     until: Millis
     verdicts: Verdicts
+    completeness: Mapping[str, Completeness]
     movements: int = 0
     journeys: list[dict[str, Any]] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)

@@ -12,8 +12,8 @@ from tracker.aggregates.ledger import Ledger
 from tracker.aggregates.situation import KnownSituation
 from tracker.contract.exceptions import evidence_of, exception_json, incident_json
 from tracker.contract.written import ExceptionRecord
-from tracker.domain.chronicle import Step, chronicle, judged
-from tracker.domain.container import Rules
+from tracker.domain.chronicle import Step, followed, judged
+from tracker.domain.container import Rules, reports_of
 from tracker.domain.disruption import Disruption
 from tracker.domain.exceptions import RailException
 from tracker.domain.lines import Lines
@@ -22,6 +22,7 @@ from tracker.domain.outlook import Expectation, Outlook, expectations, outlook
 from tracker.domain.position import Position
 from tracker.domain.rejudge import Judge
 from tracker.domain.report import Report
+from tracker.domain.testifying import recount
 
 Reports = Mapping[str, Sequence[Report]]
 """Container to all its reports."""
@@ -106,7 +107,8 @@ def judge_all(
     """
     steps: dict[str, list[Step]] = {}
     for container in shown(sorted(reports)):
-        steps[container] = chronicle(reports[container], container, rules, lines)
+        steps[container], row = followed(reports[container], container, rules, lines)
+        ledger.says(recount(row, reports_of(row), rules)[1])
         places: dict[str, Position] = {}
         for step in steps[container]:
             if step.position is not None:

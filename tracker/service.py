@@ -15,6 +15,8 @@ from prometheus_client import CollectorRegistry
 
 from tracker.aggregates.feed import Feed
 from tracker.aggregates.part import Part, part_of
+from tracker.contract.acknowledgements import acknowledgement_json
+from tracker.contract.carrier_days import days_json
 from tracker.contract.carriers_file import Carrier, load_carriers
 from tracker.contract.exceptions import exception_json
 from tracker.contract.intake import Intake, IntakeRules, lenient_carriers
@@ -40,10 +42,12 @@ from tracker.metrics.gauges import Gauges
 from tracker.metrics.nodes import Nodes
 from tracker.metrics.restoring import Restoring
 from tracker.settings import Settings
+from tracker.streams.acknowledged import AcknowledgementBook
 from tracker.streams.app import TrackerApp, build_app
 from tracker.streams.board import Board
 from tracker.streams.book import Book
 from tracker.streams.clock import DataClock, WallClock
+from tracker.streams.closely import Closely
 from tracker.streams.deadlines import Labels
 from tracker.streams.desk import Desk
 from tracker.streams.incidents import LEADING
@@ -84,7 +88,9 @@ class World:
     @property
     def rules(self) -> Rules:
         """What the fold needs; the order of the carriers file is the order of authority."""
-        return Rules(self.network, {carrier.id: rank for rank, carrier in enumerate(self.carriers)})
+        authority = {carrier.id: rank for rank, carrier in enumerate(self.carriers)}
+        own = {carrier.id: carrier.mandatory for carrier in self.carriers if carrier.mandatory is not None}
+        return Rules(self.network, authority, own)
 
     @property
     def intake(self) -> Intake:
@@ -113,7 +119,7 @@ class Service:
         clock = WallClock() if settings.clock == "wall" else DataClock()
         self._world, self._clock = world, clock
         self._intake = IntakeStage(world.intake, metrics)
-        board = self._board = Board(world.network)
+        board = self._board = Board(world.network, world.rules.mandatory)
         seen = DataClock()
         lines = Lines(world.network, world.thresholds)
         self._judge_at: Callable[[Millis], Judge] = lambda clock: Judge(world.rules, lines, board.situation(clock))
@@ -121,6 +127,13 @@ class Service:
         self._journeys = JourneysStage(world.rules, metrics, self._judge_at if settings.judge else None, seen)
         self._survey: Seldom[Survey] = Seldom(lambda: self._journeys.survey(clock.now()), SURVEY_SECONDS)
         self._subjects = SubjectsStage(world.network, clock, metrics)
+        self._closely = Closely(
+            clock.now,
+            self._survey.get,
+            self._subjects,
+            self._judge_now,
+            lambda key: self.app.row("journeys", key),
+        )
         gauges = Gauges(world.network, self._intake, self._journeys, self._subjects, clock, self._incidents)
         registry.register(gauges)
         transports = TransportsStage(metrics)
@@ -148,6 +161,7 @@ class Service:
                 self._views(registry),
                 Book(settings, world.network),
                 settings.web_token,
+                acknowledgements=AcknowledgementBook(settings, board.acknowledged),
                 per_second=settings.web_rate,
             ),
             at,
@@ -166,22 +180,33 @@ class Service:
         # As of the last sweep: for another clock all that is known is put together anew.
         return self._board.feed(carrier, self._board.swept or Millis(self._clock.now() // MINUTE * MINUTE))
 
+    def _carrier(self, carrier: str) -> Mapping[str, Any]:
+        feed = self._feed(carrier)
+        return {**scorecard_json(feed), "days": days_json(self._board.days(carrier), feed.at)}
+
     def _views(self, registry: CollectorRegistry) -> Views:
         return Views(
             part=self._part,
+            node=self._closely.node,
+            corridor=self._closely.corridor,
             journeys=self._listed,
             exceptions=self._exceptions,
             container=self._container,
             unready=lambda: self.app.unready(LAG_READY_SECONDS),
             metrics=lambda accept: expose(registry, accept),
             carriers=[carrier.id for carrier in self._world.carriers],
-            carrier=lambda carrier: scorecard_json(self._feed(carrier)),
+            carrier=self._carrier,
             search=lambda text: look_through(
                 self.app.keys("journeys"), lambda key: self.app.row("journeys", key), text
             ),
             owner=self._owner,
+            acknowledgement=self._acknowledgement,
             others=lambda: sorted({*self.app.addresses("journeys").values()} - {self._address}),
         )
+
+    def _acknowledgement(self, exception: str) -> Mapping[str, Any] | None:
+        said = self._board.acknowledged.of(exception)
+        return None if said is None else {**acknowledgement_json(said)}
 
     def _part(self) -> Part:
         clock, survey = self._clock.now(), self._survey.get()
@@ -252,7 +277,10 @@ class Service:
         if body is None:
             return None
         row, clock = unpack(body), self._clock.now()
-        return container_json(number, row, clock, self._world.network, self._outlook(row, clock))
+        told = container_json(number, row, clock, self._world.network, self._outlook(row, clock))
+        if told["journeys"] and told["journeys"][-1]["expected"] is not None:
+            told["journeys"][-1]["moved"] = self._closely.moved(number, row, clock)
+        return told
 
     def _outlook(self, row: ContainerRow, clock: Millis) -> Outlook:
         judge = self._judge_now()

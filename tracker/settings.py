@@ -83,7 +83,8 @@ class Settings(BaseSettings):
     web_port: Annotated[int, Field(ge=0, le=65_535)] = 6066
     """Port of metrics and pages; 0: any free one."""
     web_token: Annotated[str | None, Field(repr=False, min_length=16, max_length=200, pattern=r"^[!-~]+$")] = None
-    """Who sends it (`Authorization: Bearer`) may enter and end disruptions by HTTP; None: nobody may."""
+    """Who sends it (`Authorization: Bearer`) may enter and end disruptions and acknowledge exceptions by
+    HTTP; None: nobody may."""
     web_advertised: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]_-]{1,250}$")] | None = None
     """Address at which the other workers reach this one's port, `http://host:port`; None: that of `web_host`, or of
     this machine's name where it listens on all addresses. A question about a container of another worker goes there."""
@@ -101,7 +102,7 @@ class Settings(BaseSettings):
     """Port of `tracker canary`; 0: any free one."""
     canary_url: Annotated[str, Field(pattern=r"^https?://[^\s@]{1,250}$")] = "http://127.0.0.1:6068/told"
     """Where the notifier tells of canaries: the port of `tracker canary`."""
-    canary_word: Annotated[str, Field(min_length=16, max_length=200)] = "whoever-may-feign-a-canary"
+    canary_word: Annotated[str, Field(repr=False, min_length=16, max_length=200)] = "whoever-may-feign-a-canary"
     """Signs what is told of canaries. Who knows it can hide that the chain is broken, and nothing else."""
     web_rate: Annotated[float, Field(ge=0, le=100_000)] = 1_000.0
     """Questions a second that one client may ask, with a burst of four times as many; 0: no limit.
@@ -202,9 +203,10 @@ def _told(problem: Any) -> str:
     message = problem["msg"].removeprefix("Value error, ")
     if not problem["loc"]:
         return f"settings: {message}"
-    name = PREFIX + str(problem["loc"][0]).upper()
+    field = str(problem["loc"][0])
+    name = PREFIX + field.upper()
     if problem["type"] == "value_error":
         return f"{name}: {message}"
-    return (
-        f"{name}: seen {problem['input']!r}; {message[0].lower()}{message[1:]}; correct it or unset it for the default"
-    )
+    # What is secret is not shown: this line ends in a log.
+    seen = repr(problem["input"]) if Settings.model_fields[field].repr else "what is secret"
+    return f"{name}: seen {seen}; {message[0].lower()}{message[1:]}; correct it or unset it for the default"

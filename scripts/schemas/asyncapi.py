@@ -134,7 +134,7 @@ def _older(schema: Any, names: dict[str, str]) -> Any:
 def _configuration(config: Any) -> dict[str, Any]:
     known = {name: int(value) if value.lstrip("-").isdecimal() else value for name, value in config.items()}
     if "cleanup.policy" in known:
-        known["cleanup.policy"] = [known["cleanup.policy"]]
+        known["cleanup.policy"] = str(known["cleanup.policy"]).split(",")
     return known
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from tracker.aggregates.incidents import Incident
 from tracker.batch import Batch
+from tracker.contract.acknowledgements import Acknowledgement, acknowledgement_json
 from tracker.contract.baselines import baseline_json
 from tracker.contract.corrections import correction_json
 from tracker.contract.disruptions import disruption_json
@@ -124,6 +125,7 @@ def examples(world: World) -> Examples:
             "taken-in-up-to": _at("2026-03-01T08:40:00Z"),
         },
         "rail.disruptions": {"storm": disruption_json(_STORM)},
+        "rail.acknowledgements": {"taken-on": acknowledgement_json(_TAKEN_ON)},
         "rail.corrections": {"three-hours": correction_json(_CORRECTION)},
         "rail.notifications": {"told": _ACCOUNT, "read-up-to": 4_711},
         "rail.untold": {"refused": _untold(shortest.report)},
@@ -233,6 +235,9 @@ _CORRECTION: Final = Correction(
     "dispatcher",
 )
 
+_TAKEN_ON: Final = Acknowledgement(
+    _STUCK.id, 1, _at("2026-03-20T08:00:00Z"), "Aigerim, night shift", "terminal called, wagons at six"
+)
 _STORM: Final = Disruption(
     "closed-KZ-AKTAU-westbound-20260320T000000Z",
     "KZ-AKTAU",

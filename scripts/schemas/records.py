@@ -8,6 +8,7 @@ from tracker.contract.native import NativeEvent
 from tracker.contract.records import FactRecord, MovementRecord
 from tracker.contract.transports import TransportRecord
 from tracker.contract.written import (
+    AcknowledgementRecord,
     BaselineRecord,
     CorrectionRecord,
     DisruptionRecord,
@@ -19,6 +20,7 @@ from tracker.contract.written import (
 )
 from tracker.notify.account import Account
 from tracker.streams.topics import (
+    ACKNOWLEDGEMENTS,
     BASELINES,
     CORRECTIONS,
     DISRUPTIONS,
@@ -77,8 +79,9 @@ RECORDS: Final = (
         "rail.situation",
         "Situation",
         SITUATION,
-        "`carrier:`, carrier, partition and day; `flow:`, partition and hour; `incident:` and its id; `children:` and "
-        "partition; or `through:`, topic and partition: what is taken in up to a moment",
+        "`carrier:`, carrier, partition and day; `flow:`, partition and hour; `testimony:`, partition and day; "
+        "`incident:` and its id; `children:` and partition; or `through:`, topic and partition: what is taken in up to "
+        "a moment",
         CarrierDay | int | dict[str, Any],
         is_ours=True,
     ),
@@ -90,6 +93,13 @@ RECORDS: Final = (
         CorrectionRecord,
     ),
     WireRecord("rail.disruptions", "Planned closure", DISRUPTIONS, "the closure's id", DisruptionRecord),
+    WireRecord(
+        "rail.acknowledgements",
+        "Acknowledgement",
+        ACKNOWLEDGEMENTS,
+        "the id of the exception or incident",
+        AcknowledgementRecord,
+    ),
     WireRecord(
         "rail.notifications",
         "Account of what was told",

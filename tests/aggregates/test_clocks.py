@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.aggregates.carrier_day import CarrierDay
-from tracker.aggregates.clocks import SLOT, Shift, shifts_of
+from tracker.aggregates.clocks import Shift, shifts_of
 from tracker.aggregates.incidents import wrong_clocks
+from tracker.domain.delay_bins import SLOT
 from tracker.domain.moment import DAY, HOUR, MINUTE, Millis
 
 START = 20_000 * DAY

@@ -70,6 +70,24 @@ def test_a_stop_does_not_explain_who_was_gone_before_or_came_after_or_was_elsewh
         assert stopped_edge.explained(watch(590), each, clock(620)) is None
 
 
+def test_where_no_ship_leaves_none_comes_in_either() -> None:
+    ledger = Ledger()
+    regular(ledger, FOUR, stopped=(480, 600), flow=Flow("AZ-PORT", Direction.EASTBOUND))
+    heard(ledger, "ktz", range(0, FOUR * 60, 10))
+    situation = KnownSituation(ledger, NETWORK, clock(FOUR))
+    [stop] = situation.incidents
+    ahead = watch(572, rule=Rule.RUN, goal="AZ-PORT")
+    at_sea = position(("KZ-PORT", 452, 560))
+    assert situation.explained(ahead, at_sea, clock(590)) == stop.id
+    late = watch(590, rule=Rule.LATE)
+    assert situation.explained(late, position(("KZ-PORT", 452, 560), ("AZ-PORT", 601, None)), clock(610)) == stop.id
+    waits = position(("KZ-PORT", 452, None))
+    before = position(("KZ-PORT", 400, 420), ("AZ-PORT", 440, None))
+    by_rail = position(("AZ-END", 452, 560))
+    for each in (waits, before, by_rail):
+        assert situation.explained(ahead, each, clock(590)) is None
+
+
 def test_a_hold_a_missed_report_and_a_way_back_are_never_explained(stopped_edge: KnownSituation) -> None:
     waits = position(("KZ-EDGE", 452, None))
     explained = {rule for rule in Rule if stopped_edge.explained(watch(572, rule=rule), waits, clock(590)) is not None}

@@ -37,6 +37,15 @@ def train(ledger: Ledger, left: float, hours: int, *, boxes: int = 50, after: in
     ledger.flow((MOYYNTY, CAME, gone + 12), known + 12 * 60, boxes)
 
 
+def in_service(*flows: Flow, day: int = FIRST) -> Ledger:
+    """A ledger that knows of a box that came to each flow and went on three weeks before a day."""
+    ledger, hour = Ledger(), (day - 21) * 24
+    for flow in flows or (SHU,):
+        ledger.flow((flow, CAME, hour), hour * 60, 1)
+        ledger.flow((flow, OUT, hour + 1), (hour + 1) * 60, 1)
+    return ledger
+
+
 def usual(ledger: Ledger, day: int) -> dict[Subject, Usual]:
     """What holds so many days after the first."""
     return Days().usual(ledger, NETWORK, FIRST + day)
@@ -48,7 +57,7 @@ def sizes(ledger: Ledger, day: int = 0) -> dict[Subject, int]:
 
 
 def test_the_boxes_that_are_told_of_in_one_minute_give_a_stay_and_a_run() -> None:
-    ledger = Ledger()
+    ledger = in_service()
     train(ledger, 0.25, 20)
     found = ended_on(ledger, NETWORK, FIRST)
     assert {subject: took.quantiles(0.5) for subject, took in found.items()} == {
@@ -59,7 +68,7 @@ def test_the_boxes_that_are_told_of_in_one_minute_give_a_stay_and_a_run() -> Non
 
 
 def test_trains_of_one_minute_are_told_apart_by_who_came_first() -> None:
-    ledger = Ledger()
+    ledger = in_service()
     train(ledger, 0.25, 20, boxes=30)
     train(ledger, 0.25, 44, boxes=40)
     took = ended_on(ledger, NETWORK, FIRST)[STAY]
@@ -67,13 +76,13 @@ def test_trains_of_one_minute_are_told_apart_by_who_came_first() -> None:
 
 
 def test_where_nobody_reported_the_departure_there_is_no_stay() -> None:
-    ledger = Ledger()
+    ledger = in_service()
     train(ledger, 0.25, 20, told=False)
     assert sizes(ledger) == {}
 
 
 def test_what_is_known_too_late_is_not_learned() -> None:
-    ledger = Ledger()
+    ledger = in_service()
     train(ledger, 0.0, 20, after=24 * KNOWN_AFTER - 1)
     assert sizes(ledger) == {STAY: 50}
     train(ledger, 0.0, 20, after=24 * KNOWN_AFTER)
@@ -81,7 +90,7 @@ def test_what_is_known_too_late_is_not_learned() -> None:
 
 
 def test_norms_hold_for_four_weeks_and_only_when_all_they_are_learned_from_was_known_a_day_before() -> None:
-    ledger = Ledger()
+    ledger = in_service()
     train(ledger, 0.25, 20)
     assert usual(ledger, HOLDS_AFTER - 1) == {}
     found = usual(ledger, HOLDS_AFTER)[STAY]
@@ -91,8 +100,18 @@ def test_norms_hold_for_four_weeks_and_only_when_all_they_are_learned_from_was_k
     assert usual(ledger, HOLDS_AFTER + 28) == {}
 
 
+def test_where_boxes_have_come_for_less_than_ten_days_only_the_quick_are_over_and_nothing_is_learned() -> None:
+    ledger = Ledger()
+    for day in (0, 9, 10, 11, 40):
+        train(ledger, day + 0.25, 6)
+    found = {day: sizes(ledger, day) for day in (0, 9, 10, 11, 40)}
+    assert found == {0: {}, 9: {}, 10: {}, 11: {STAY: 50}, 40: {STAY: 50}} | {
+        day: {STAY: 50, RUN: 50} for day in (11, 40)
+    }
+
+
 def test_what_holds_on_a_day_is_final_before_that_day_begins() -> None:
-    ledger, days = Ledger(), Days()
+    ledger, days = in_service(), Days()
     train(ledger, 0.25, 20)
     before = days.usual(ledger, NETWORK, FIRST + HOLDS_AFTER)
     for late in range(24, 24 * 40, 24):
@@ -101,13 +120,13 @@ def test_what_holds_on_a_day_is_final_before_that_day_begins() -> None:
 
 
 def test_of_twenty_nine_boxes_nothing_is_learned() -> None:
-    ledger = Ledger()
+    ledger = in_service()
     train(ledger, 0.25, 20, boxes=29)
     assert usual(ledger, HOLDS_AFTER) == {}
 
 
 def test_the_boxes_of_one_train_tell_as_much_as_one() -> None:
-    ledger = Ledger()
+    ledger = in_service()
     for day in range(3):
         train(ledger, day + 0.25, 20)
     found = usual(ledger, HOLDS_AFTER + 2)[STAY]
@@ -124,8 +143,10 @@ def test_the_reports_of_a_container_teach_its_stays_and_runs_but_not_where_it_be
     8/02:00   departed        KZ-ALTYNKOL
     8/11:00   arrived         KZ-ALMATY
     """
-    ledger, before = Ledger(), None
-    for step in chronicle(reports(way), BOX, RULES, LINES):
+    steps = chronicle(reports(way), BOX, RULES, LINES)
+    flows = [Flow(node, WEST) for node in ("CN-XIAN", "CN-HORGOS", "KZ-ALTYNKOL", "KZ-ALMATY")]
+    ledger, before = in_service(*flows, day=steps[0].received // DAY), None
+    for step in steps:
         ledger.moved(before, step.position, step.received, NETWORK)
         before = step.position
     assert isinstance(before, Position)

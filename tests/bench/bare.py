@@ -84,7 +84,7 @@ class Loop:
             stage = self._stages[tp.topic]
             held, outputs = self._fold(stage, tp.partition, records)
             changed.append((stage, tp.partition, held))
-            for topic, key, value, _ in outputs:
+            for topic, key, value in ((each.topic, each.key, each.value) for each in outputs):
                 entries[topic, partition_of(key, self._spread.get(topic, 1))].append((key, value))
         await self._write(entries)
         rows: defaultdict[tuple[str, int], dict[bytes, bytes]] = defaultdict(dict)

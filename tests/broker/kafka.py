@@ -61,16 +61,22 @@ class Kafka:
 
     `settings` are added to the broker's own or replace them (`server.properties` names). `protocols` are those of more
     listeners, beside the one in the open. Ports and data stay the same over restarts. Every method returns when the
-    thing is done.
+    thing is done. `proxy` is the port of a proxy to `behind_proxy`: who comes that way is sent back to the proxy.
     """
 
     def __init__(
-        self, *, settings: Mapping[str, str] | None = None, heap_megabytes: int = 512, protocols: Sequence[str] = ()
+        self,
+        *,
+        settings: Mapping[str, str] | None = None,
+        heap_megabytes: int = 512,
+        protocols: Sequence[str] = (),
+        proxy: int | None = None,
     ) -> None:
         """Prepare a node that is not yet running; nothing is fetched or written before `start`."""
+        self._proxy = proxy
         self._settings = dict(settings or {})
         self._heap_megabytes = heap_megabytes
-        self._port, self._controller_port, *more = free_ports(2 + len(protocols))
+        self._port, self._controller_port, self._proxied_port, *more = free_ports(3 + len(protocols))
         self._more = dict(zip(protocols, more, strict=True))
         self._folder: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -83,6 +89,11 @@ class Kafka:
     def address(self, protocol: str) -> str:
         """Where clients of one of the protocols connect."""
         return f"127.0.0.1:{self._more[protocol]}"
+
+    @property
+    def behind_proxy(self) -> str:
+        """Where a proxy connects."""
+        return f"127.0.0.1:{self._proxied_port}"
 
     @property
     def pid(self) -> int:
@@ -218,14 +229,21 @@ class Kafka:
         """One node that is a whole cluster, and does not wait for others."""
         listener, controller = f"PLAINTEXT://{self.bootstrap}", f"CONTROLLER://127.0.0.1:{self._controller_port}"
         more = [f"{protocol}://{self.address(protocol)}" for protocol in self._more]
+        told = list(more)
+        if self._proxy is not None:
+            more.append(f"PROXIED://{self.behind_proxy}")
+            told.append(f"PROXIED://127.0.0.1:{self._proxy}")
         return {
             "process.roles": "broker,controller",
             "node.id": "1",
             "controller.quorum.voters": f"1@127.0.0.1:{self._controller_port}",
             "listeners": ",".join([listener, controller, *more]),
-            "advertised.listeners": ",".join([listener, *more]),
+            "advertised.listeners": ",".join([listener, *told]),
             "listener.security.protocol.map": ",".join(
-                ["PLAINTEXT:PLAINTEXT", "CONTROLLER:PLAINTEXT", *(f"{each}:{each}" for each in self._more)]
+                [
+                    *("PLAINTEXT:PLAINTEXT", "CONTROLLER:PLAINTEXT", "PROXIED:PLAINTEXT"),
+                    *(f"{each}:{each}" for each in self._more),
+                ]
             ),
             "controller.listener.names": "CONTROLLER",
             "log.dirs": str(folder / "data"),

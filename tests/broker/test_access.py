@@ -88,7 +88,7 @@ async def test_a_carrier_writes_its_events_and_reads_its_feedback(guarded: Guard
 @pytest.mark.parametrize(
     "topic",
     [events_topic("beta"), feedback_topic("alpha"), "rail.movements", "rail.facts", "rail.rejected", "rail.exceptions",
-     "rail.situation", "rail.disruptions", "rail.corrections", "guarded-intake-changelog"],
+     "rail.situation", "rail.disruptions", "rail.acknowledgements", "rail.corrections", "guarded-intake-changelog"],
 )  # fmt: skip
 async def test_a_carrier_writes_nowhere_else(guarded: Guarded, topic: str) -> None:
     with pytest.raises(DENIED):

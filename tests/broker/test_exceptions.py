@@ -7,7 +7,7 @@ worker can't know what is still to be sent, and the norms of a day are those of 
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from random import Random
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ import pytest
 from tests.broker.whole import Whole
 from tests.hearing import Sent
 from tests.storm import storm
+from tests.verdicts import judged, told
 from tracker.batch import Batch
 from tracker.contract.baselines import baseline_json
 from tracker.domain.moment import DAY, MINUTE, Millis
@@ -26,10 +27,6 @@ pytestmark = pytest.mark.broker
 
 SECONDS: Final = 180
 STORM_SEEN: Final = Millis(Traffic().start + 24 * DAY)
-COMPARED: Final = (
-    "rule", "status", "severity", "container", "journey", "corridor", "direction", "node", "leg", "carrier", "since",
-    "deadline", "reason", "threshold_seconds", "threshold_source", "cause", "incident",
-)  # fmt: skip
 
 
 @pytest.mark.timeout(4 * SECONDS)
@@ -54,7 +51,7 @@ async def test_workers_leave_the_exceptions_that_a_batch_gives_of_a_storm(whole:
     wrong: list[str] = []
 
     async def same() -> bool:
-        seen = await final(whole)
+        seen = told(await whole.records([EXCEPTIONS]))
         wrong[:] = [
             f"{name}: seen {seen.get(name)}, wanted {expected.get(name)}"
             for name in sorted(seen.keys() | expected.keys())
@@ -83,41 +80,6 @@ def expectation(whole: Whole, sents: Sequence[Sent]) -> tuple[dict[str, dict[str
     batch = Batch(whole.world.intake, whole.world.rules)
     for sent in sents:
         batch.take(sent.carrier, sent.body, sent.received)
-    until = Millis(sents[-1].received // MINUTE * MINUTE)
-    verdicts = batch.conclude(until).verdicts
-    last = {str(each["id"]): each for each in verdicts.records(batch.by_container())}
-    states = {name: state(each) for name, each in last.items() if not is_of_a_moment(each)}
-    return states, [dict(baseline_json(each)) for each in verdicts.situation.learned()]
-
-
-async def final(whole: Whole) -> dict[str, dict[str, Any]]:
-    """The last record of every exception and incident on the topic. Each version of one comes once, or again the same.
-
-    Versions count up: none is left out, and after a crash none comes that is older.
-    """
-    found: dict[str, dict[str, Any]] = {}
-    last: dict[str, dict[str, Any]] = {}
-    for record in await whole.records([EXCEPTIONS]):
-        said = json.loads(record.value or b"{}")
-        name = said["id"]
-        assert (record.key or b"").decode() == name
-        before = last.get(name)
-        if before is None or said["version"] != before["version"]:
-            assert said["version"] == (1 if before is None else before["version"] + 1), (before, said)
-        else:
-            assert state(said) == state(before), "another record under the same number"
-        last[name], found[name] = said, state(said)
-    return {name: each for name, each in found.items() if not is_of_a_moment(last[name])}
-
-
-def is_of_a_moment(record: Mapping[str, object]) -> bool:
-    """Whether one report opened it and another, received in the same millisecond, showed that it never was.
-
-    Of such reports the one that stands first in its topic is known first; the lines of a file have no partitions.
-    """
-    return record["reason"] == "late data" and record["detected_at"] == record["resolved_at"] == record["deadline"]
-
-
-def state(record: Mapping[str, object]) -> dict[str, Any]:
-    """What is compared of a record."""
-    return {name: record.get(name) for name in COMPARED}
+    verdicts = batch.conclude(Millis(sents[-1].received // MINUTE * MINUTE)).verdicts
+    learned = [dict(baseline_json(each)) for each in verdicts.situation.learned()]
+    return judged(verdicts.records(batch.by_container())), learned

@@ -6,11 +6,12 @@ import signal
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 from time import monotonic
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -79,22 +80,34 @@ class Whole:
     async def begin(self) -> None:
         """Fresh topics in place of those that an earlier test left."""
         specs = plan(self.settings, self.carriers)
-        async with _admin(self.settings.brokers) as admin:
+        async with admin_of(self.settings.brokers) as admin:
             wanted = {spec.name for spec in specs}
             if old := sorted(wanted & set(await admin.list_topics())):
                 await admin.delete_topics(old)
                 await self.until(lambda: _gone(admin, wanted), seconds=READY_SECONDS)
         await create_or_check(self.settings.brokers, specs)
 
-    def start(self, instance: str, **more: Any) -> subprocess.Popen[bytes]:
-        """A worker process; `instance` is its stable name in the group: one started again takes over at once."""
+    def start(
+        self,
+        instance: str,
+        *,
+        at: Path = REPOSITORY,
+        environment: Mapping[str, str] = MappingProxyType({}),
+        **more: Any,
+    ) -> subprocess.Popen[bytes]:
+        """A worker process; `instance` is its stable name in the group: one started again takes over at once.
+
+        `at`: the checkout whose program it runs. `environment` is added to this process's.
+        """
         settings = self.settings.model_dump() | {"instance": instance} | more
         given = {f"TRACKER_{name.upper()}": str(value) for name, value in settings.items() if value is not None}
         with self._log(len(self.workers)).open("wb") as log:
             worker = subprocess.Popen(
                 tied([sys.executable, "-m", "tracker.cli", "worker"]),
-                cwd=REPOSITORY,
-                env={name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")} | given,
+                cwd=at,
+                env={name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
+                | given
+                | dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -149,18 +162,26 @@ class Whole:
 
     async def done(self) -> Done:
         """How far every stage is."""
+        stages = [list(each.values()) for each in await self.offsets()]
+        return Done(*[(sum(done for done, _ in each), sum(end for _, end in each)) for each in stages])
+
+    async def offsets(self) -> list[dict[Any, tuple[int, int]]]:
+        """Of each stage, partition to how many of its records are finished, and are there; stage by stage."""
+        async with admin_of(self.settings.brokers) as admin, consumer_of(self.settings.brokers) as consumer:
+            return await self.offsets_by(admin, consumer)
+
+    async def offsets_by(self, admin: Any, consumer: Any) -> list[dict[Any, tuple[int, int]]]:
+        """The same, asked by clients that are connected already."""
         sources = [*(events_topic(carrier) for carrier in self.carriers)], [TRANSPORTS], [MOVEMENTS], [FACTS]
-        async with _admin(self.settings.brokers) as admin, _consumer(self.settings.brokers) as consumer:
-            try:
-                committed = await admin.list_consumer_group_offsets(self.settings.app_id)
-            except GroupCoordinatorNotAvailableError:  # the broker makes its topic of offsets when first asked
-                committed = {}
-            stages = []
-            for topics in sources:
-                ends = await consumer.end_offsets(self._partitions(topics))
-                finished = {tp: committed[tp].offset if tp in committed else 0 for tp in ends}
-                stages.append((sum(max(0, offset) for offset in finished.values()), sum(ends.values())))
-        return Done(*stages)
+        try:
+            committed = await admin.list_consumer_group_offsets(self.settings.app_id)
+        except GroupCoordinatorNotAvailableError:  # the broker makes its topic of offsets when first asked
+            committed = {}
+        stages = []
+        for topics in sources:
+            ends = await consumer.end_offsets(self._partitions(topics))
+            stages.append({tp: (max(0, committed[tp].offset if tp in committed else 0), ends[tp]) for tp in ends})
+        return stages
 
     async def comes_to(self, true: Callable[[Done], bool], *, seconds: float) -> None:
         """Wait until the stages have come to some point; fails with their logs when they do not in time."""
@@ -194,7 +215,7 @@ class Whole:
 
     async def records(self, topics: Sequence[str]) -> list[Record]:
         """Everything on some topics, partition after partition."""
-        async with _consumer(self.settings.brokers) as consumer:
+        async with consumer_of(self.settings.brokers) as consumer:
             tps = self._partitions(topics)
             consumer.assign(tps)
             await consumer.seek_to_beginning(*tps)
@@ -225,7 +246,8 @@ async def _gone(admin: Any, names: set[str]) -> bool:
 
 
 @asynccontextmanager
-async def _admin(brokers: str) -> AsyncIterator[Any]:
+async def admin_of(brokers: str) -> AsyncIterator[Any]:
+    """A client that administers."""
     admin: Any = AIOKafkaAdminClient(bootstrap_servers=brokers)
     await admin.start()
     try:
@@ -235,8 +257,9 @@ async def _admin(brokers: str) -> AsyncIterator[Any]:
 
 
 @asynccontextmanager
-async def _consumer(brokers: str) -> AsyncIterator[Any]:
-    consumer: Any = AIOKafkaConsumer(bootstrap_servers=brokers, fetch_max_wait_ms=50)
+async def consumer_of(brokers: str) -> AsyncIterator[Any]:
+    """A client that reads what is committed."""
+    consumer: Any = AIOKafkaConsumer(bootstrap_servers=brokers, fetch_max_wait_ms=50, isolation_level="read_committed")
     await consumer.start()
     try:
         yield consumer

@@ -5,7 +5,7 @@ episode has `#2` after its place, a version told by another exception `(rule spe
 
 The lines on the middle corridor, from planned hours and their p95: a stay at Altynkol warns after 120 h and is critical
 after 175 h 25 min, one at Aktau after 192 h; the run from Xi'an to Horgos after 100 h 3 min and 114 h 40 min, the ship
-from Aktau to Alat after 27 h 48 min and 31 h 51 min. From leaving Xi'an to Poti it is 412.6 h in the median and 568.4 h
+from Aktau to Alat after 27 h 48 min and 31 h 51 min. From leaving Xi'an to Poti it is 412.6 h in the median and 576.7 h
 in the p95; from Altynkol, where it stands, still 261.3 h, and 186.6 h at the quickest (p10).
 """
 

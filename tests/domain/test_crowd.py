@@ -7,12 +7,13 @@ import msgspec
 import pytest
 
 from tests.domain.told import BOX, RULES, WHOLE_WAY, reports, told
-from tracker.domain.container import ContainerRow, UnknownSchema, dump, facts_of_row, fold, load, reports_of
+from tracker.domain.container import ContainerRow, dump, facts_of_row, fold, load, reports_of
 from tracker.domain.crowd import REPORTS_MAX, SORT_MAX
 from tracker.domain.facts import Fact
 from tracker.domain.moment import HOUR, SECOND, Millis
 from tracker.domain.report import Kind, Report
 from tracker.domain.ruling import apply
+from tracker.domain.schema import UnknownSchema
 
 WAY = reports(WHOLE_WAY)
 START = WAY[7].occurred  # the departure from Altynkol

@@ -103,5 +103,5 @@ def test_a_container_that_has_not_left_is_foreseen_from_its_departure_on() -> No
     at = position("2/08:00   loaded        CN-XIAN        to=GE-POTI")
     found = foresee(at, LINES)
     assert found is not None
-    assert found.parts[0] == spread_of(Hours(72))
+    assert found.parts[0][:2] == pytest.approx(spread_of(Hours(72))[:2])
     assert all(part != Spread(0.0, 0.0) for part in found.parts)

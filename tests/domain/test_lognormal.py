@@ -1,6 +1,7 @@
 """How long a way takes: lognormal hours, and sums of them."""
 
 import math
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -82,3 +83,30 @@ def test_quantiles_rise_with_their_share(hours: Hours, low: float, high: float) 
 def test_no_way_takes_no_time() -> None:
     assert total([]) == NOTHING == Spread(0, 0)
     assert (NOTHING.median, NOTHING.sigma, NOTHING.quantile(0.95)) == (0, 0, 0)
+
+
+WAYS = (
+    [Hours(48, 120)] * 10,
+    [Hours(20, 24), Hours(36, 72), Hours(72, 96), Hours(48, 192), Hours(20), Hours(12)],
+    [Hours(24, 72)] * 2 + [Hours(60)] * 5,
+    [Hours(100), Hours(48, 192)],
+)
+
+
+@pytest.mark.parametrize("parts", WAYS)
+def test_the_tail_of_a_way_is_nearer_to_what_is_drawn_than_two_moments_are(parts: list[Hours]) -> None:
+    chance, spreads = Random(1), [spread_of(hours) for hours in parts]
+    drawn = sorted(sum(each.median * math.exp(chance.gauss(0, each.sigma)) for each in spreads) for _ in range(20_000))
+    whole = total(spreads)
+    for q, off in ((0.95, 0.03), (0.99, 0.05)):
+        assert whole.tail(q) == pytest.approx(drawn[int(q * len(drawn))], rel=off)
+    p99 = drawn[int(0.99 * len(drawn))]
+    assert abs(whole.tail(0.99) - p99) < abs(whole.quantile(0.99) - p99)
+
+
+@given(hours=HOURS, q=st.sampled_from((0.9, 0.95, 0.99)))
+def test_the_tail_of_one_part_is_its_own(hours: Hours, q: float) -> None:
+    spread = spread_of(hours)
+    assert spread.tail(q) == spread.quantile(q)
+    assert total([spread]).tail(q) == pytest.approx(spread.quantile(q), rel=1e-6)
+    assert total([spread, NOTHING]).tail(q) == total([spread]).tail(q)

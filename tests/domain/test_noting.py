@@ -13,9 +13,10 @@ from tests.domain.long_way import long_way
 from tests.domain.test_container import BOX, RULES
 from tracker.domain.chronicle import chronicle
 from tracker.domain.container import ContainerRow, dump, load, reports_of
-from tracker.domain.flows import KEPT, Note, Noted, minute_of, presences, stays_of
+from tracker.domain.flows import KEPT, Flow, Note, Noted, minute_of, presences, stays_of
 from tracker.domain.lines import Lines
 from tracker.domain.moment import DAY, Millis
+from tracker.domain.network import Direction
 from tracker.domain.noting import apply_noting, note_anew, noted_of
 from tracker.domain.report import Report
 from tracker.domain.thresholds import Thresholds
@@ -109,3 +110,16 @@ def test_the_notes_of_a_journey_of_two_months_ago_are_let_go_when_the_second_aft
     before = sums(list(row.noted.all()))
     gone, new = note_anew(row, BOX, RULES)
     assert (sums(list(row.noted.all())), sums(gone)) == (before, sums(new))
+
+
+def test_what_is_noted_after_all_notes_were_let_go_is_of_its_own_minute() -> None:
+    noted, flow = Noted(), Flow("KZ-AKTAU", Direction.WESTBOUND)
+    noted.begin("A")
+    noted.enter([], [(flow, 0, 100)], 6_010)
+    noted.begin("B")  # its direction is not known: it has no note
+    noted.forget(10_000, ("C", "B"))
+    assert noted.notes == []
+    noted.begin("C")
+    made = noted.enter([], [(flow, 0, 330)], 20_000)
+    assert list(noted.all()) == made
+    assert [presence for presence, _ in noted.of("C")] == [(flow, 0, 330)]

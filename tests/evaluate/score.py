@@ -34,6 +34,9 @@ class Matched:
     """Each case with what it was about, and each episode with what found it."""
 
     right: list[tuple[Case, list[Episode]]] = field(default_factory=list)
+    because: dict[str, str] = field(default_factory=dict)
+    """By the id of a case that is about no episode of its own kind: what was real for this container then. A container
+    may be late by a closed border, and its run unreported because its carrier is silent."""
     explained: list[tuple[Case, str]] = field(default_factory=list)
     """Over no line, but under an incident that was real for this container: neither right nor false."""
     false: list[tuple[Case, str | None, str]] = field(default_factory=list)
@@ -64,6 +67,10 @@ def match(cases: Sequence[Case], episodes: Sequence[Episode], judge: Judge, trut
         about = [episode for episode in of[container] if (_met(case, episode)) is not None]
         if about and case.first.rule in DELAYS:
             matched.right.append((case, about))
+            if case.is_explained and not any(case.first.rule in _LIKE[episode.kind] for episode in about):
+                at = case.open_spans[0].start
+                cause = judge.cause_without_episode(_way_at(ways[container], at), at)
+                matched.because |= {} if cause is None else {case.first.id: cause}
         elif case.is_critical:
             at = case.open_spans[0].start
             on = _way_at(ways[container], at)
@@ -85,7 +92,10 @@ def causes(matched: Matched, *, first: bool = False) -> Counter[tuple[str, str]]
     `none` where nothing was the matter at all.
     """
     counts: Counter[tuple[str, str]] = Counter()
-    rows = [(case, _nearest(case, about).cause or "unclear") for case, about in matched.right]
+    rows = [
+        (case, matched.because.get(case.first.id) or _nearest(case, about).cause or "unclear")
+        for case, about in matched.right
+    ]
     rows += [(case, cause) for case, cause in matched.explained]
     rows += [(case, cause or "none") for case, cause, _ in matched.false]
     for case, true in rows:

@@ -130,6 +130,15 @@ def test_under_a_real_incident_an_exception_is_neither_right_nor_false(
     assert len(score.right) + len(score.explained) + len(score.false) == 1
 
 
+def test_the_cause_of_what_is_said_of_a_late_container_is_that_of_what_is_said_and_not_why_it_is_late() -> None:
+    stays = ((None, 1), (4, 7.2), (7.3, 14.5), (14.9, 14.9), (18, 25.7), (26.7, 33), (33.7, None))
+    true = truth(way("A", *stays), silences=[{"carrier": "rail-b", "from": day(16), "to": day(30)}])
+    for rule, wanted in (("silent", "carrier"), ("late", "unclear")):
+        score, episodes = matched(true, version("x", 17, rule=rule, incident="i", cause="carrier"))
+        assert [episode.kind for episode in episodes] == ["late"]
+        assert causes(score) == {(wanted, "carrier"): 1}
+
+
 @pytest.mark.parametrize(
     ("versions", "is_told"),
     [

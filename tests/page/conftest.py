@@ -20,6 +20,8 @@ from tests.page.fetched import fetched
 REPOSITORY: Final = Path(__file__).parents[2]
 CACHE: Final = Path(os.environ.get("TRACKER_CACHE") or REPOSITORY / ".cache")
 READY_SECONDS: Final = 90.0
+TOKEN: Final = "a-token-of-the-night-duty"  # noqa: S105  # of these tests
+"""With which exceptions are taken on."""
 AXE: Final = "4.14.1"
 """Version of axe-core, which judges pages by WCAG."""
 
@@ -37,6 +39,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "tracker.cli", "demo", "--port", "0", "--trains-per-day", "1", "--speedup", "1000"],
             cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            env={**os.environ, "TRACKER_WEB_TOKEN": TOKEN},
         )  # fmt: skip
     try:
         yield _until_ready(process, log)

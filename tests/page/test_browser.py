@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests.page.conftest import TOKEN
 from tests.page.fetched import fetched
 
 pytestmark = pytest.mark.timeout(240)
@@ -16,8 +17,14 @@ SHOTS: Final = Path(__file__).parents[2] / "artefacts" / "page"
 WCAG: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
+def critical(demo: str) -> Any:
+    """The critical exception of a container."""
+    found = fetched(f"{demo}/v1/exceptions?severity=critical")["exceptions"]
+    return next(each for each in found if each["container"])
+
+
 def container_of(demo: str) -> str:
-    return str(fetched(f"{demo}/v1/exceptions?severity=critical&limit=1")["exceptions"][0]["container"])
+    return str(critical(demo)["container"])
 
 
 async def opened(browser: Any, url: str, **context: Any) -> tuple[Any, list[str]]:
@@ -44,6 +51,7 @@ async def test_every_page_opens_without_a_word_on_the_console_and_without_axe_vi
         "corridors": "/corridors",
         "corridor": "/corridors/middle",
         "container": f"/containers/{box}",
+        "exception": f"/exceptions/{critical(demo)['id']}",
         "search": "/search?q=nothing+like+it",
         "missing": "/nodes/KZ-NOWHERE",
         "carriers": "/carriers",
@@ -86,6 +94,20 @@ async def test_exceptions_are_filtered_by_a_click(browser: Any, demo: str) -> No
     await page.click(".filters a:text-is('critical')")
     await page.wait_for_url("**/exceptions?**severity=critical**")
     assert set(await page.locator("td .severity").all_inner_texts()) == {"critical"}
+
+
+async def test_an_exception_is_taken_on_without_a_script_and_not_without_the_token(browser: Any, demo: str) -> None:
+    found = critical(demo)["id"]
+    page, _ = await opened(browser, f"{demo}/exceptions/{found}", java_script_enabled=False)
+    for token, words in (("not-the-token-at-all", "not the right one"), (TOKEN, "terminal called")):
+        await page.fill("#taking-by", "Aigerim, night shift")
+        await page.fill("#taking-note", "terminal called")
+        await page.fill("#taking-token", token)
+        await page.click(".taking button")
+        assert words in await page.inner_text("main")
+    assert page.url == f"{demo}/exceptions/{found}"
+    said = fetched(f"{demo}/v1/exceptions/{found}")["acknowledgement"]
+    assert (said["by"], said["note"]) == ("Aigerim, night shift", "terminal called")
 
 
 async def test_the_page_renews_itself_without_being_loaded_again(browser: Any, demo: str) -> None:

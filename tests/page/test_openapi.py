@@ -7,6 +7,8 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.page.fetched import fetched
 from tests.web.shown import NETWORK, views
+from tests.web.taken import Taken
+from tests.web.test_closures import Book
 from tracker.web.application import build_web
 from tracker.web.openapi import openapi
 
@@ -43,5 +45,6 @@ def test_every_question_gets_an_answer_that_the_document_names(document: Any) ->
 
 
 def test_the_document_names_every_path_under_v1() -> None:
-    routes = {route.resource.canonical for route in build_web(NETWORK, views()).router.routes() if route.resource}
+    application = build_web(NETWORK, views(), Book(), acknowledgements=Taken())
+    routes = {route.resource.canonical for route in application.router.routes() if route.resource}
     assert {path for path in routes if path.startswith("/v1/")} - {"/v1/openapi.json"} == set(openapi(NETWORK)["paths"])

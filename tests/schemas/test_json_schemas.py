@@ -15,6 +15,7 @@ from scripts.schemas.json_schema import schema_of
 from scripts.schemas.records import RECORDS
 from tests.schemas.parser import REPOSITORY
 from tracker.batch import Batch, run
+from tracker.contract.acknowledgements import read_acknowledgement
 from tracker.contract.disruptions import read_disruption
 from tracker.contract.feedback import to_json
 from tracker.contract.intake import Intake, IntakeRules
@@ -76,6 +77,7 @@ def test_a_native_example_is_accepted_without_a_word(path: Path) -> None:
     [
         ("rail.movements", read_movement),
         ("rail.facts", read_fact),
+        ("rail.acknowledgements", read_acknowledgement),
         ("rail.disruptions", lambda value: read_disruption(json.loads(value), NETWORK)),
     ],
 )

@@ -1,6 +1,7 @@
 """The subjects stage: rows of cells, windows of what is stored, nothing twice."""
 
 from collections.abc import Iterable
+from random import Random
 from typing import Any
 
 import msgspec
@@ -8,12 +9,15 @@ import pytest
 
 from tests.railway import build_fact, small_network
 from tracker.aggregates.cell import HOURS_KEPT
+from tracker.aggregates.group import Dwells, Group, Transits, group_of
+from tracker.aggregates.recent import HOURS, WEEKS_HOURS, hours_wanted, weeks_of
 from tracker.aggregates.statistics import corridor_statistics
+from tracker.aggregates.tally import Tally
 from tracker.aggregates.windows import WINDOWS
 from tracker.aggregates.years import YEAR
 from tracker.contract.records import fact_bytes, fact_record
 from tracker.domain.facts import Fact, FactKind
-from tracker.domain.moment import HOUR, Millis
+from tracker.domain.moment import HOUR, Millis, hour_of
 from tracker.streams.clock import DataClock
 from tracker.streams.stage import Record, Settling
 from tracker.streams.subjects import NEGATIVE_DURATION, SubjectsStage
@@ -195,3 +199,32 @@ def test_years_are_rebuilt_from_the_rows_in_another_worker_and_gone_with_the_par
 def test_what_is_no_fact_is_poison(value: bytes | None) -> None:
     with pytest.raises((msgspec.DecodeError, ValueError)):
         Desk().stage.read(Record("rail.facts", 4, 0, 0, None, value, ()))
+
+
+def test_hours_and_weeks_are_those_of_all_facts_whatever_was_withdrawn_and_however_far_the_windows_were_read() -> None:
+    random, desk = Random(11), Desk()
+    facts = [
+        build_fact(FactKind.TRANSIT, NOW - random.uniform(0, 30 * 24), random.uniform(100, 500), section="whole")
+        for _ in range(200)
+    ] + [build_fact(FactKind.DWELL, NOW - random.uniform(0, 24), 10, node="KZ-EDGE") for _ in range(50)]
+    for offset, fact in enumerate(facts):
+        desk.batch((fact, True, offset))
+        if offset % 60 == 0:
+            desk.stage.totals(Millis(NOW * HOUR))  # what is read is summed and stored: it must be told all the same
+    for offset, fact in enumerate(facts[::3], len(facts)):
+        desk.batch((fact, False, offset))
+    left = [fact for number, fact in enumerate(facts) if number % 3]
+    clock = Millis(NOW * HOUR)
+
+    def told(hours: Iterable[tuple[Group, int, Tally]]) -> dict[tuple[Group, int], Tally]:
+        return {(group, hour): tally for group, hour, tally in hours if tally.count}
+
+    cells: dict[tuple[Group, int], Tally] = {}
+    for fact in left:
+        cells.setdefault((group_of(fact, NETWORK), hour_of(fact.end)), Tally()).add(fact, NETWORK)
+    of_transits = list(desk.stage.hours(lambda group: isinstance(group, Transits), hours_wanted(clock, WEEKS_HOURS)))
+    weeks = weeks_of(((group, hour, tally) for (group, hour), tally in cells.items()), clock)
+    assert {place: tally for place, tally in weeks_of(of_transits, clock).items() if tally.count} == weeks
+    of_stays = told(desk.stage.hours(lambda group: isinstance(group, Dwells), hours_wanted(clock, HOURS)))
+    span = hours_wanted(clock, HOURS)
+    assert of_stays == {(g, h): t for (g, h), t in cells.items() if isinstance(g, Dwells) and h in span}

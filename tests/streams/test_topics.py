@@ -9,8 +9,8 @@ SPECS = {spec.name: spec for spec in plan(Settings(partitions=6, app_id="t"), ["
 def test_every_topic_of_the_contract_is_planned() -> None:
     assert sorted(SPECS) == [
         "carrier.azr.events", "carrier.azr.feedback", "carrier.ktz.events", "carrier.ktz.feedback",
-        "rail.baselines", "rail.corrections", "rail.disruptions", "rail.exceptions", "rail.expected",
-        "rail.facts", "rail.movements",
+        "rail.acknowledgements", "rail.baselines", "rail.corrections", "rail.disruptions", "rail.exceptions",
+        "rail.expected", "rail.facts", "rail.movements",
         "rail.notifications", "rail.rejected", "rail.situation", "rail.transports", "rail.untold",
         "t-intake-changelog", "t-journeys-changelog", "t-subjects-changelog",
         "t-transports-changelog",

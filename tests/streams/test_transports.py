@@ -32,10 +32,10 @@ class Heard(Unheard):
     def __init__(self) -> None:
         self.told: list[tuple[str, str, str]] = []
 
-    def report(self, carrier: str, outcome: str) -> None:
+    def report(self, carrier: str, outcome: str, count: int = 1) -> None:
         self.told.append(("report", carrier, outcome))
 
-    def movement(self, carrier: str, kind: str) -> None:
+    def movement(self, carrier: str, kind: str, count: int = 1) -> None:
         self.told.append(("movement", carrier, kind))
 
 

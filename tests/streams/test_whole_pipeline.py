@@ -152,7 +152,7 @@ class Table:
     async def outputs(self, outputs: Iterable[Output]) -> None:
         """Write, in order within each partition and in any order between them."""
         split: defaultdict[tuple[str, int], list[tuple[str, int, int, bytes | None, bytes | None]]] = defaultdict(list)
-        for topic, key, value, _ in outputs:
+        for topic, key, value in ((each.topic, each.key, each.value) for each in outputs):
             partition = 0 if topic.endswith(".feedback") else partition_of(key, PARTITIONS)
             split[topic, partition].append((topic, partition, 0, key, value))
         parts = list(split.values())

@@ -7,10 +7,12 @@ from typing import Any
 from aiohttp.test_utils import TestClient
 
 from tests.railway import build_fact, small_network
+from tracker.aggregates.closer import CorridorPart, Due, NodePart
 from tracker.aggregates.entries import Statistics
 from tracker.aggregates.group import Crossings, Group, group_of
 from tracker.aggregates.incidents import Incident
 from tracker.aggregates.part import OpenJourneys, Part, Stays, part_of, whole_of
+from tracker.aggregates.recent import weeks_of
 from tracker.aggregates.tally import Tally
 from tracker.aggregates.volume import Volume
 from tracker.aggregates.windows import WINDOWS, totals_of
@@ -33,7 +35,7 @@ FACTS = [
     build_fact(FactKind.CROSSING, NOW - 1, origin="KZ-PORT", goal="AZ-PORT", teu=1_234_500, grams=9_000_000),
 ]
 Client = TestClient[Any, Any]
-BOX = {"container": "TBJU4395630", "journeys": [{"corridor": "middle"}]}
+BOX = {"container": "TBJU4395630", "journeys": [{"corridor": "middle"}], "exceptions": []}
 
 
 def wrong(day: int, severity: Severity, incident: str | None = None) -> dict[str, Any]:
@@ -62,6 +64,25 @@ def part(facts: Sequence[Fact] | None = None) -> Part:
     journeys: OpenJourneys = {("middle", WEST, "on_time"): 321, ("undecided", None, "unknown"): 9}
     counts = {("late", "critical", "node", "middle"): 4, ("dwell", "warning", "unknown", "middle"): 2}
     return part_of(UNTIL, totals, years, stays, journeys, {("middle", WEST, "KZ-PORT"): 12}, counts)
+
+
+def node(name: str) -> NodePart:
+    """A worker's part of KZ-EDGE: two stand there, one stay of ten hours ended an hour ago, a train is due."""
+    if name != "KZ-EDGE":
+        return NodePart(UNTIL)
+    ways: list[tuple[Direction | None, list[Millis]]] = [(WEST, [Millis(UNTIL - 30 * HOUR), Millis(UNTIL - 2 * HOUR)])]
+    dwells: list[tuple[Direction | None, int, Tally]] = [
+        (WEST, NOW - 1, tally(each)) for each in FACTS if each.kind is FactKind.DWELL
+    ]
+    at = (Millis(UNTIL + hours * HOUR) for hours in (6, 3, 12))
+    due = Due("8001", "CN-EDGE", "middle", WEST, 55, Millis(UNTIL - 20 * HOUR), *at)
+    return NodePart(UNTIL, ways, dwells, [due], 7)
+
+
+def corridor(name: str) -> CorridorPart:
+    """A worker's part of a corridor: the transits of the facts below, in the last week."""
+    cells = [(group_of(each, NETWORK), hour_of(each.end), tally(each)) for each in FACTS if each.corridor == name]
+    return CorridorPart(UNTIL, [(group, week, each) for (group, week), each in weeks_of(cells, UNTIL).items()])
 
 
 def tally(fact: Fact) -> Tally:
@@ -121,13 +142,28 @@ def card(carrier: str) -> Mapping[str, Any]:
         "usual_gap_seconds": 600.0,
         "quiet": carrier == "adyc",
         "missing": {"reports": 3, "ranges": [{"first": 7, "last": 9}]},
+        "completeness": {"expected": 40, "told": 38, "share": 0.95},
         "clock": None,
+        "days": [
+            {
+                "day": f"2026-03-0{day}",
+                "reports": 100 * day,
+                "rejected": day,
+                "faults": day,
+                "delay_p50_seconds": 3_600.0,
+                "delay_p90_seconds": 7_200.0,
+                "within_12h": 0.98,
+            }
+            for day in (1, 2)
+        ],
     }
 
 
 def views(**changes: Any) -> Views:
     given: dict[str, Any] = {
         "part": part,
+        "node": node,
+        "corridor": corridor,
         "journeys": listed,
         "exceptions": exceptions_of(WRONG),
         "container": {"TBJU4395630": BOX}.get,

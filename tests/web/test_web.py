@@ -46,7 +46,7 @@ async def test_pages_show_corridors_nodes_and_crossings(client: Client) -> None:
     times = {name: duration(seconds) for name, seconds in whole["transit_seconds"].items()}
     shown = {
         "/": ("Middle", "321", "12\u202f345", times["0.5"], times["0.95"], "17", "This year against the target"),
-        "/corridors": ("Middle", "sea", times["0.5"], "9 open journeys", "KZ-PORT--AZ-PORT"),
+        "/corridors": ("Middle", "sea", times["0.5"], "9 open journeys", "KZ-PORT – AZ-PORT"),
         "/nodes": ("KZ-EDGE, KZ", "17", "31 h", "10 d 0 h"),
         "/nodes/KZ-EDGE": ("Country", "31 h", "Standing here longest", NUMBERS[0]),
         "/corridors/middle": ("321 under way", "KZ-PORT", "12"),

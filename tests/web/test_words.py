@@ -15,9 +15,9 @@ from tracker.domain.network import Direction
 from tracker.domain.report import Classifier, Kind
 from tracker.streams.looking import FIELDS
 from tracker.web import pages
-from tracker.web.pages.exceptions import NEXT
 from tracker.web.pages.frame import NAVIGATION
 from tracker.web.pages.overview import INCIDENTS
+from tracker.web.pages.verdict import NEXT
 from tracker.web.pages.words import LANGUAGES, Words, catalogue, language_of
 
 FOLDER = Path(str(pages.__file__)).parent
@@ -63,6 +63,23 @@ def closed() -> Iterator[str]:
     yield from ("TEU", "State", "Direction", "From", "To", "Laden", "Expected, UTC", "Number")
     yield from ("Country", "Kinds", "Gauge", "Planned stay", "p95 of the plan", "Time there")
     yield from ("● good", "◆ slow: half stand longer than planned", "■ bad: longer than the p95, or stopped")
+    yield from (
+        "Container",
+        "Where",
+        "Why",
+        "Since, UTC",
+        "Deadline, UTC",
+        "Resolved, UTC",
+        "Line",
+        "Age",
+        "Explained by",
+        "Next node, UTC",
+        "Published, each side",
+        "▮ in",
+        "▮ out",
+        "— waiting",
+    )
+    yield from ("Who", "Note", "Token")
     yield from ("open journeys", "late journeys", "critical exceptions", "open incidents")
     yield from ("containers standing at nodes", "TEU counted, 24 h", "transits end to end, 24 h")
 

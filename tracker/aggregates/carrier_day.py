@@ -8,9 +8,9 @@ from typing import Final
 
 import msgspec
 
-from tracker.aggregates.clocks import noted
 from tracker.aggregates.histogram import Histogram
 from tracker.aggregates.sequences import BITS, BLOCKS_MAX, NUMBER_MAX
+from tracker.domain.delay_bins import noted
 from tracker.domain.moment import DAY, HOUR, MINUTE, Millis
 from tracker.domain.report import Classifier, Report
 
@@ -26,7 +26,7 @@ class CarrierDay(msgspec.Struct, array_like=True):
     """One day of received time. `minutes`: a bit for each in which a report was taken in. `containers`: some of them.
 
     `delays`: how late actual reports came, in milliseconds. `nodes`: how many actual reports of each node.
-    `clock`: how many came late by how much in which ten minutes, rejected ones too; keys of `clocks.noted`.
+    `clock`: how many came late by how much in which ten minutes, rejected ones too; keys of `delay_bins.noted`.
     `seen`, `reach`: the carrier's own numbers of reports, see `sequences`. `newest`: the
     latest event time of an actual report.
     """

@@ -16,7 +16,7 @@ thin, 200 where it is dense; 20 more for each of two years. At most 500 groups x
 """
 
 from enum import Enum
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
@@ -27,6 +27,7 @@ from tracker.aggregates.years import counts_in_years, year_of_hour
 from tracker.domain.facts import Fact
 from tracker.domain.moment import hour_of
 from tracker.domain.network import Network
+from tracker.domain.schema import UnknownSchema
 
 SCHEMA: Final = 2
 """First element of a cell's row. A reader takes this one and the one before, and refuses what it does not know
@@ -86,7 +87,7 @@ class Cell(msgspec.Struct, array_like=True):
     `years`: year to volume, of the year of `hour` and the one before; only what counts at a line.
     """
 
-    schema: Literal[1, 2] = SCHEMA
+    schema: int = SCHEMA
     hour: int = -1
     marks: dict[int, tuple[int, int]] = {}
     tally: Tally = msgspec.field(default_factory=Tally)
@@ -125,8 +126,10 @@ class Cell(msgspec.Struct, array_like=True):
 
 
 def read_cell(body: bytes) -> Cell:
-    """The cell of a row's body; `msgspec.ValidationError` when it is none or its schema is unknown."""
+    """The cell of a row's body; `msgspec.ValidationError` when it is none, `UnknownSchema` when it is a newer one."""
     cell = _decode(body)
+    if cell.schema not in {SCHEMA - 1, SCHEMA}:
+        raise UnknownSchema(f"cell schema {cell.schema} seen, {SCHEMA - 1} or {SCHEMA} wanted: run the newer program")
     cell.schema = SCHEMA
     return cell
 

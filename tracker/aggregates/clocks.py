@@ -13,17 +13,9 @@ from itertools import pairwise
 from math import log
 from typing import Final, NamedTuple
 
-from tracker.domain.moment import DAY, HOUR, MINUTE, Millis
+from tracker.domain.delay_bins import BINS, BINS_AHEAD, SLOT, SLOTS
+from tracker.domain.moment import DAY, HOUR, Millis
 
-SLOT: Final = 10 * MINUTE
-"""What was received within is one piece of evidence: a train's boxes are reported together and late together."""
-SLOTS: Final = DAY // SLOT
-BIN: Final = 20 * MINUTE
-"""Width in which delays are told apart; a third of the least shift."""
-BINS_AHEAD: Final = 45
-"""15 hours: the furthest that a shift of 12 puts an event into the future, and some."""
-BINS: Final = 128
-"""Up to 27 hours late; the first and the last hold what lies beyond."""
 SHIFTS: Final = tuple(hours for hours in range(-12, 13) if hours)
 """Of the zones a report can be made in, two differ by at most 12 hours here."""
 
@@ -50,12 +42,6 @@ _BACKLOG: Final = 6
 """Slots after a pause in which what waited may come in, late by as long as the pause was."""
 _STRAY: Final = 0.15
 """Share of delays that follow no habit: late ones of any length, and one in 20 of them with a wrong date ahead."""
-
-
-def noted(received: Millis, delay: int) -> int:
-    """The key under which a report counts: its slot of the day of received time and the bin of its delay (ms)."""
-    place = delay // BIN + BINS_AHEAD
-    return (received % DAY // SLOT) * BINS + (0 if place < 0 else place if place < BINS else BINS - 1)
 
 
 class Shift(NamedTuple):
@@ -229,6 +215,3 @@ def shifts_of(
                 known[carrier] = day, followed
         found += followed.shifts
     return found, known
-
-
-assert HOUR == 3 * BIN

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from tracker.aggregates.carrier_day import CarrierDay
+from tracker.aggregates.completeness import Completeness
 from tracker.aggregates.histogram import Histogram, bucket
 from tracker.aggregates.incidents import Incident
 from tracker.aggregates.sequences import Numbers
@@ -24,6 +25,7 @@ class Feed(NamedTuple):
 
     `heard`: the last minute in which a report was accepted. `watermark`: the latest event time of an actual one.
     `gap`: the p95 of the gaps between reports that one finds oneself in. `clock`: the open incident of its clock.
+    `completeness`: of nodes that journeys left behind in the window, by event time.
     """
 
     carrier: str
@@ -37,6 +39,7 @@ class Feed(NamedTuple):
     gap: int | None
     numbers: Numbers
     clock: Incident | None
+    completeness: Completeness = Completeness()
 
     @property
     def punctual(self) -> float | None:
@@ -55,8 +58,18 @@ class Feed(NamedTuple):
         return self.at - self.heard > QUIET_GAPS * self.gap
 
 
+def window(last: int) -> range:
+    """The days of a scorecard that ends with a day (since 1970)."""
+    return range(last - WINDOW_DAYS + 1, last + 1)
+
+
 def feed_of(
-    carrier: str, days: Mapping[int, CarrierDay], at: Millis, situation: KnownSituation, numbers: Numbers
+    carrier: str,
+    days: Mapping[int, CarrierDay],
+    at: Millis,
+    situation: KnownSituation,
+    numbers: Numbers,
+    completeness: Completeness,
 ) -> Feed:
     """A carrier's feed at a clock, from its days and what is known of all.
 
@@ -64,7 +77,7 @@ def feed_of(
     """
     clocks = [each for each in situation.incidents if each.rule == "carrier_clock" and each.carrier == carrier]
     last = at // DAY
-    within = [counted for day, counted in days.items() if last - WINDOW_DAYS < day <= last]
+    within = [counted for day, counted in days.items() if day in window(last)]
     delays, faults = Histogram(), Counter[str]()
     for counted in within:
         delays.merge(counted.delays)
@@ -82,6 +95,7 @@ def feed_of(
         gap=situation.norms(at).gaps.get(carrier),
         numbers=numbers,
         clock=next((each for each in clocks if each.opened <= at and (each.resolved or at + 1) > at), None),
+        completeness=completeness,
     )
 
 

@@ -80,11 +80,13 @@ class Ledger:
         self.delays: defaultdict[tuple[str, int], Histogram] = defaultdict(Histogram)
         """Carrier and day to how late its actual reports came, in milliseconds."""
         self.clocks: defaultdict[tuple[str, int], Counter[int]] = defaultdict(Counter)
-        """Carrier and day to how many reports came late by how much in which ten minutes; keys of `clocks.noted`."""
+        """Carrier and day to how many reports came how late in which ten minutes; keys of `delay_bins.noted`."""
         self.reporters: defaultdict[str, Counter[str]] = defaultdict(Counter)
         """Node to how often each carrier reported there."""
         self.newest: dict[str, Millis] = {}
         """Carrier to the latest event time of an actual report: its watermark."""
+        self.testimonies: dict[int, Counter[tuple[str, int]]] = {}
+        """Day to what containers say of carriers: who and key (of `domain.testimony`) to how often."""
         self.came: Cohorts = defaultdict(lambda: defaultdict(Cohort))
         self.left: Cohorts = defaultdict(lambda: defaultdict(Cohort))
         """By the hour in which they came."""
@@ -106,6 +108,11 @@ class Ledger:
         for node, reports in counted.nodes.items():
             self.reporters[node][carrier] += reports
 
+    def says(self, cells: Mapping[tuple[int, str, int], int]) -> None:
+        """What a container's reports say of carriers."""
+        for (day, who, key), times in cells.items():
+            self.testimonies.setdefault(day, Counter())[who, key] += times
+
     def moved(self, before: Position | None, after: Position | None, known: Millis, network: Network) -> None:
         """A report received at `known` put a container from one position of a journey to another.
 
@@ -115,8 +122,8 @@ class Ledger:
             return
         was = Counter[Presence]()
         if before is not None and before.journey == after.journey:
-            was = _told_by(before, network)
-        now = _told_by(after, network)
+            was = Counter(_told_by(before, network))
+        now = Counter(_told_by(after, network))
         for presence in was.keys() | now.keys():
             if change := now[presence] - was[presence]:
                 self.flow(presence, minute_of(known), change)
@@ -144,7 +151,7 @@ class Ledger:
         return found
 
 
-def _told_by(position: Position, network: Network) -> Counter[Presence]:
+def _told_by(position: Position, network: Network) -> list[Presence]:
     """What a position tells of flows and estimates."""
     visited, direction = position.visited, position.direction
     found = guess_presences(visited, position.estimates, position.corridor, direction, network)

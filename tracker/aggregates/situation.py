@@ -1,7 +1,7 @@
 """The situation: why containers stand still, as far as was known at each clock; the judge's `Situation` and norms."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -19,7 +19,7 @@ from tracker.domain.disruption import Disruption, is_held_back
 from tracker.domain.exceptions import Cause, Rule, Watch
 from tracker.domain.flows import Flow
 from tracker.domain.moment import DAY, MINUTE, Millis, hour_of
-from tracker.domain.network import Network
+from tracker.domain.network import Direction, Network
 from tracker.domain.norms import NO_NORMS, Norms
 from tracker.domain.position import Position
 
@@ -54,6 +54,7 @@ class KnownSituation:
         by which stops were found before in a ledger of the same flows.
         """
         self._ledger = ledger
+        self._between = network.between
         self.until = until
         """The clock up to which it is known."""
         past: dict[int, Norms] = {} if before is None else before._norms
@@ -114,7 +115,7 @@ class KnownSituation:
         for each in self._down:
             if _is_open(each, clock) and due >= each.since:
                 return each.id
-        held_back = self._at_a_node(position, due, clock)
+        held_back = self._at_a_node(watch, position, due, clock)
         if watch.rule is Rule.LATE and held_back is not None:
             return held_back
         reporters = {position.carrier, self._reporter.get(watch.goal or "")}
@@ -123,7 +124,7 @@ class KnownSituation:
                 return each.id
         return held_back
 
-    def _at_a_node(self, position: Position, due: Millis, clock: Millis) -> str | None:
+    def _at_a_node(self, watch: Watch, position: Position, due: Millis, clock: Millis) -> str | None:
         """The closure or stop of a node it came to that holds it back; what was planned first."""
         way = [
             (node, came, position.visited[at + 1][1] if at + 1 < len(position.visited) else None)
@@ -136,11 +137,25 @@ class KnownSituation:
         direction = position.direction
         if direction is None:
             return None
-        for node, came, gone in way:
-            for each in self._stopped.get(Flow(node, direction), ()):
+        flows = [(Flow(node, direction), came, gone) for node, came, gone in way]
+        for flow, came, gone in [*flows, *self._ports_ahead(watch, position)]:
+            for each in self._stopped.get(flow, ()):
                 if is_held_back((each.since, each.opened, each.resolved), came, gone, clock):
                     return each.id
         return None
+
+    def _ports_ahead(self, watch: Watch, position: Position) -> Iterator[tuple[Flow, Millis, Millis | None]]:
+        """The flows out of ports by the sea that it came over, or is on: where no ship leaves none comes in either."""
+        way = [(node, came, gone) for node, came, gone in position.visited]
+        ends: list[tuple[str, Millis | None]] = [(node, came) for node, came, _ in way[1:]]
+        if position.departed is not None and watch.goal is not None:
+            ends.append((watch.goal, None))
+        for (node, came, gone), (far, there) in zip(way, ends, strict=False):
+            leg = self._between.get((node, far))
+            if leg is not None and leg.mode == "vessel":
+                for direction in Direction:
+                    if direction is not position.direction:
+                        yield Flow(far, direction), came if gone is None else gone, there
 
     def cause(self, watch: Watch, position: Position, clock: Millis) -> Cause:
         """`container` when half of the others that came at that time, five at least, have gone on; else unknown."""

@@ -14,7 +14,7 @@ from typing import Final
 from tracker.aggregates.histogram import Histogram
 from tracker.aggregates.ledger import Cohorts, Ledger
 from tracker.domain.flows import Flow
-from tracker.domain.moment import HOUR
+from tracker.domain.moment import DAY, HOUR, Millis
 from tracker.domain.network import Network
 from tracker.domain.norms import Subject, Usual, run_over, stay_at
 
@@ -26,6 +26,9 @@ HOLDS_AFTER: Final = 3
 """Days after the begin of the last day learned from until the norms hold."""
 SAMPLES_MIN: Final = 30
 """Boxes whose stay or run is over; of fewer nothing is learned."""
+WATCHED: Final = 10
+"""Days for which something must have come to a place before what ends there is learned from: of what came lately only
+the quick has ended, and would be taken for what is usual. Nineteen of twenty stays and runs of any node are shorter."""
 LONGEST: Final = 45 * 24
 """Hours of the longest stay or run: then a journey counts as abandoned."""
 
@@ -62,14 +65,28 @@ def ended_on(ledger: Ledger, network: Network, day: int) -> Day:
     left: dict[Flow, _ByMinute] = {}
     for flow in sorted(ledger.out):
         left[flow] = _by_minute(ledger.left, flow, range(hours[0] - LONGEST, hours[-1] + 1), known)
-        _pair(found, stay_at(*flow, network), left[flow], _by_minute(ledger.out, flow, hours, known))
-    over = {flow: _by_minute(ledger.over, flow, range(hours[0] - LONGEST, hours[-1] + 1), known) for flow in left}
+        if _is_watched(ledger.came, flow, day):
+            _pair(found, stay_at(*flow, network), left[flow], _by_minute(ledger.out, flow, hours, known))
+    over = {
+        flow: _by_minute(ledger.over, flow, range(hours[0] - LONGEST, hours[-1] + 1), known)
+        for flow in left
+        if _is_watched(ledger.out, flow, day)
+    }
     for flow in sorted(ledger.came):
         came = _by_minute(ledger.came, flow, hours, known)
         for near, leg in _before(flow, network):
             if near in over:
                 _pair(found, run_over(leg, flow.direction), over[near], came)
     return found
+
+
+def _is_watched(cohorts: Cohorts, flow: Flow, day: int) -> bool:
+    """Whether boxes came, or left, long enough before a day for those that are slow to be over by then."""
+    if flow not in cohorts:
+        return False
+    known, first = Millis((day + KNOWN_AFTER) * DAY - 1), day * _HOURS
+    hours = range(first - LONGEST, first - WATCHED * _HOURS)
+    return any(hour in hours and cohort.count(known) > 0 for hour, cohort in cohorts[flow].items())
 
 
 _ByMinute = dict[int, Counter[int]]

@@ -17,7 +17,7 @@ changed, and each group's hours that moved in or out since the last reading. Mem
 bytes. Measured with 500 groups x 840 hours of ten facts: 115 MB, 1.2 s for the first reading, 16 ms an hour on.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -89,6 +89,17 @@ class Windows:
             self._advance(self._last, last)
         self._last = last
         return self._totals
+
+    def hours(self, wanted: Callable[[Group], bool], span: range) -> Iterator[tuple[Group, int, Tally]]:
+        """What hours of a span hold of the groups that are wanted; goes through all groups."""
+        changed: dict[Group, dict[int, bytes]] = {}
+        for (group, hour), body in self._changed.items():
+            if wanted(group):
+                changed.setdefault(group, {})[hour] = body
+        for group in self._hours.keys() | changed.keys():
+            if wanted(group):
+                bodies = {**self._hours.get(group, {}), **changed.get(group, {})}
+                yield from ((group, hour, _decode(bodies[hour])) for hour in bodies.keys() & set(span))
 
     def _sum_anew(self, last: int) -> None:
         self._totals = {name: {} for name in WINDOWS}

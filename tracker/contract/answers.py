@@ -8,8 +8,17 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 from msgspec import Meta
 
 from tracker.aggregates.entries import CorridorEntry, CrossingEntry, LegEntry, NodeEntry
+from tracker.aggregates.recent import HourEntry, WeekEntry
 from tracker.aggregates.years import TargetEntry, YearEntry
-from tracker.contract.written import ExceptionRecord, Natural, Time
+from tracker.contract.carrier_days import CarrierDayAnswer
+from tracker.contract.written import (
+    AcknowledgementRecord,
+    DisruptionRecord,
+    ExceptionRecord,
+    Natural,
+    ScorecardRecord,
+    Time,
+)
 from tracker.domain.exceptions import Rule, State
 from tracker.domain.network import Direction
 from tracker.domain.report import Classifier, Kind, Mode
@@ -31,6 +40,12 @@ class NextAnswer(ArrivalAnswer):
     """The same at the next node at which it must be reported."""
 
     node: str
+
+
+class MovedAnswer(ArrivalAnswer):
+    """What was expected at a clock, where it had moved by an hour or more."""
+
+    made_at: Time
 
 
 class VisitAnswer(TypedDict):
@@ -65,6 +80,7 @@ class JourneyAnswer(TypedDict):
     visits: list[VisitAnswer]
     expected: ArrivalAnswer | None
     next: NextAnswer | None
+    moved: NotRequired[Annotated[list[MovedAnswer], Meta(description="Of a container's last one: the last 50.")]]
 
 
 class ListedJourneyAnswer(JourneyAnswer):
@@ -100,6 +116,12 @@ class ReportAnswer(TypedDict):
     reason: NotRequired[str]
 
 
+class ListedExceptionAnswer(ExceptionRecord):
+    """An exception or incident, with who took it on."""
+
+    acknowledgement: AcknowledgementRecord | None
+
+
 class ContainerAnswer(TypedDict):
     """Everything known of a container."""
 
@@ -107,7 +129,7 @@ class ContainerAnswer(TypedDict):
     teu: float | None
     journeys: list[JourneyAnswer]
     reports: list[ReportAnswer]
-    exceptions: list[ExceptionRecord]
+    exceptions: list[ListedExceptionAnswer]
 
 
 class JourneysAnswer(TypedDict):
@@ -122,7 +144,7 @@ class JourneysAnswer(TypedDict):
 class ExceptionsAnswer(TypedDict):
     """A page of exceptions and incidents."""
 
-    exceptions: list[ExceptionRecord]
+    exceptions: list[ListedExceptionAnswer]
     count: Annotated[int, Meta(ge=0, description="How many fit in all.")]
     next: Cursor
     partial: Partial
@@ -162,7 +184,26 @@ class CorridorAnswer(TypedDict):
     entries: list[CorridorEntry]
     years: list[YearEntry]
     targets: list[TargetEntry]
+    weeks: Annotated[list[WeekEntry], Meta(description="The last four times seven days, where transits ended.")]
     runs: list[LegEntry]
+
+
+class CarrierAnswer(ScorecardRecord):
+    """A carrier's scorecard, and its days."""
+
+    days: Annotated[list[CarrierDayAnswer], Meta(description="The last 28, oldest first.")]
+
+
+class DueAnswer(TypedDict):
+    """A train or vessel under way to a node."""
+
+    train: Annotated[str | None, Meta(description="Or vessel, as its carrier reported it.")]
+    left: Annotated[str, Meta(description="The node it comes from.")]
+    corridor: str
+    direction: Direction | None
+    containers: Natural
+    departed_at: Time
+    expected: ArrivalAnswer
 
 
 class NodesAnswer(TypedDict):
@@ -186,6 +227,9 @@ class NodeAnswer(TypedDict):
     longitude: float
     zone: str
     entries: list[NodeEntry]
+    hours: Annotated[list[HourEntry], Meta(description="The last 24, by direction.")]
+    due: Annotated[list[DueAnswer], Meta(description="Trains and vessels on their way here, the first 50.")]
+    due_more: Annotated[int, Meta(ge=0, description="Containers on their way here that are in none of `due`.")]
     crossing: str | None
     crossings: list[CrossingEntry]
 
@@ -204,6 +248,13 @@ class SearchAnswer(TypedDict):
 
     containers: list[FoundAnswer]
     partial: Annotated[bool, Meta(description="Not all was looked through, or there is more.")]
+
+
+class DisruptionsAnswer(TypedDict):
+    """Planned closures that were entered."""
+
+    disruptions: list[DisruptionRecord]
+    count: Annotated[int, Meta(ge=0)]
 
 
 class ProblemAnswer(TypedDict):

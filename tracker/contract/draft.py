@@ -1,7 +1,7 @@
 """A report while intake checks it: its fields by our names, and what was found so far."""
 
 from hashlib import blake2b
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -16,7 +16,7 @@ Source = tuple[int, int, int]
 """Partition, offset and place in the body."""
 
 
-class Draft(NamedTuple):
+class Draft(msgspec.Struct, frozen=True, gc=False):
     """Who sent which event, received when and where. `unsound`: fields of no use; `listed`: containers aboard."""
 
     carrier: str

@@ -23,8 +23,6 @@ REPORTS_PER_BODY_MAX: Final = 500
 DEPTH_MAX: Final = 4
 """An array of envelopes of wrappers of events is the deepest that has a meaning."""
 
-_MARKS: Final = (b'"specversion"', b'"events"')
-
 
 class Opened(NamedTuple):
     """One report's bytes, with the doubts about what it came in; or, with an error among the faults, no report."""
@@ -52,7 +50,8 @@ class _Shell(msgspec.Struct, gc=False):
 
 def is_whole(body: bytes) -> bool:
     """Whether the body is one report for sure: no array, and no word of an envelope or wrapper in it."""
-    return body.lstrip()[:1] != b"[" and not any(mark in body for mark in _MARKS)
+    # Spelled out: a loop would cost as much again as the search, and every body comes by here.
+    return b'"specversion"' not in body and b'"events"' not in body and body.lstrip()[:1] != b"["
 
 
 def opened(body: bytes) -> list[Opened]:

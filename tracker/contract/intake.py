@@ -8,6 +8,7 @@ batch` and in `lint`.
 import re
 from typing import Final
 
+from msgspec.structs import replace
 from pydantic import ValidationError
 from pydantic_core import from_json
 
@@ -74,7 +75,7 @@ class Intake:
                 readings.append(Reading(index, raw, doubts))
                 continue
             reading = self._one(carrier, raw, received, (partition, offset, index), correction)
-            readings.append(reading._replace(faults=in_order([*doubts, *reading.faults])) if doubts else reading)
+            readings.append(replace(reading, faults=in_order([*doubts, *reading.faults])) if doubts else reading)
         return readings
 
     def _one(
@@ -101,7 +102,7 @@ class Intake:
             faults.append(fault("W101", names[0], ", ".join(names), "only fields of the native event"))
         reading = self._check(Draft(carrier, event, unsound, received, source, faults, correction), raw)
         if carrier in self._rules.transports and reading.report is not None:
-            return reading._replace(transport=reference(reading.report))
+            return replace(reading, transport=reference(reading.report))
         return reading
 
     def _foreign(
@@ -118,9 +119,9 @@ class Intake:
         listed = self._listed(carrier, said, faults)
         reading = self._check(Draft(carrier, said, unsound, received, source, faults, correction, listed), raw)
         if not reading.faults:
-            return reading._replace(transport=said.transport, containers=listed)
+            return replace(reading, transport=said.transport, containers=listed)
         told = [each._replace(path=paths.get(each.path, each.path)) for each in reading.faults]
-        return reading._replace(faults=told, transport=said.transport, containers=listed)
+        return replace(reading, faults=told, transport=said.transport, containers=listed)
 
     def _listed(self, carrier: str, said: Said, faults: list[Fault]) -> tuple[str, ...]:
         """The numbers of the containers that a report about a transport lists."""
@@ -152,7 +153,7 @@ class Intake:
             event.train, event.wagon, event.vessel, event.voyage, event.booking, event.consignment_note, event.reason,
         )  # fmt: skip
         train, wagon, vessel, voyage, booking, note, reason = [
-            value if value is None else value.strip() or None for value in said
+            (value.strip() or None) if value else None for value in said
         ]
         if (
             wagon is not None

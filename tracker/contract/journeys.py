@@ -1,6 +1,8 @@
 """A journey as it is shown outside: in `journeys.jsonl` and in the API."""
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+import msgspec
 
 from tracker.contract.exceptions import evidence_of, exception_json
 from tracker.contract.feedback import carrier_id
@@ -59,8 +61,12 @@ def journey_json(
 
 def expectation_json(expectation: Expectation) -> dict[str, str]:
     """A line of `expected.jsonl`."""
-    made = {"journey": expectation.journey, "made_at": text(expectation.made)}
-    return made | _expected(expectation.arrival)
+    return {"journey": expectation.journey} | arrival_json(expectation.made, expectation.arrival)
+
+
+def arrival_json(made: Millis, arrival: Arrival) -> dict[str, str]:
+    """An arrival as it was expected at a clock."""
+    return {"made_at": text(made)} | _expected(arrival)
 
 
 def _expected(arrival: Arrival) -> dict[str, str]:
@@ -75,7 +81,7 @@ def _gauge_change(visit: Visit | None) -> dict[str, Any]:
     return {"gauge_change": True, "gauge_change_seconds": (change.loaded - change.unloaded) / SECOND}
 
 
-class Stand(NamedTuple):
+class Stand(msgspec.Struct, frozen=True, gc=False):
     """Where a container stands, and since when: its arrival, or the first report there where none was reported."""
 
     node: str

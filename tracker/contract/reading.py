@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+
+import msgspec
 
 from tracker.domain.faults import Fault
 from tracker.domain.moment import DAY, MINUTE
@@ -26,7 +27,7 @@ class IntakeRules:
     transports: frozenset[str] = frozenset()
 
 
-class Reading(NamedTuple):
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """What became of one report in a body: accepted when `report` is there, else rejected.
 
     `id` is the carrier's own, None when it gave none or a malformed one. `raw` are the report's bytes as they came,

@@ -32,6 +32,11 @@ def scorecard_json(feed: Feed) -> ScorecardRecord:
         "usual_gap_seconds": _seconds(feed.gap),
         "quiet": feed.is_quiet,
         "missing": missing_json(feed),
+        "completeness": {
+            "expected": feed.completeness.expected,
+            "told": feed.completeness.told,
+            "share": feed.completeness.share,
+        },
         "clock": None
         if feed.clock is None
         else {"hours": feed.clock.hours or 0, "since": text(feed.clock.since), "incident": feed.clock.id},

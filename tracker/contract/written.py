@@ -74,6 +74,14 @@ class ClockRecord(TypedDict):
     incident: Annotated[str, Meta(description="Its id on `rail.exceptions`.")]
 
 
+class CompletenessRecord(TypedDict):
+    """Milestones of nodes that journeys left behind, those this carrier was to tell and those that it told."""
+
+    expected: Annotated[int, Meta(ge=0, description="Told by this carrier, or by nobody where it was to tell them.")]
+    told: Natural
+    share: Annotated[float, Meta(ge=0, le=1, description="null where nothing was expected.")] | None
+
+
 class ScorecardRecord(TypedDict):
     """A carrier's feed over the last days of received time."""
 
@@ -89,6 +97,7 @@ class ScorecardRecord(TypedDict):
     usual_gap_seconds: Annotated[float | None, Meta(description="Between reports, p95; null while none is usual.")]
     quiet: Annotated[bool | None, Meta(description="Nothing for three usual gaps; null while none is usual.")]
     missing: MissingRecord
+    completeness: CompletenessRecord
     clock: ClockRecord | None
 
 
@@ -238,6 +247,16 @@ class ExpectedRecord(TypedDict):
     current: Annotated[ArrivalRecord | None, Meta(description="What is expected now.")]
     arrived_at: Annotated[Time | None, Meta(description="Once it has arrived.")]
     reason: Annotated[str | None, Meta(description="Why nothing is expected any more.")]
+
+
+class AcknowledgementRecord(TypedDict):
+    """Somebody took on an exception or incident; a record without a value takes it back."""
+
+    exception: Annotated[str, Meta(description="The id of the exception or incident.")]
+    version: Annotated[int, Meta(ge=1, description="Its version then: a later one has changed since.")]
+    at: Time
+    by: Annotated[str, Meta(max_length=80)]
+    note: Annotated[str, Meta(max_length=500)] | None
 
 
 DisruptionRecord = TypedDict(

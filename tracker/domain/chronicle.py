@@ -76,6 +76,13 @@ def chronicle(
     lines: Lines,
 ) -> list[Step]:
     """The steps of a container."""
+    return followed(reports, container, rules, lines)[0]
+
+
+def followed(
+    reports: Iterable[Report], container: str, rules: Rules, lines: Lines
+) -> tuple[list[Step], ContainerRow]:  # fmt: skip
+    """The steps of a container, and its row after the last."""
     row = ContainerRow()
     steps: list[Step] = []
     known: set[tuple[str, str]] = set()
@@ -86,7 +93,7 @@ def chronicle(
         if not steps or steps[-1].position != position or len(row.reports) != kept:
             steps.append(step_of(report, position, is_known=(report.carrier, report.id) in known))
         known.add((report.carrier, report.id))
-    return steps
+    return steps, row
 
 
 def judged(

@@ -7,8 +7,8 @@ Row format: a msgpack array, schema number first. Reports are kept encoded one b
 report only appends and must not pay for decoding its predecessors: 40 reports cost 30 us to decode.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 from zlib import crc32
 
@@ -36,6 +36,8 @@ from tracker.domain.movement import (
 )
 from tracker.domain.network import Network
 from tracker.domain.report import Classifier, Kind, Report
+from tracker.domain.schema import UnknownSchema
+from tracker.domain.testimony import Testimony
 
 SCHEMA: Final = 3
 """Version of the row format, first in every row. A reader takes this one and the one before.
@@ -56,7 +58,8 @@ class ContainerRow(msgspec.Struct, array_like=True):
     within the same-fact tolerance of `newest`. `teu`: the size as last reported, in hundredths. `trace`:
     what a later movement may contradict. `aside`: identities of the reports that are set aside, in order.
     `sorts`: the reports' sorts (see `crowd`). `horizon`: what happened up to then was let go, and `teu_before` the
-    size as reported until then. `noted`: what its reports told of the flows of nodes. `estimates`: of arrivals.
+    size as reported until then. `noted`: what its reports told of the flows of nodes. `testimony`: what they say of
+    the carriers. `estimates`: of arrivals.
     """
 
     schema: int = SCHEMA
@@ -74,6 +77,7 @@ class ContainerRow(msgspec.Struct, array_like=True):
     teu_before: int | None = None
     judgement: Judgement = msgspec.field(default_factory=Judgement)
     noted: Noted = msgspec.field(default_factory=Noted)
+    testimony: Testimony = msgspec.field(default_factory=Testimony)
     estimates: list[Estimate] = []
 
     def insert(self, at: int, mark: int, sort: int, report: Report) -> None:
@@ -96,16 +100,13 @@ class ContainerRow(msgspec.Struct, array_like=True):
             self.hold(len(self.reports), len(self.reports), [report])
 
 
-class UnknownSchema(msgspec.DecodeError):
-    """A row written by a program that this one does not know."""
-
-
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the fold needs beside the reports."""
+    """What the fold needs beside the reports. `mandatory`: of some carriers what they are to tell."""
 
     network: Network
     authority: Authority
+    mandatory: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
 
 
 def load(body: bytes | None) -> ContainerRow:

@@ -13,7 +13,7 @@ with each of them. Only when one of those does contradict are all pairs compared
 
 from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -37,7 +37,7 @@ Trust = tuple[int, Millis, str, str]
 """Orders what is told, the least first to be believed."""
 
 
-class Told(NamedTuple):
+class Told(msgspec.Struct, frozen=True, gc=False):
     """A movement with the reports that tell of it."""
 
     movement: Movement

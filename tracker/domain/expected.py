@@ -64,8 +64,8 @@ def promise_of(position: Position, lines: Lines) -> Promise | None:
     plan = plan_for(position, goal, departed)
     if plan is not None:
         return Promise(goal, plan, after(plan, warning), after(plan, critical), is_planned=True)
-    median, warns, is_critical = (after(departed, spread.quantile(q)) for q in (0.5, WARNING_Q, CRITICAL_Q))
-    return Promise(goal, median, warns, is_critical, is_planned=False)
+    warns, is_critical = (after(departed, spread.tail(q)) for q in (WARNING_Q, CRITICAL_Q))
+    return Promise(goal, after(departed, spread.median), warns, is_critical, is_planned=False)
 
 
 def bound_for(position: Position, lines: Lines) -> str | None:

@@ -6,8 +6,8 @@ notes are a function of its reports taken in the order in which they were receiv
 and is made anew from the report on that came out of this order.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import msgspec
@@ -36,6 +36,17 @@ class Flow(NamedTuple):
     direction: Direction
 
 
+flow_of: Final = lru_cache(4_096)(Flow)
+"""A flow, made once: there are two of each node, and notes of every report name some."""
+
+
+@lru_cache(4_096)
+def flow_at(place: str) -> Flow:
+    """The flow of a text as rows have it: node and direction."""
+    node, direction = place.split(" ")
+    return flow_of(node, Direction(direction))
+
+
 class Note(NamedTuple):
     """A box (`sign` -1: one less) came somewhere, or went, in an hour; known from `minute` (since 1970) on."""
 
@@ -62,25 +73,25 @@ def stays_of(visited: Sequence[Visited]) -> list[Stay]:
     return [(node, hour_of(came), None if gone is None else hour_of(gone)) for node, came, gone in visited]
 
 
-def presences(stays: Sequence[Stay], direction: Direction | None, begin: int = 0) -> Counter[Presence]:
+def presences(stays: Sequence[Stay], direction: Direction | None, begin: int = 0) -> list[Presence]:
     """Where a box came and left, each by its hour, by its last stays; `begin`: how many there were before them.
 
     Where it began it came by road and waits for its train to be made up: no stay is planned there.
     """
-    found: Counter[Presence] = Counter()
+    found: list[Presence] = []
     if direction is None:
         return found
     last = len(stays) - 1
     for at, (node, came, gone) in enumerate(stays):
-        flow = Flow(node, direction)
+        flow = flow_of(node, direction)
         if at + begin:
-            found[flow, CAME, came] += 1
+            found.append((flow, CAME, came))
             if at < last or gone is not None:
-                found[flow, LEFT, came] += 1
+                found.append((flow, LEFT, came))
         if gone is not None:
-            found[flow, OUT, gone] += 1
+            found.append((flow, OUT, gone))
             if at < last:
-                found[flow, OVER, gone] += 1
+                found.append((flow, OVER, gone))
     return found
 
 
@@ -106,7 +117,7 @@ class Noted(msgspec.Struct, array_like=True, omit_defaults=True):
 
     def all(self) -> Iterator[Note]:
         """Every note."""
-        places = [Flow(*_place(each)) for each in self.places]
+        places = [flow_at(each) for each in self.places]
         minute = 0
         for at in range(0, len(self.notes), 3):
             code, since, back = self.notes[at : at + 3]
@@ -141,19 +152,28 @@ class Noted(msgspec.Struct, array_like=True, omit_defaults=True):
             self.notes = self.notes[gone:]
             if self.notes:
                 self.notes[1] += at
+            else:
+                self.minute = 0  # the next note is the first
 
-    def of(self, journey: str) -> Counter[Presence]:
-        """What a journey's notes come to."""
-        found: Counter[Presence] = Counter()
+    def of(self, journey: str) -> Iterator[tuple[Presence, int]]:
+        """What a journey's notes say, each with its sign; from the last back, because that is where its own are."""
         if journey not in self.journeys:
-            return found
-        number, notes = self.journeys.index(journey), list(self.all())
-        ends = [begin for _, begin in self.parts[1:]] + [len(self.notes)]
-        for (whose, begin), end in zip(self.parts, ends, strict=False):
-            if whose == number:
-                for note in notes[begin // 3 : end // 3]:
-                    found[note.flow, note.what, note.hour] += note.sign
-        return found
+            return
+        number, end, minute = self.journeys.index(journey), len(self.notes), self.minute
+        mine = sum(whose == number for whose, _ in self.parts)
+        for whose, begin in reversed(self.parts):
+            if whose != number:
+                minute -= sum(self.notes[begin + 1 : end : 3])
+            else:
+                for at in range(end - 3, begin - 3, -3):
+                    code, since, back = self.notes[at : at + 3]
+                    place = flow_at(self.places[code >> 3])
+                    yield (place, code >> 1 & 3, minute // _HOUR - back), -1 if code & 1 else 1
+                    minute -= since
+                mine -= 1
+                if not mine:
+                    return
+            end = begin
 
     def is_last(self, journey: str) -> bool:
         """Whether the last notes are a journey's."""
@@ -165,12 +185,17 @@ class Noted(msgspec.Struct, array_like=True, omit_defaults=True):
             self.journeys.append(journey)
         self.parts.append((self.journeys.index(journey), len(self.notes)))
 
-    def enter(self, was: Counter[Presence], now: Counter[Presence], minute: int) -> list[Note]:
-        """Note a difference, known from a minute on; gives the new notes."""
+    def enter(self, was: Iterable[tuple[Presence, int]], now: Iterable[Presence], minute: int) -> list[Note]:
+        """Note a difference to what was, each with its count, known from a minute on; gives the new notes."""
+        changes: dict[Presence, int] = {}
+        for presence in now:
+            changes[presence] = changes.get(presence, 0) + 1
+        for presence, count in was:
+            changes[presence] = changes.get(presence, 0) - count
         made: list[Note] = []
-        for presence in sorted(was.keys() | now.keys()):
-            change = now[presence] - was[presence]
-            made += [Note(*presence, minute, 1 if change > 0 else -1)] * abs(change)
+        for presence, change in sorted(changes.items()):
+            if change:
+                made += [Note(*presence, minute, 1 if change > 0 else -1)] * abs(change)
         for note in made:
             place = " ".join(note.flow)
             if place not in self.places:
@@ -181,16 +206,20 @@ class Noted(msgspec.Struct, array_like=True, omit_defaults=True):
         return made
 
 
-class Sight(NamedTuple):
-    """A row's open journey before a report is taken in: what must be the same for its earlier visits to be so."""
+class Sight(msgspec.Struct, frozen=True, gc=False):
+    """What is seen of a row's open journey: what must be the same for its earlier visits to be so, then the last visit.
 
-    journeys: Sequence[Journey]
+    Of that no more than the departures of the last two visits follow from.
+    """
+
     journey: str
     corridor: str
     direction: Direction | None
     visits: int
-    going: tuple[Millis | None, Millis | None, Millis | None, bool]
-    """What the departures of the last two visits follow from, as far as the last visit tells it."""
+    departed: Millis | None
+    crossed: Millis | None
+    passed: Millis | None
+    is_arrived: bool
 
 
 def sight_of(journeys: Sequence[Journey]) -> Sight | None:
@@ -199,8 +228,10 @@ def sight_of(journeys: Sequence[Journey]) -> Sight | None:
     if last is None or last.status != "open" or not last.visits:
         return None
     at = last.visits[-1]
-    going = at.departed, at.crossed, at.passed, at.arrived is None
-    return Sight(journeys, last.id, last.corridor, last.direction, len(last.visits), going)
+    return Sight(
+        last.id, last.corridor, last.direction, len(last.visits), at.departed, at.crossed, at.passed,
+        at.arrived is not None,
+    )  # fmt: skip
 
 
 def follow(
@@ -213,10 +244,9 @@ def follow(
 ) -> list[Note]:
     """Note what a report changed that was received after all others; gives the new notes.
 
-    `estimates`: those of the row. A new one changes nothing: of arrivals so long ago it was not received before.
-
-    `before` and `now`: the row's journeys before and after it. Of a journey that has ended nothing more is learned,
-    and another journey leaves what was noted of the one before.
+    `before`: what was seen of the row's journeys, None where they were folded anew since; `now`: the journeys. Of a
+    journey that has ended nothing more is learned, and another journey leaves what was noted of the one before.
+    `estimates`: those of the row; a new one changes nothing, because of arrivals so long ago it was not known before.
     """
     noted.clock = max(noted.clock, received)
     after = sight_of(now)
@@ -224,17 +254,17 @@ def follow(
         return []
     journey = now[-1]
     if before is not None and _goes_on(before, after) and noted.is_last(after.journey):
-        if after.direction is None or after[1:] == before[1:]:
+        if after.direction is None or after == before:
             return []
         made = _compare_tail(noted, journey, before.visits, received, network)
         here = journey.visits[-1].node
         if after.visits > before.visits and any(each.node == here for each in estimates):
-            was = Counter({each: count for each, count in noted.of(journey.id).items() if guess_of(each[0].node)})
+            was = [each for each in noted.of(journey.id) if guess_of(each[0][0].node) is not None]
             way = visited_at(journey, network)
             found = guess_presences(way, estimates, journey.corridor, journey.direction, network)
             made += noted.enter(was, found, minute_of(received))
         return made
-    was = noted.of(journey.id)
+    known = noted.of(journey.id)
     visited = visited_at(journey, network)
     stays = stays_of(visited)
     if not noted.is_last(journey.id):
@@ -242,10 +272,9 @@ def follow(
             noted.forget(minute_of(Millis(received - KEPT)), (journey.id, noted.journeys[noted.parts[-1][0]]))
         noted.begin(journey.id)
     noted.tail = _tail(stays)
-    found = presences(stays, journey.direction) + guess_presences(
-        visited, estimates, journey.corridor, journey.direction, network
-    )
-    return noted.enter(was, found, minute_of(received))
+    found = presences(stays, journey.direction)
+    found += guess_presences(visited, estimates, journey.corridor, journey.direction, network)
+    return noted.enter(known, found, minute_of(received))
 
 
 def visited_at(journey: Journey, network: Network) -> list[Visited]:
@@ -259,25 +288,27 @@ def guess_presences(
     corridor: str,
     direction: Direction | None,
     network: Network,
-) -> Counter[Presence]:
+) -> list[Presence]:
     """What estimates were off by, in the form of notes: a place of its own, and hours."""
     if direction is None or not estimates:
-        return Counter()
+        return []
     found = guesses(visited, estimates, corridor, network)
-    return Counter({(Flow(place, direction), CAME, hours): count for (place, hours), count in found.items()})
+    return [(flow_of(place, direction), CAME, hours) for place, hours in found.elements()]
 
 
 def tail_of(journeys: Sequence[Journey], network: Network) -> list[tuple[int, int | None]]:
     """The tail of notes that reflect a row's journeys."""
-    if sight_of(journeys) is None:
-        return []
-    last = journeys[-1]
-    return _tail(stays_of(visited_of(stops_of(last.visits, last.corridor, last.direction, network))))
+    return [] if sight_of(journeys) is None else _tail(_stays(journeys[-1], 0, network))
 
 
 def _goes_on(before: Sight, after: Sight) -> bool:
-    """Whether at most the last two visits changed and one was added: nothing was folded anew."""
-    return before.journeys is after.journeys and before[1:4] == after[1:4] and 0 <= after.visits - before.visits <= 1
+    """Whether, where nothing was folded anew, at most the last two visits changed and one was added."""
+    return (
+        before.journey == after.journey
+        and before.corridor == after.corridor
+        and before.direction is after.direction
+        and 0 <= after.visits - before.visits <= 1
+    )
 
 
 def _compare_tail(noted: Noted, journey: Journey, visits: int, received: Millis, network: Network) -> list[Note]:
@@ -285,20 +316,19 @@ def _compare_tail(noted: Noted, journey: Journey, visits: int, received: Millis,
     begin = visits - len(noted.tail)
     # One more than is compared, because on which side of a border one is depends on where one came from.
     first = max(0, begin - 1)
-    now = stays_of(visited_of(stops_of(journey.visits[first:], journey.corridor, journey.direction, network)))
-    now = now[begin - first :]
+    now = _stays(journey, first, network)[begin - first :]
     was = [(journey.visits[begin + at].node, *hours) for at, hours in enumerate(noted.tail)]
     if now == was:
         return []
     noted.tail = _tail(now)
-    way = journey.direction
-    return noted.enter(presences(was, way, begin), presences(now, way, begin), minute_of(received))
+    before, after = (presences(stays, journey.direction, begin) for stays in (was, now))
+    return noted.enter([(presence, 1) for presence in before], after, minute_of(received))
+
+
+def _stays(journey: Journey, first: int, network: Network) -> list[Stay]:
+    """The stays of an open journey from one of its visits on."""
+    return stays_of(visited_of(stops_of(journey.visits[first:], journey.corridor, journey.direction, network)))
 
 
 def _tail(stays: Sequence[Stay]) -> list[tuple[int, int | None]]:
     return [(came, gone) for _, came, gone in stays[-2:]]
-
-
-def _place(text: str) -> tuple[str, Direction]:
-    node, direction = text.split(" ")
-    return node, Direction(direction)

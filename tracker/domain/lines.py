@@ -7,7 +7,7 @@ several corridors are possible the longest of their lines holds.
 """
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -83,10 +83,10 @@ class Lines:
             del self._learned[next(iter(self._learned))]
         return found
 
-    @cached_property
+    @property
     def mandatory(self) -> frozenset[str]:
         """The nodes at which an arrival and a departure must be reported: borders, gauge changes and ports."""
-        return frozenset(node.id for node in self.network.nodes.values() if not _MUST.isdisjoint(node.kinds))
+        return mandatory_nodes(self.network)
 
     def stay(self, node: str, mask: int) -> Line | None:
         """The line of a stay at a node; None where none is planned and none was set."""
@@ -176,9 +176,7 @@ class Lines:
         return self.network.corridors[course.corridor].parent
 
     def _line(self, spread: Spread, *, is_learned: bool = False) -> Line:
-        warning, critical = (
-            round(max(self.thresholds.least, spread.quantile(q)) * HOUR) for q in (WARNING_Q, CRITICAL_Q)
-        )
+        warning, critical = (round(max(self.thresholds.least, spread.tail(q)) * HOUR) for q in (WARNING_Q, CRITICAL_Q))
         return Line(warning, critical, "learned" if is_learned else "template")
 
     def _run_line(self, ahead: Ahead, course: Course) -> Line:
@@ -270,3 +268,9 @@ def _given(hours: Pair) -> Line:
 VERSIONS_MAX: Final = 64
 """Versions of norms whose lines are kept: a journey may be judged anew over sixty days; one takes some 300 kB."""
 _MUST: Final = frozenset(("border", "gauge", "port"))
+
+
+@lru_cache(8)  # networks that are in use at once, in tests
+def mandatory_nodes(network: Network) -> frozenset[str]:
+    """The nodes at which an arrival and a departure must be reported: borders, gauge changes and ports."""
+    return frozenset(node.id for node in network.nodes.values() if not _MUST.isdisjoint(node.kinds))

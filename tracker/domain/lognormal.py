@@ -4,7 +4,8 @@ Times on a railway have a floor and a long tail: hours of a leg or stay are logn
 hours as the median and its p95 as the tail. Hours of a way are a sum of such. A sum of medians is not its median: it
 is early, because tails only ever add. The sum of independent lognormals is near enough a lognormal of the same mean
 and variance (the method of moments of L. F. Fenton, "The sum of log-normal probability distributions in scatter
-transmission systems", IRE Transactions on Communications Systems, 1960).
+transmission systems", IRE Transactions on Communications Systems, 1960), but for its tail: the p99 of a way of ten
+parts is early by a day in twenty. So lines are drawn at the tail of a lognormal shifted to have the third moment too.
 """
 
 import math
@@ -26,10 +27,14 @@ Z99: Final = _NORMAL.inv_cdf(0.99)
 
 
 class Spread(NamedTuple):
-    """A lognormal distribution by its mean in hours and its variance in square hours: what adds up."""
+    """A lognormal distribution by its mean in hours and its variance in square hours: what adds up.
+
+    `third`: of a sum, the third central moment too, in cubic hours; 0: that of the lognormal. Only `tail` heeds it.
+    """
 
     mean: float
     variance: float
+    third: float = 0.0
 
     @property
     def sigma(self) -> float:
@@ -57,6 +62,14 @@ class Spread(NamedTuple):
         sigma, median = self.sigma, self.median
         return tuple(median * math.exp(_NORMAL.inv_cdf(q) * sigma) for q in qs)
 
+    def tail(self, q: float) -> float:
+        """Hours that a large share `q` of the times does not exceed, from 0.9 to below 1: exact in three moments.
+
+        >>> round(total([spread_of(Hours(48, 120))] * 10).tail(0.99)), round(spread_of(Hours(20, 48)).tail(0.95))
+        (860, 48)
+        """
+        return _tail(self, q)
+
     def above(self, hours: float) -> float:
         """The share of the times that exceeds some hours.
 
@@ -75,6 +88,36 @@ class Spread(NamedTuple):
 @lru_cache(16_384)  # some 3 MB; a network's ways have a few thousand, and each is asked for again at every report
 def _quantile(spread: Spread, q: float) -> float:
     return spread.median * math.exp(_NORMAL.inv_cdf(q) * spread.sigma)
+
+
+@lru_cache(16_384)  # as above
+def _tail(spread: Spread, q: float) -> float:
+    if not spread.third or spread.variance <= 0:
+        return _quantile(spread, q)
+    growth = _growth(spread.third / spread.variance**1.5)
+    median = math.sqrt(spread.variance / (growth * (growth - 1)))
+    shift = spread.mean - median * math.sqrt(growth)
+    return shift + median * math.exp(_NORMAL.inv_cdf(q) * math.sqrt(math.log(growth)))
+
+
+def _growth(skewness: float) -> float:
+    """The power of e to sigma squared, w, of a lognormal so skew: (w + 2) sqrt(w - 1) is its skewness.
+
+    >>> w = math.exp(0.532**2)
+    >>> round(math.sqrt(math.log(_growth((w + 2) * math.sqrt(w - 1)))), 3)
+    0.532
+    """
+    half = 1 + skewness**2 / 2
+    root = math.exp(math.log(half + math.sqrt(half**2 - 1)) / 3)
+    return root + 1 / root - 1
+
+
+def _third(spread: Spread) -> float:
+    """The third central moment."""
+    if spread.third or spread.mean <= 0:
+        return spread.third
+    w = 1 + spread.variance / spread.mean**2
+    return spread.mean**3 * (w - 1) ** 2 * (w + 2)
 
 
 NOTHING: Final = Spread(0.0, 0.0)
@@ -98,12 +141,16 @@ def spread_of(hours: Hours) -> Spread:
 
 
 def total(spreads: Iterable[Spread]) -> Spread:
-    """The distribution of the sum of independent times: exact in mean and variance, lognormal by approximation.
+    """The distribution of the sum of independent times: exact in three moments, lognormal by approximation.
 
     Sums do not depend on the order of what is summed, to the last digit.
     """
     listed = list(spreads)
-    return Spread(math.fsum(each.mean for each in listed), math.fsum(each.variance for each in listed))
+    return Spread(
+        math.fsum(each.mean for each in listed),
+        math.fsum(each.variance for each in listed),
+        math.fsum(map(_third, listed)),
+    )
 
 
 def beyond(spread: Spread, hours: float) -> Spread:
@@ -114,7 +161,7 @@ def beyond(spread: Spread, hours: float) -> Spread:
 
     >>> leg = spread_of(Hours(20, 48))
     >>> [round(beyond(leg, hours).median) for hours in (0, 20, 48, 96)]
-    [20, 10, 13, 18]
+    [20, 9, 9, 12]
     """
     sigma = spread.sigma
     if hours <= 0 or sigma <= 0:

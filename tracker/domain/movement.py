@@ -7,7 +7,9 @@ time, which is part of the report.
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from tracker.domain.contradiction import Told, Trust
 from tracker.domain.journey import Movement
@@ -70,7 +72,7 @@ def holding(versions: Iterable[Report]) -> list[Report]:
     return [report for report in best.values() if not report.retracted]
 
 
-class _Group(NamedTuple):
+class _Group(msgspec.Struct, frozen=True, gc=False):
     earliest: Millis
     reports: list[Report]
 

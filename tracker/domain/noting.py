@@ -8,17 +8,22 @@ from tracker.domain.flows import Note, Noted, follow, sight_of, tail_of
 from tracker.domain.moment import MINUTE, Millis
 from tracker.domain.report import Report
 from tracker.domain.ruling import Ruling, apply
+from tracker.domain.testifying import reach
 
 
 def apply_noting(row: ContainerRow, container: str, report: Report, rules: Rules) -> tuple[Ruling, list[Note]]:
     """`ruling.apply`, with the notes that follow. What was received before what is noted waits for `note_anew`."""
-    noted = row.noted
+    noted, journeys, reached = row.noted, row.journeys, reach(row.journeys)
     is_next = noted.behind is None and _is_next(row, report)
-    before = sight_of(row.journeys) if is_next else None
+    journeys = row.journeys
+    before = sight_of(journeys) if is_next else None
     ruling = apply(row, container, report, rules)
     if ruling.outcome is None:
         return ruling, []
+    if row.testimony.mixed or row.journeys is not journeys or reach(journeys) != reached:
+        row.testimony.behind = True
     if is_next:
+        before = before if row.journeys is journeys else None  # another list: folded anew
         return ruling, follow(noted, before, row.journeys, report.received, rules.network, row.estimates)
     since = Millis(0) if noted.clock == 0 else report.received
     noted.behind = since if noted.behind is None else min(noted.behind, since)
@@ -55,8 +60,10 @@ def noted_of(reports: Iterable[Report], container: str, rules: Rules) -> Noted:
 
 def _note_all(row: ContainerRow, container: str, reports: Iterable[Report], rules: Rules) -> None:
     for report in reports:
-        before = sight_of(row.journeys)
+        journeys = row.journeys
+        before = sight_of(journeys)
         apply(row, container, report, rules)
+        before = before if row.journeys is journeys else None
         follow(row.noted, before, row.journeys, report.received, rules.network, row.estimates)
 
 

@@ -17,6 +17,7 @@ from tracker.domain.crowd import VERSIONS_MAX
 from tracker.domain.moment import DAY, Millis
 from tracker.domain.movement import is_same_version, is_same_word, rank
 from tracker.domain.report import Kind, Outcome, Report
+from tracker.domain.schema import UnknownSchema
 
 SCHEMA: Final = 1
 KEPT: Final = 45 * DAY
@@ -54,10 +55,6 @@ class Ruling(NamedTuple):
 
     outcome: Outcome | None
     changes: Sequence[tuple[str, Report]]
-
-
-class UnknownSchema(msgspec.DecodeError):
-    """A row written by a program that this one does not know."""
 
 
 def load(body: bytes | None) -> TransportRow:

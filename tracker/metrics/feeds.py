@@ -50,3 +50,15 @@ class Feeds(Collector):
             ["carrier"],
             (((f.carrier,), share) for f in feeds if (share := f.punctual) is not None),
         )
+        yield gauge(
+            "rail_carrier_completeness_ratio",
+            "Share of the milestones a carrier was to tell of nodes that journeys left behind, of seven days.",
+            ["carrier"],
+            (((f.carrier,), share) for f in feeds if (share := f.completeness.share) is not None),
+        )
+        yield gauge(
+            "rail_carrier_expected_milestones",
+            "How many milestones that share is of.",
+            ["carrier"],
+            (((f.carrier,), f.completeness.expected) for f in feeds),
+        )

@@ -146,18 +146,18 @@ class Metrics(EngineMetrics):
         )
         self._begin(network, tuple(carriers))
 
-    def report(self, carrier: str, outcome: str) -> None:
-        """One report had an outcome."""
-        self._reports[carrier, outcome].inc()
+    def report(self, carrier: str, outcome: str, count: int = 1) -> None:
+        """So many reports had an outcome."""
+        self._reports[carrier, outcome].inc(count)
 
     def faults(self, carrier: str, codes: Sequence[str]) -> None:
         """One report had these faults."""
         for code in codes:
             self._faults[carrier, code].inc()
 
-    def movement(self, carrier: str, kind: str) -> None:
-        """One movement was handed on."""
-        self._movements[carrier, kind].inc()
+    def movement(self, carrier: str, kind: str, count: int = 1) -> None:
+        """So many movements were handed on."""
+        self._movements[carrier, kind].inc(count)
 
     def fact(self, fact: Fact, op: str) -> None:
         """A fact was `added` or `withdrawn`; of one change the withdrawn ones come before the added ones.

@@ -40,6 +40,8 @@ from tracker.streams.topics import (
 from tracker.streams.transport import BatchTopic, Transport
 from tracker.streams.writer import BATCH_BYTES, Writer, partition_of
 
+log = logging.getLogger(__name__)
+
 REPORT_SECONDS: Final = 2.0
 """Between two reports of lag and rows to the observer."""
 
@@ -257,6 +259,10 @@ class _Recovered:
         self._app = app
 
     def __call__(self, *args: Any, **kwargs: Any) -> None:
+        with stopping(self._app.runtime):  # Faust would log what a row cannot be read for, and go on without it
+            self._tell()
+
+    def _tell(self) -> None:
         consumer = cast(Consumer, self._app.consumer)
         if wrong := consumer.unpaired():
             consumer.give_up_membership()
@@ -265,6 +271,9 @@ class _Recovered:
         consumer.rest_changelogs()
         for table in self._app.row_tables:
             table.store.told()
+        mine = sorted({tp.partition for tp in consumer.assignment() if tp.topic == MOVEMENTS})
+        rows = sum(table.store.count() for table in self._app.row_tables)
+        log.info("generation %d: has partitions %s, %d rows", self._app.consumer_generation_id, mine, rows)
 
 
 async def _report(app: TrackerApp) -> None:

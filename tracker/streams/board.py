@@ -1,9 +1,9 @@
-"""What all workers know together: carriers' days and flows on `rail.situation`, and planned disruptions; read whole.
+"""What all workers know together: carriers' days and flows, planned disruptions, acknowledgements; topics read whole.
 
-The first topic is compacted and has one partition. A record is a snapshot: of one carrier's day in one partition of its
-topic, of what the containers of one partition came to tell of flows in one hour, or the word up to when a partition is
-taken in; the last one of a key holds. What follows (usual gaps and delays, silent carriers, outages, stopped nodes) is
-found when something changed, by the same code that `tracker batch` uses.
+`rail.situation` is compacted and has one partition. A record is a snapshot: of one carrier's day in one partition of
+its topic, of what the containers of one partition came to tell of flows in one hour, or the word up to when a partition
+is taken in; the last one of a key holds. What follows (usual gaps and delays, silent carriers, outages, stopped nodes)
+is found when something changed, by the same code that `tracker batch` uses.
 """
 
 import logging
@@ -14,21 +14,25 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from tracker.aggregates.carrier_day import CarrierDay
-from tracker.aggregates.feed import Feed, feed_of
+from tracker.aggregates.completeness import Completeness, Mandatory, completeness_of, reporters_of
+from tracker.aggregates.feed import Feed, feed_of, window
 from tracker.aggregates.ledger import Ledger
 from tracker.aggregates.sequences import Numbers, follow
 from tracker.aggregates.situation import KnownSituation
 from tracker.domain.disruption import Disruption
 from tracker.domain.moment import DAY, MINUTE, Millis
 from tracker.domain.network import Network
+from tracker.streams.acknowledged import Acknowledged
 from tracker.streams.baselines import Baselines
 from tracker.streams.connection import OPEN, Security
 from tracker.streams.disruptions import Entered
 from tracker.streams.incidents import ToldIncidents
 from tracker.streams.intake import day_key
 from tracker.streams.known_flows import KnownFlows
+from tracker.streams.known_testimonies import KnownTestimonies
 from tracker.streams.stage import Output
-from tracker.streams.topics import BASELINES, DISRUPTIONS, SITUATION
+from tracker.streams.testimonies import PREFIX
+from tracker.streams.topics import ACKNOWLEDGEMENTS, BASELINES, DISRUPTIONS, SITUATION
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +48,9 @@ POLL_MS: Final = 200
 class Board:
     """The records of the topic, and what follows from them at a clock."""
 
-    def __init__(self, network: Network) -> None:
-        """Nothing is known."""
-        self._network = network
+    def __init__(self, network: Network, mandatory: Mandatory | None = None) -> None:
+        """Nothing is known. `mandatory`: what carriers are to tell, of those that have kinds of their own."""
+        self._network, self._mandatory = network, mandatory or {}
         self._parts: dict[tuple[str, int], dict[int, bytes]] = {}
         self._through: dict[bytes, Millis] = {}
         self.told: dict[str, bytes] = {}
@@ -57,6 +61,8 @@ class Board:
         """Carrier to a day and what its numbers were after it: of days that are over only once."""
         self.flows = KnownFlows(network)
         """What all partitions told of flows."""
+        self.testimonies = KnownTestimonies()
+        """What all partitions say of carriers."""
         self.incidents = ToldIncidents()
         """What was told of incidents."""
         self.baselines = Baselines()
@@ -64,7 +70,10 @@ class Board:
         self.swept = Millis(0)
         """The clock up to which this worker has judged."""
         self._entered = Entered()
+        self.acknowledged = Acknowledged()
+        """Who took on which exception; judges nothing."""
         self._known: tuple[Millis, KnownSituation] | None = None
+        self._complete: tuple[int, dict[str, Completeness]] | None = None
         self._before: KnownSituation | None = None
 
     def through(self, sources: Iterable[tuple[str, int]]) -> Millis:
@@ -82,6 +91,10 @@ class Board:
         if key.startswith(b"flow:"):
             if self.flows.take(key, value):
                 self._known = None
+            return
+        if key.startswith(PREFIX):
+            if self.testimonies.take(key, value):
+                self._known = self._complete = None
             return
         try:
             if self.incidents.take(key, value):
@@ -109,7 +122,7 @@ class Board:
         else:
             parts[part] = value
         self._days.pop(place, None)
-        self._known = None
+        self._known = self._complete = None
         newest = self._newest_day()
         if place[1] < newest - 1:
             self._before = None  # of a day whose norms are used already: all is learned anew
@@ -130,6 +143,7 @@ class Board:
                 if day > since:
                     ledger.day(carrier, day, self._day((carrier, day)))
             self.flows.share(ledger)
+            ledger.testimonies = {day: said for day, said in self.testimonies.days.items() if day > since}
             planned = tuple(self._entered.disruptions.values())
             self._before = KnownSituation(ledger, self._network, clock, planned, self._before, self.flows.watch)
             self._known = clock, self._before
@@ -137,9 +151,22 @@ class Board:
 
     def feed(self, carrier: str, clock: Millis, at: Millis | None = None) -> Feed:
         """A carrier's feed at a clock, or `at` a moment before it; the numbers of its reports as of now."""
-        days = {day: self._day((name, day)) for name, day in self._parts if name == carrier}
-        numbers = self._numbers_of(carrier, days)
-        return feed_of(carrier, days, clock if at is None else at, self.situation(clock), numbers)
+        days = self.days(carrier)
+        numbers, moment = self._numbers_of(carrier, days), clock if at is None else at
+        complete = self._completeness(moment // DAY).get(carrier, Completeness())
+        return feed_of(carrier, days, moment, self.situation(clock), numbers, complete)
+
+    def _completeness(self, last: int) -> dict[str, Completeness]:
+        """Every carrier's, over the window that ends with a day."""
+        if self._complete is None or self._complete[0] != last:
+            days = window(last)
+            reporters = reporters_of((place[0], self._day(place)) for place in self._parts if place[1] in days)
+            self._complete = last, completeness_of(self.testimonies.days, days, reporters, self._mandatory)
+        return self._complete[1]
+
+    def days(self, carrier: str) -> dict[int, CarrierDay]:
+        """A carrier's days that are known, by number since 1970."""
+        return {day: self._day((name, day)) for name, day in self._parts if name == carrier}
 
     def carriers(self) -> set[str]:
         """Those that were heard of."""
@@ -161,7 +188,7 @@ class Board:
 
     def outdated(self) -> list[bytes]:
         """Keys of records on the topic that are too old to be of use, some of them if there are many."""
-        return sorted(self._outdated | self.flows.outdated)[:OUTDATED_MAX]
+        return sorted(self._outdated | self.flows.outdated | self.testimonies.outdated)[:OUTDATED_MAX]
 
     @property
     def newest(self) -> Millis:
@@ -207,7 +234,7 @@ def told_output(what: str, value: bytes) -> Output:
 
 
 class BoardReader:
-    """Reads the three topics into a board, from their beginnings, outside of any group."""
+    """Reads the topics into a board, from their beginnings, outside of any group."""
 
     def __init__(self, board: Board, brokers: str, security: Security = OPEN) -> None:
         """Nothing is connected before `refresh`."""
@@ -216,7 +243,7 @@ class BoardReader:
 
     async def refresh(self) -> None:
         """Read up to what is there now. Raises `KafkaError`."""
-        places = [TopicPartition(topic, 0) for topic in (SITUATION, DISRUPTIONS, BASELINES)]
+        places = [TopicPartition(topic, 0) for topic in (SITUATION, DISRUPTIONS, BASELINES, ACKNOWLEDGEMENTS)]
         if self._consumer is None:
             # `earliest`, because a seek to the beginning may lose against the reset of a position that is new.
             consumer = AIOKafkaConsumer(
@@ -238,6 +265,8 @@ class BoardReader:
                         self._board.plan(record)
                     elif place.topic == BASELINES:
                         self._board.baselines.take(record.key or b"", record.value)
+                    elif place.topic == ACKNOWLEDGEMENTS:
+                        self._board.acknowledged.take(record.key or b"", record.value, record.offset)
                     else:
                         self._board.take(record.key or b"", record.value)
 

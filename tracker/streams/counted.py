@@ -1,5 +1,6 @@
 """What of the journeys stage is counted, once it is certain: reports, facts, versions of exceptions."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -13,8 +14,8 @@ from tracker.domain.ruling import Ruling
 class JourneysObserver(Protocol):
     """What the journeys stage tells once its rows are stored."""
 
-    def report(self, carrier: str, outcome: str) -> None:
-        """One report was accepted, or turned out to be a duplicate or superseded."""
+    def report(self, carrier: str, outcome: str, count: int = 1) -> None:
+        """So many reports were accepted, or turned out to be a duplicate or superseded."""
 
     def faults(self, carrier: str, codes: Sequence[str]) -> None:
         """A report of a carrier turned out to have these faults."""
@@ -33,17 +34,19 @@ class JourneysObserver(Protocol):
 
 
 def tell(
-    observer: JourneysObserver, judged: Iterable[RailException], happened: Iterable[tuple[str, Ruling, bool]]
+    observer: JourneysObserver, judged: Iterable[RailException], happened: Sequence[tuple[str, Ruling, bool]]
 ) -> None:  # fmt: skip
-    """Tell what was judged of a row, and what its reports did, by carrier.
+    """Tell what was judged of rows, and what their reports did, by carrier; those of a journey one after the other.
 
     Of a report that follows from one about a train or vessel the outcome is not told: that was counted.
     """
     for version in judged:
         observer.exception(version.rule, _transition(version))
-    for carrier, ruling, follows in happened:
-        if ruling.outcome is not None and not follows:
-            observer.report(carrier, ruling.outcome)
+    counted = Counter((carrier, ruling.outcome) for carrier, ruling, follows in happened if not follows)
+    for (carrier, outcome), count in counted.items():
+        if outcome is not None:
+            observer.report(carrier, outcome, count)
+    for _, ruling, _ in happened:
         if ruling.crowded:
             observer.crowded(ruling.crowded)
         for report in ruling.set_aside:

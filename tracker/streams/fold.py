@@ -7,13 +7,17 @@ of our own is out there: bad reports are values of the stages, not exceptions.
 
 Catching everything is right here, and nowhere else but in `agents.py`: Faust takes a message whose agent raised
 for done, so a record that breaks our code would be lost without a word, and its batch with it.
+
+A row that a newer program wrote, or that the store cannot give, is no fault of the record: the worker stops.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from tracker.domain.schema import UnknownSchema
 from tracker.streams.rejection import poisoned
 from tracker.streams.rows import NOWHERE, packed, unpacked
+from tracker.streams.runtime import Broken
 from tracker.streams.stage import Output, Record, Stage, SweepingStage
 
 ReadRow = Callable[[bytes], bytes | None]
@@ -61,6 +65,8 @@ class Fold:
                     outputs += apply(row.row, event, record)
                     row.position = record.offset
                     row.changed = True
+            except Broken:
+                raise
             except Exception as error:
                 raise Spoiled from error
 
@@ -83,7 +89,15 @@ class Fold:
 
     def _load(self, key: bytes) -> _Held:
         position, body = unpacked(self._read_row(key))
-        return _Held(self._stage.load(body, self._partition, key), position)
+        return _Held(_loaded(self._stage, body, self._partition, key), position)
+
+
+def _loaded(stage: Stage, body: bytes | None, partition: int, key: bytes) -> Any:
+    """The row of a stored body. Raises `Broken` when a newer program wrote it, whatever the stage raises else."""
+    try:
+        return stage.load(body, partition, key)
+    except UnknownSchema as error:
+        raise Broken(f"{stage.name}, row {key!r} of partition {partition}: {error}") from error
 
 
 class Sweep:
@@ -99,14 +113,16 @@ class Sweep:
         """The keys of rows that could not be judged, and why: they stay as they are."""
 
     def judge(self, key: bytes, work: Callable[[Any], Iterable[Output]]) -> None:
-        """Have work done on one row, if it is there. Raises nothing."""
+        """Have work done on one row, if it is there. Raises `Broken`."""
         position, body = unpacked(self._read_row(key))
         if body is None:
             return
         try:
-            row = self._stage.load(body, self._partition, key)
+            row = _loaded(self._stage, body, self._partition, key)
             outputs = work(row)
             stored = packed(position, self._stage.dump(row))
+        except Broken:
+            raise
         except Exception as error:  # noqa: BLE001  # see above
             self.poison.append((key, error))
             return
@@ -116,7 +132,7 @@ class Sweep:
 
 
 class CarefulFold(Fold):
-    """The same, with every row kept as it was before each record. Raises nothing."""
+    """The same, with every row kept as it was before each record. Raises `Broken`."""
 
     def __init__(self, stage: Stage, partition: int, read_row: ReadRow, outputs: list[Output] | None = None) -> None:
         """Begins with no record."""
@@ -128,6 +144,8 @@ class CarefulFold(Fold):
         for record in records:
             try:
                 self._apply(record)
+            except Broken:
+                raise
             except Exception as error:  # noqa: BLE001  # see above
                 self.poison.append((record, error))
 
@@ -146,7 +164,7 @@ class CarefulFold(Fold):
         if record.offset <= held.position:
             return
         before = self._bodies[key]
-        row = self._stage.load(before, self._partition, key)
+        row = _loaded(self._stage, before, self._partition, key)
         outputs: Sequence[Output] = list(self._stage.apply(row, event, record))
         self._bodies[key] = self._stage.dump(row)
         self.outputs += outputs

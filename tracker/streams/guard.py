@@ -42,6 +42,8 @@ ATTRIBUTES: Final = (
     "faust.assignor.partition_assignor:PartitionAssignor._decompress",
     "faust.assignor.partition_assignor:PartitionAssignor.on_assignment=_assignment,changelog_distribution",
     "faust.stores.rocksdb:Store._db_for_partition",
+    "faust.stores.rocksdb:Store._open_for_partition",
+    "faust.stores.rocksdb:Store.partition_path",
     "faust.tables.base:Collection._new_store",
     "faust.tables.recovery:Recovery.__init__=active_offsets,active_highwaters",
     "faust.topics:Topic._compile_decode",

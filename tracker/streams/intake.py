@@ -4,7 +4,7 @@ One small row per carrier and partition: how far the carrier's word reaches and 
 position is an offset of that carrier's topic, so a body is taken in once however often it is delivered.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Protocol
 
@@ -19,12 +19,11 @@ from tracker.contract.transports import told_of, transport_bytes, transport_key
 from tracker.domain.canary import CARRIER as CANARY
 from tracker.domain.moment import DAY, Millis, hour_of
 from tracker.domain.report import Classifier, Outcome, Report
-from tracker.streams.accepted import Clean, Marks
+from tracker.streams.accepted import Marks
+from tracker.streams.carrier_row import SCHEMA, CarrierRow, read_row
 from tracker.streams.stage import Output, Record
 from tracker.streams.topics import MOVEMENTS, SITUATION, TRANSPORTS
 
-SCHEMA: Final = 3
-"""2 has `days`, 3 has `clean`; a row of before begins without."""
 CLOSED_MAX: Final = 5_000
 """Days that are over and are told once more: 15 MB; two months of seven carriers in twelve partitions at one look."""
 DAYS_KEPT: Final = 3
@@ -33,34 +32,17 @@ HOURS_OF_DELAY: Final = 24
 """The delay of reporting is that of the last 24 hours (contract: `rail_reporting_delay_seconds`)."""
 
 
-class CarrierRow(msgspec.Struct, array_like=True):
-    """What one partition knows of a carrier. `watermark`: the latest event time of an accepted actual report.
-
-    `delays`: hour of received time to the delays (ms) of the actual reports received in it; 24 hours. `days`: day of
-    received time (since 1970) to what is learned of it.
-    """
-
-    schema: int = SCHEMA
-    watermark: Millis | None = None
-    received: Millis = Millis(0)
-    reports: int = 0
-    rejected: int = 0
-    delays: dict[int, Histogram] = {}
-    days: dict[int, CarrierDay] = {}
-    clean: Clean = msgspec.field(default_factory=Clean)
-
-
 class IntakeObserver(Protocol):
     """What the intake tells about reports once their records are stored."""
 
-    def report(self, carrier: str, outcome: str) -> None:
-        """One report was rejected; what became of the others the journeys stage finds."""
+    def report(self, carrier: str, outcome: str, count: int = 1) -> None:
+        """So many reports were rejected; what became of the others the journeys stage finds."""
 
     def faults(self, carrier: str, codes: Sequence[str]) -> None:
         """One report had these faults."""
 
-    def movement(self, carrier: str, kind: str) -> None:
-        """One movement was emitted."""
+    def movement(self, carrier: str, kind: str, count: int = 1) -> None:
+        """So many movements were emitted."""
 
 
 class _Held:
@@ -95,7 +77,7 @@ class IntakeStage:
 
     def load(self, body: bytes | None, partition: int, key: bytes) -> _Held:
         """The carrier's row."""
-        row, carrier = _decode(body) if body else CarrierRow(), key.decode()
+        row, carrier = read_row(body) if body else CarrierRow(), key.decode()
         row.schema = SCHEMA
         self._marks.carry(partition, carrier, row.clean)
         return _Held(row, carrier)
@@ -147,16 +129,16 @@ class IntakeStage:
                 if reading.faults:
                     self._observer.faults(carrier, [fault.code for fault in reading.faults])
                 if reading.report is None:
-                    self._observer.report(carrier, Outcome.REJECTED.value)
-                elif reading.container is not None:
-                    self._observer.movement(carrier, reading.report.kind.value)
+                    self._observer.report(carrier, Outcome.REJECTED)
+            moved = Counter(each.report.kind for each in held.happened if each.report and each.container is not None)
+            for kind, count in moved.items():
+                self._observer.movement(carrier, kind, count)
             held.happened.clear()
 
     def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Begin with the restored rows."""
-        held = self._rows[partition] = {
-            key.decode(): _decode(body) for key, body in rows if key.decode() != CANARY
-        }  # fmt: skip
+        held = {key.decode(): read_row(body) for key, body in rows if key.decode() != CANARY}
+        self._rows[partition] = held
         self._marks.begin(partition, {carrier: row.clean for carrier, row in held.items()})
 
     def revoked(self, partition: int) -> None:
@@ -297,4 +279,3 @@ def day_key(carrier: str, partition: int, day: int) -> bytes:
 
 _to_json: Final = msgspec.json.Encoder().encode
 _encode: Final = msgspec.msgpack.Encoder().encode
-_decode: Final = msgspec.msgpack.Decoder(CarrierRow).decode

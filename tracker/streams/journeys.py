@@ -21,6 +21,7 @@ from tracker.domain.proof import Proof, prove
 from tracker.domain.rejudge import Judge, rejudged
 from tracker.domain.report import Outcome, Report
 from tracker.domain.ruling import Ruling, apply
+from tracker.domain.testifying import Cells, recount
 from tracker.domain.transport import DERIVED
 from tracker.streams.clock import Clock
 from tracker.streams.counted import JourneysObserver, tell, tell_proofs
@@ -30,6 +31,7 @@ from tracker.streams.noting import Noting
 from tracker.streams.packing import pack, unpack
 from tracker.streams.stage import Output, Record
 from tracker.streams.survey import Survey
+from tracker.streams.testimonies import Statements
 from tracker.streams.topics import EXCEPTIONS, EXPECTED
 from tracker.streams.whereabouts import Known, Open, known_of
 
@@ -37,7 +39,7 @@ from tracker.streams.whereabouts import Known, Open, known_of
 class _Held:
     """A row while a batch or a sweep works on it, with what happened to it and is not yet stored."""
 
-    __slots__ = ("container", "gone", "happened", "judged", "noted", "proofs", "received", "row")
+    __slots__ = ("container", "gone", "happened", "judged", "noted", "proofs", "received", "row", "said")
 
     def __init__(self, row: ContainerRow, container: str) -> None:
         self.row = row
@@ -48,6 +50,7 @@ class _Held:
         self.noted: list[Note] = []
         self.gone: list[Note] = []
         self.received = Millis(0)
+        self.said: list[tuple[Cells, int]] = []
 
 
 class JourneysStage:
@@ -72,6 +75,7 @@ class JourneysStage:
         self._open: dict[int, dict[bytes, Known]] = {}
         self._deadlines: dict[int, Deadlines] = {}
         self._noting = Noting()
+        self._testimonies: dict[int, Statements] = {}
         self._places: dict[Open, Open] = {}  # corridors x directions x nodes x states: some 10,000 at most
 
     def read(self, record: Record) -> tuple[bytes, Any]:
@@ -114,6 +118,9 @@ class JourneysStage:
     def sweep(self, row: _Held, upto: Millis) -> list[Output]:
         """Judge the row up to a clock; gives the versions of exceptions to be published."""
         assert self._judge_at is not None, "nothing is due without it"
+        if row.row.testimony.behind:
+            gone, new = recount(row.row, reports_of(row.row), self._rules)
+            row.said += [(gone, -1), (new, 1)]
         judge = self._judge_at(upto)
         row.judged, position = rejudged(row.row, row.container, judge, upto)
         row.proofs = prove(row.row, row.container, judge, upto)
@@ -143,6 +150,8 @@ class JourneysStage:
         """Count what is now certain, and note where the containers are."""
         view = self._open.setdefault(partition, {})
         deadlines = self._deadlines.setdefault(partition, Deadlines())
+        judged, happened = list[RailException](), list[tuple[str, Ruling, bool]]()
+        testimonies = self._testimonies.setdefault(partition, Statements())
         for key, held in rows:
             self._note(view, key, held.row)
             self._noting.note(partition, key, held.row.noted, held.gone, held.noted)
@@ -151,30 +160,39 @@ class JourneysStage:
             if self._clock is not None:
                 self._clock.saw(held.received)
             if not is_canary(held.container):
-                tell(self._observer, held.judged, held.happened)
+                judged += held.judged
+                happened += held.happened
                 tell_proofs(self._observer, held.proofs)
+                for cells, sign in held.said:
+                    testimonies.add(cells, sign)
+            held.said.clear()
             held.judged.clear()
             held.proofs.clear()
             held.happened.clear()
+        tell(self._observer, judged, happened)
 
     def recovered(self, partition: int, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Find the open journeys of the restored rows."""
         view: dict[bytes, Known] = {}
-        deadlines = Deadlines()
+        deadlines, testimonies = Deadlines(), Statements()
         self._noting.begin(partition)
         for key, body in rows:
             row = unpack(body)
             self._noting.note(partition, key, row.noted, (), row.noted.all())
             self._note(view, key, row)
             deadlines.note(key, row.judgement)
+            if not is_canary(key.decode()):
+                testimonies.add(row.testimony.cells())
             if self._clock is not None:
                 self._clock.saw(row.judgement.clock)
         self._open[partition], self._deadlines[partition] = view, deadlines
+        self._testimonies[partition] = testimonies
 
     def revoked(self, partition: int) -> None:
         """Forget the partition."""
         self._open.pop(partition, None)
         self._deadlines.pop(partition, None)
+        self._testimonies.pop(partition, None)
         self._noting.drop(partition)
 
     def due(self, upto: Millis) -> dict[int, list[bytes]]:
@@ -195,6 +213,10 @@ class JourneysStage:
     def flows(self) -> Mapping[int, Flows]:
         """What the containers of each partition tell of flows."""
         return self._noting.flows
+
+    def testimonies(self) -> Mapping[int, Statements]:
+        """What the containers of each partition say of carriers."""
+        return self._testimonies
 
     def put_back(self, partition: int, keys: Iterable[bytes]) -> None:
         """These were due and could not be judged: they are due again, if the partition is still ours."""

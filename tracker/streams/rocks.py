@@ -3,10 +3,16 @@
 A database per partition, in the worker's own folder. Rows and the changelog offset they reflect are one write
 (Faust writes them one after the other), made after the changelog has acknowledged the rows: the store is never
 ahead of it. What it lacks after a crash is read from the changelog.
+
+A database that is damaged is thrown away, and all its rows are read from the changelog: at once where that shows when
+it is opened, else the worker stops and its next start does so.
 """
 
 import logging
+import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import rocksdict
@@ -15,6 +21,9 @@ from faust.types import TP
 
 from tracker.settings import MEBIBYTE
 from tracker.streams.rows import RowStore
+from tracker.streams.runtime import Broken
+
+log = logging.getLogger(__name__)
 
 OPTIONS: Final[Mapping[str, Any]] = {
     "driver": "rocksdict",
@@ -37,12 +46,13 @@ class RocksRows(RowStore, rocksdb.Store):
         self.begin()
 
     def read(self, partition: int, key: bytes) -> bytes | None:
-        """The row of a key, None where there is none."""
-        row: bytes | None = self._db_for_partition(partition).get(key)
+        """The row of a key, None where there is none. Raises `Broken`."""
+        with self._sound(partition):
+            row: bytes | None = self._db_for_partition(partition).get(key)
         return row
 
     def write(self, partition: int, rows: Mapping[bytes, bytes | None], offset: int) -> None:
-        """Replace or remove rows, and say up to where the changelog is in them: one write."""
+        """Replace or remove rows, and say up to where the changelog is in them: one write. Raises `Broken`."""
         batch = rocksdict.WriteBatch(raw_mode=True)
         for key, row in rows.items():
             if row is None:
@@ -50,13 +60,15 @@ class RocksRows(RowStore, rocksdb.Store):
             else:
                 batch.put(key, row)
         batch.put(self.offset_key, str(offset).encode())
-        self._db_for_partition(partition).write(batch)
+        with self._sound(partition):
+            self._db_for_partition(partition).write(batch)
 
     def rows(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
-        """All rows of a partition."""
-        for key, row in self._db_for_partition(partition).items():
-            if key != self.offset_key:
-                yield key, row
+        """All rows of a partition. Raises `Broken`."""
+        with self._sound(partition):
+            for key, row in self._db_for_partition(partition).items():
+                if key != self.offset_key:
+                    yield key, row
 
     def row_keys(self) -> Iterator[bytes]:
         """The keys of all rows."""
@@ -81,3 +93,44 @@ class RocksRows(RowStore, rocksdb.Store):
         """Close what went, open what came."""
         self.rebalanced(revoked, newly_assigned)
         await super().on_rebalance(assigned, revoked, newly_assigned, generation_id)
+
+    def persisted_offset(self, tp: TP) -> int | None:
+        """Up to where the changelog is in the rows; None where it has to be read from the beginning."""
+        with self._sound(tp.partition):
+            offset: int | None = super().persisted_offset(tp)
+        return offset
+
+    def _open_for_partition(self, partition: int) -> Any:
+        path, mark = self.partition_path(partition), self._mark(partition)
+        if mark.exists():
+            shutil.rmtree(path, ignore_errors=True)
+            mark.unlink()
+        try:
+            return super()._open_for_partition(partition)
+        except Exception as error:
+            if not _is_damage(error):
+                raise
+            log.error("%s is damaged (%s): its rows are restored from the changelog", path, error)
+            shutil.rmtree(path, ignore_errors=True)
+            return super()._open_for_partition(partition)
+
+    @contextmanager
+    def _sound(self, partition: int) -> Iterator[None]:
+        """Raises `Broken` for what the database raises; if it is damaged it is thrown away at the next start."""
+        try:
+            yield
+        except Broken:
+            raise
+        except Exception as error:
+            if _is_damage(error):
+                self._mark(partition).touch()
+            raise Broken(f"{self.partition_path(partition)}: {error}") from error
+
+    def _mark(self, partition: int) -> Path:
+        path: Path = self.partition_path(partition)
+        return path.with_suffix(".damaged")
+
+
+def _is_damage(error: Exception) -> bool:
+    # rocksdict raises plain exceptions with RocksDB's words; a full disk or a lock that is held begins otherwise.
+    return str(error).startswith("Corruption")

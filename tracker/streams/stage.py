@@ -15,8 +15,11 @@ the offset. Exactness rests on three promises a stage makes:
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+import msgspec
+
 from tracker.domain.moment import Millis
 from tracker.streams.flows import Flows
+from tracker.streams.testimonies import Statements
 
 Header = tuple[str, bytes]
 """One header of a record: name and value."""
@@ -34,7 +37,7 @@ class Record(NamedTuple):
     headers: Sequence[Header]
 
 
-class Output(NamedTuple):
+class Output(msgspec.Struct, frozen=True, gc=False):
     """One record to be written. The partition follows from the key (murmur2); no key is partition 0."""
 
     topic: str
@@ -96,6 +99,9 @@ class SweepingStage(Stage, Settling, Protocol):
 
     def flows(self) -> Mapping[int, Flows]:
         """What is known of flows, by partition of ours."""
+
+    def testimonies(self) -> Mapping[int, Statements]:
+        """What is said of carriers, by partition of ours."""
 
     def children(self) -> Mapping[int, Mapping[str, int]]:
         """Partition of ours to how many open exceptions each incident explains."""

@@ -5,10 +5,11 @@ repeated operation be told. The figures that pages and metrics read are running 
 the cells when a partition comes and fed with each cell once it is stored.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
+import msgspec
 from msgspec.structs import replace
 
 from tracker.aggregates.cell import Cell, Effect, Slot, read_cell, read_slot, slot_of
@@ -47,7 +48,7 @@ class SubjectsObserver(Protocol):
         """Something that must never happen did: one of `INVARIANTS`."""
 
 
-class Operation(NamedTuple):
+class Operation(msgspec.Struct, frozen=True, gc=False):
     """One record of `rail.facts`, decoded: add (sign 1) or withdraw (sign -1) a fact."""
 
     fact: Fact
@@ -157,6 +158,11 @@ class SubjectsStage:
             for name, groups in windows.at(at).items():
                 joined[name].update(groups)
         return joined
+
+    def hours(self, wanted: Callable[[Group], bool], span: range) -> Iterator[tuple[Group, int, Tally]]:
+        """What hours of a span hold of the groups that are wanted, of the partitions owned."""
+        for windows in self._windows.values():
+            yield from windows.hours(wanted, span)
 
     def years(self) -> Years:
         """The sums of calendar years over the partitions owned. Only to be read."""

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+import msgspec
+
 from tracker.aggregates.part import Stays, UnderWay
 from tracker.aggregates.standing import Standing, standing_in
 from tracker.domain.exceptions import State
@@ -32,17 +34,17 @@ class Survey:
         doubted: dict[Open, Open] = {}
         for view in views:
             for key, known in view.items():
-                at, last, since, doubt = known
-                if last >= least:
-                    if doubt is not None and (state := known.state(watermark)) is not at.state:
-                        at = at._replace(state=state)
+                if known.last >= least:
+                    at = known.place
+                    if known.doubt is not None and (state := known.state(watermark)) is not at.state:
+                        at = msgspec.structs.replace(at, state=state)
                         at = doubted.setdefault(at, at)
                     # By identity: the hash of such a tuple costs more than all the rest.
                     place = found.get(id(at))
                     if place is None:
                         place = found[id(at)] = Place(at, [], [])
                     place.keys.append(key)
-                    place.sinces.append(since)
+                    place.sinces.append(known.since)
         self._places = list(found.values())
 
     def open_states(self) -> Counter[tuple[str, Direction | None, State]]:
@@ -71,6 +73,16 @@ class Survey:
     def standing(self) -> Standing:
         """Who stands at a node, by node and direction, and since when."""
         return standing_in(self.stays())
+
+    def stays_at(self, node: str) -> list[tuple[Direction | None, list[Millis]]]:
+        """Since when each container stands at a node, by direction."""
+        return [(way, sinces) for (at, way), sinces in self.stays().items() if at == node]
+
+    def bound(self, leads: Callable[[Open], bool], most: int) -> tuple[list[bytes], int]:
+        """The containers of places that `leads` takes, those first that were heard of longest ago, and how many."""
+        places = [place for place in self._places if leads(place.at)]
+        found = ((since, key) for place in places for since, key in zip(place.sinces, place.keys, strict=True))
+        return [key for _, key in heapq.nsmallest(most, found)], sum(len(each.keys) for each in places)
 
     def listing(self, wanted: Wanted, after: str, limit: int, *, oldest: bool = False) -> tuple[list[str], int]:
         """The containers that fit: the first in order after a place, and how many fit.

@@ -75,7 +75,7 @@ class Sweeper:
         self._events = {topic for topic, stage in runtime.group_of.items() if stage == "intake"}
         self._published: dict[bytes | None, bytes | None] = {}
         self._last = self._noted = Millis(0)
-        self._generation = -1
+        self._generation = self._telling = -1
         self._sources = frozenset(
             (topic, partition)
             for topic, stage in runtime.group_of.items()
@@ -114,6 +114,7 @@ class Sweeper:
             await self._tell(upto, outputs)
             await self._publish(upto, outputs)
             containers = await self._judge(upto)
+            await self._tell_testimonies(outputs)
             self._last = self._sweeps.board.swept = upto
             self._runtime.observer.swept(containers, monotonic() - begun)
 
@@ -165,6 +166,18 @@ class Sweeper:
         await outputs([*(word for _, word in said), *told.forgotten(upto), *old])
         for each in news:
             self._sweeps.told(each.incident.rule, transition_of(each))
+
+    async def _tell_testimonies(self, outputs: Callable[[Iterable[Output]], Any]) -> None:
+        """Publish what our containers say of carriers, counted anew while they were judged."""
+        known, consumer = self._sweeps.board.testimonies, cast(Consumer, self._app.consumer)
+        generation = self._app.consumer_generation_id
+        if generation != self._telling:
+            self._telling = generation
+            for partition, mine in self._stage.testimonies().items():
+                mine.all_changed(known.published(partition))
+        for partition, mine in sorted(self._stage.testimonies().items()):
+            if await consumer.owns(Sitting(TP(MOVEMENTS, partition), generation)):
+                await outputs(known.unlike(partition, mine))
 
     async def _judge(self, upto: Millis) -> int:
         """Judge what is due at a clock; how many containers were."""

@@ -28,6 +28,7 @@ BASELINES: Final = "rail.baselines"
 SITUATION: Final = "rail.situation"
 DISRUPTIONS: Final = "rail.disruptions"
 CORRECTIONS: Final = "rail.corrections"
+ACKNOWLEDGEMENTS: Final = "rail.acknowledgements"
 NOTIFICATIONS: Final = "rail.notifications"
 UNTOLD: Final = "rail.untold"
 EXPECTED: Final = "rail.expected"
@@ -122,6 +123,8 @@ def plan(settings: Settings, carriers: Iterable[str], tables: Sequence[str] = TA
         TopicSpec(SITUATION, 1, _COMPACTED),
         TopicSpec(DISRUPTIONS, 1, _COMPACTED),
         TopicSpec(CORRECTIONS, 1, _COMPACTED),
+        # What was acknowledged is over some day, and nobody takes it back then: a journey is open for 45 days at most.
+        TopicSpec(ACKNOWLEDGEMENTS, 1, {"cleanup.policy": "compact,delete", "retention.ms": str(90 * DAY)}),
     ]
     for carrier in writers(settings, carriers):
         specs.append(TopicSpec(events_topic(carrier), spread, kept | _FROM_CARRIERS))

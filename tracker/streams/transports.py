@@ -23,10 +23,10 @@ from tracker.streams.topics import MOVEMENTS
 class TransportsObserver(Protocol):
     """What the transports stage tells once its rows are stored."""
 
-    def report(self, carrier: str, outcome: str) -> None:
+    def report(self, carrier: str, outcome: str, count: int = 1) -> None:
         """One report about a transport was accepted, or turned out to be a duplicate or superseded."""
 
-    def movement(self, carrier: str, kind: str) -> None:
+    def movement(self, carrier: str, kind: str, count: int = 1) -> None:
         """A movement of a container was found to follow."""
 
 

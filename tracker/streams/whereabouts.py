@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+import msgspec
+
 from tracker.domain.claim import Claim, state_by
 from tracker.domain.exceptions import Judgement, State
 from tracker.domain.moment import Millis
 from tracker.domain.network import Direction
 
 
-class Open(NamedTuple):
+class Open(msgspec.Struct, frozen=True, gc=False):
     """Where an open journey is; the same for many, so that the view keeps one of each.
 
     `standing` is the node it stands at, `left` the last one it was at where it is under way.
@@ -38,7 +40,7 @@ class Wanted(NamedTuple):
     node: str | None = None
 
 
-class Known(NamedTuple):
+class Known(msgspec.Struct, frozen=True, gc=False):
     """What the view keeps of an open journey: its last report, and since when it stands where it does.
 
     `doubt`: where its state is only that of the last sweep.

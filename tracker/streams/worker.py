@@ -146,6 +146,7 @@ class _Worker(faust.Worker):
         finally:
             if self._killer is not None:
                 self._killer.cancel()
+        log.info("stopped with status %d", self._control.status)
         return self._control.status
 
     async def on_startup_finished(self) -> None:
@@ -157,6 +158,8 @@ class _Worker(faust.Worker):
         log.info("ready")
 
     def _schedule_shutdown(self, number: signal.Signals) -> None:
+        if not self._control.halted and self._killer is None:
+            log.info("asked to stop by %s", number.name)
         self._bound_the_stop()
         super()._schedule_shutdown(number)
 

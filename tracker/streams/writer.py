@@ -65,8 +65,9 @@ class Writer:
         """Write and wait until all are acknowledged. Raises `Unacknowledged`."""
         split: defaultdict[tuple[str, int], list[Entry]] = defaultdict(list)
         partitions = self._runtime.partitions
-        for topic, key, value, headers in outputs:
-            split[topic, partition_of(key, partitions[topic])].append((key, value, headers))
+        for each in outputs:
+            place = each.topic, partition_of(each.key, partitions[each.topic])
+            split[place].append((each.key, each.value, each.headers))
         await self._all(self._send(topic, partition, entries) for (topic, partition), entries in split.items())
 
     async def rows(self, table: RowTable, batch: Owner, rows: Mapping[bytes, bytes]) -> None:

@@ -13,6 +13,7 @@ from tracker.aggregates.part import Whole, encoded
 from tracker.domain.identifiers import ContainerFault, check_digit, container_fault, normalise_container
 from tracker.domain.network import Network
 from tracker.web.asked import cut
+from tracker.web.closer import Closer
 from tracker.web.figures import PART_PATH, Figures, Shown
 from tracker.web.local_time import with_local_times
 from tracker.web.peers import LIMIT_SECONDS, Peers, is_of_a_worker
@@ -36,9 +37,10 @@ class Refused(NamedTuple):
 class Api:
     """Handlers of `/v1`, but for the lists."""
 
-    def __init__(self, network: Network, views: Views, figures: Figures, peers: Peers) -> None:
+    def __init__(self, network: Network, views: Views, figures: Figures, peers: Peers, closer: Closer) -> None:
         """Reads the views at each request."""
         self._network, self._views, self._figures, self._peers = network, views, figures, peers
+        self._closer = closer
 
     def routes(self) -> list[web.RouteDef]:
         """Path to handler."""
@@ -67,17 +69,17 @@ class Api:
         )
 
     async def corridor(self, request: web.Request) -> web.Response:
-        """One corridor's entries, its year and target, its legs' runs, and open journeys."""
+        """One corridor's entries, its weeks, year and target, its legs' runs, and open journeys."""
         asked = request.match_info["id"]
         corridor = self._network.corridors.get(asked)
         if corridor is None:
             known = ", ".join(self._network.corridors)
             return problem(HTTPStatus.NOT_FOUND, f"no corridor {cut(asked)!r}; there are {known}", request.path)
         shown = await self._figures.now()
-        statistics = shown.whole.statistics
+        statistics, closer = shown.whole.statistics, await self._closer.corridor(corridor.id)
         return json_response(
             {
-                **_said(shown),
+                **_said(shown, closer["missing"]),
                 "corridor": corridor.id,
                 "name": corridor.name,
                 "legs": corridor.legs,
@@ -87,6 +89,7 @@ class Api:
                 "entries": [entry for entry in statistics["corridors"] if entry["corridor"] == asked],
                 "years": [entry for entry in statistics["years"] if entry["corridor"] == asked],
                 "targets": [entry for entry in statistics["targets"] if entry["corridor"] == asked],
+                "weeks": closer["weeks"],
                 "runs": [entry for entry in statistics["legs"] if entry["leg"] in corridor.legs],
             }
         )
@@ -97,17 +100,17 @@ class Api:
         return json_response({**_said(shown), "nodes": shown.whole.statistics["nodes"]})
 
     async def node(self, request: web.Request) -> web.Response:
-        """One node's entries, and those of the crossing it belongs to."""
+        """One node's entries and hours, what is due there, and entries of the crossing it belongs to."""
         asked = request.match_info["id"]
         node = self._network.nodes.get(asked)
         if node is None:
             return problem(HTTPStatus.NOT_FOUND, f"no node {cut(asked)!r}; /v1/nodes lists them", request.path)
         shown = await self._figures.now()
-        statistics = shown.whole.statistics
+        statistics, closer = shown.whole.statistics, await self._closer.node(node.id)
         crossing = self._network.border_sides.get(node.id)
         return json_response(
             {
-                **_said(shown),
+                **_said(shown, closer["missing"]),
                 "node": node.id,
                 "name": node.name,
                 "country": node.country,
@@ -116,6 +119,9 @@ class Api:
                 "longitude": node.longitude,
                 "zone": node.zone,
                 "entries": [entry for entry in statistics["nodes"] if entry["node"] == asked],
+                "hours": closer["hours"],
+                "due": closer["due"],
+                "due_more": closer["due_more"],
                 "crossing": None if crossing is None else crossing.id,
                 "crossings": _crossings(statistics, None if crossing is None else crossing.id),
             }
@@ -150,7 +156,8 @@ class Api:
             return said if answer.status == HTTPStatus.OK else Refused(HTTPStatus(answer.status), said["detail"])
         record = self._views.container(number)
         if record is not None:
-            return with_local_times(record, self._network)
+            told = with_local_times(record, self._network)
+            return {**told, "exceptions": [self._views.acknowledged(each) for each in told["exceptions"]]}
         detail = f"no report about {number} is known"
         if fault is not None:  # of some carriers such numbers are taken
             detail += f", and its check digit is wrong by ISO 6346: {check_digit(number)} wanted as the last"
@@ -179,8 +186,8 @@ def open_journeys(whole: Whole) -> list[dict[str, object]]:
     ]
 
 
-def _said(shown: Shown) -> dict[str, object]:
-    return {"until": shown.whole.statistics["until"], "partial": shown.missing > 0}
+def _said(shown: Shown, missing: int = 0) -> dict[str, object]:
+    return {"until": shown.whole.statistics["until"], "partial": shown.missing + missing > 0}
 
 
 def _crossings(statistics: Statistics, crossing: str | None) -> list[object]:

@@ -11,7 +11,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from tracker.domain.network import Network
+from tracker.web.acknowledging import Acknowledging
+from tracker.web.acknowledging import Book as AcknowledgementBook
 from tracker.web.api import Api
+from tracker.web.closer import Closer
 from tracker.web.closures import Book, Closures
 from tracker.web.figures import Figures
 from tracker.web.limits import limited
@@ -22,6 +25,7 @@ from tracker.web.pages.handlers import Pages
 from tracker.web.peers import Peers
 from tracker.web.problem import problem
 from tracker.web.search import Search
+from tracker.web.token import Token
 from tracker.web.views import Views
 
 HEADERS: Final = {
@@ -47,17 +51,26 @@ SHUTDOWN_SECONDS: Final = 1.0
 
 
 def build_web(
-    network: Network, views: Views, book: Book | None = None, token: str | None = None, *, per_second: float = 0
+    network: Network,
+    views: Views,
+    book: Book | None = None,
+    token: str | None = None,
+    *,
+    acknowledgements: AcknowledgementBook | None = None,
+    per_second: float = 0,
 ) -> web.Application:
     """The application: pages and what they are made of, health, metrics and JSON.
 
     A client may ask `per_second` times a second, 0: as often as it likes. `/healthz` says that the process answers,
     `/readyz` whether it should be asked (503 with the reasons). `book`: where disruptions are entered, by whoever has
-    the `token`; without a book there is no such path.
+    the `token`, and `acknowledgements` where exceptions are taken on; without a book there is no such path.
     """
     peers = Peers(views.others)
     figures = Figures(views.part, peers, network)
-    api, lists, search = Api(network, views, figures, peers), Lists(network, views, peers), Search(views.search, peers)
+    closer, lists, search = Closer(views, peers), Lists(network, views, peers), Search(views.search, peers)
+    api = Api(network, views, figures, peers, closer)
+    word = Token(token)
+    taking = None if acknowledgements is None else Acknowledging(lists, acknowledgements, word)
 
     async def metrics(request: web.Request) -> web.Response:
         body, content_type = views.metrics(request.headers.get("Accept", ""))
@@ -75,16 +88,18 @@ def build_web(
     application.on_response_prepare.append(_add_headers)
     application.add_routes(
         [
-            *Pages(network, views, figures, api, lists, search).routes(),
+            *Pages(network, views, figures, api, lists, search, closer, taking).routes(),
             *(web.get(path, _asset(name, kind)) for path, name, kind in ASSETS),
             web.get("/metrics", metrics),
             web.get("/healthz", healthz),
             web.get("/readyz", readyz),
             *api.routes(),
             *lists.routes(),
+            *closer.routes(),
             *search.routes(),
             served(network),
-            *([] if book is None else Closures(network, book, token).routes()),
+            *([] if book is None else Closures(network, book, word).routes()),
+            *([] if taking is None else taking.routes()),
             *Live(figures).routes(),
         ]
     )

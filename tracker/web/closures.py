@@ -5,7 +5,6 @@ POST   /v1/disruptions        a record as in a disruptions file; the same id rep
 DELETE /v1/disruptions/{id}   ends it now, or takes it back if it has not begun
 """
 
-import hmac
 import json
 import time
 from http import HTTPStatus
@@ -20,10 +19,11 @@ from tracker.domain.network import Network
 from tracker.web.asked import cut
 from tracker.web.problem import problem
 from tracker.web.respond import json_response
+from tracker.web.token import Token
 
 BODY_BYTES_MAX: Final = 16 * 1024
 """Of one record: the longest is below 2 KiB."""
-_BEARER: Final = "Bearer "
+_OTHERWISE: Final = ", or use `tracker disruption`"
 
 
 class Book(Protocol):
@@ -42,7 +42,7 @@ class Book(Protocol):
 class Closures:
     """Handlers of the disruptions."""
 
-    def __init__(self, network: Network, book: Book, token: str | None) -> None:
+    def __init__(self, network: Network, book: Book, token: Token) -> None:
         """Without a token nothing can be entered or ended."""
         self._network, self._book, self._token = network, book, token
 
@@ -64,7 +64,7 @@ class Closures:
 
     async def entered(self, request: web.Request) -> web.Response:
         """Enter one: checked as `tracker disruption add` checks it."""
-        if refused := self._refused(request):
+        if refused := self._token.refused(request, _OTHERWISE):
             return refused
         try:
             body = await request.content.read(BODY_BYTES_MAX + 1)
@@ -84,7 +84,7 @@ class Closures:
 
     async def ended(self, request: web.Request) -> web.Response:
         """End one now; one that has not begun is taken back, and there is nothing left of it to tell."""
-        if refused := self._refused(request):
+        if refused := self._token.refused(request, _OTHERWISE):
             return refused
         asked = request.match_info["id"]
         try:
@@ -104,19 +104,3 @@ class Closures:
         except NotReached as trouble:
             return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(trouble), request.path)
         return json_response({**disruption_json(now)})
-
-    def _refused(self, request: web.Request) -> web.Response | None:
-        """The answer to who may not change anything."""
-        if self._token is None:
-            said = "nothing is entered by HTTP here; set TRACKER_WEB_TOKEN, or use `tracker disruption`"
-            return problem(HTTPStatus.FORBIDDEN, said, request.path)
-        given = request.headers.get("Authorization", "")
-        # In constant time: how long it takes must not tell how much of a guess is right.
-        if given.startswith(_BEARER) and hmac.compare_digest(
-            given.removeprefix(_BEARER).encode(), self._token.encode()
-        ):
-            return None
-        said = "no token, or not the right one; wanted `Authorization: Bearer` with that of TRACKER_WEB_TOKEN"
-        answer = problem(HTTPStatus.UNAUTHORIZED, said, request.path)
-        answer.headers["WWW-Authenticate"] = "Bearer"
-        return answer

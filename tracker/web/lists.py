@@ -4,8 +4,8 @@ import json
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
-from typing import Final, get_args
-from urllib.parse import urlencode
+from typing import Any, Final, get_args
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
@@ -13,7 +13,7 @@ from tracker.aggregates.incidents import IncidentRule
 from tracker.domain.exceptions import Cause, Rule, Severity, State
 from tracker.domain.moment import from_datetime
 from tracker.domain.network import OTHER, UNDECIDED, Direction, Network
-from tracker.web.asked import Asked, BadQuestion, Query, asked, cursor
+from tracker.web.asked import Asked, BadQuestion, Query, asked, cursor, cut
 from tracker.web.local_time import with_local_times
 from tracker.web.peers import Peers, is_of_a_worker
 from tracker.web.problem import problem
@@ -51,7 +51,11 @@ class Lists:
 
     def routes(self) -> list[web.RouteDef]:
         """Path to handler."""
-        return [web.get("/v1/journeys", self.journeys), web.get("/v1/exceptions", self.exceptions)]
+        return [
+            web.get("/v1/journeys", self.journeys),
+            web.get("/v1/exceptions", self.exceptions),
+            web.get("/v1/exceptions/{id}", self.exception),
+        ]
 
     async def journeys(self, request: web.Request) -> web.Response:
         """Open journeys; `corridor`, `direction`, `state`, `node` (where it stands) filter, `order` sorts."""
@@ -60,6 +64,11 @@ class Lists:
     async def exceptions(self, request: web.Request) -> web.Response:
         """Exceptions, those first that became one last; open ones unless `status` says otherwise."""
         return await self._answered(request, self.of_exceptions)
+
+    async def exception(self, request: web.Request) -> web.Response:
+        """One exception or incident that is open, or was resolved of late."""
+        found = await self.of_exception(request.match_info["id"], everywhere=not is_of_a_worker(request))
+        return no_exception(request) if found is None else json_response(found)
 
     async def of_journeys(self, query: Query, *, everywhere: bool = True) -> dict[str, object]:
         """A page of open journeys, of all workers or only of this one. Raises `BadQuestion`."""
@@ -73,7 +82,19 @@ class Lists:
         """A page of exceptions, of all workers or only of this one. Raises `BadQuestion`."""
         question = asked(query, self._of_exceptions)
         here, count = self._views.exceptions(question.filters, question.after, question.limit)
-        return await self._page("exceptions", question, here, count, _newest_first, query if everywhere else None)
+        page = await self._page("exceptions", question, here, count, _newest_first, query if everywhere else None)
+        return {**page, "exceptions": [self._views.acknowledged(each) for each in page["exceptions"]]}
+
+    async def of_exception(self, asked: str, *, everywhere: bool = True) -> Record | None:
+        """One exception that is open or was resolved of late; None where none of the workers that answer has it."""
+        for status in STATUSES:
+            found, _ = self._views.exceptions({"id": asked, "status": status}, "", 1)
+            if found:
+                return self._views.acknowledged(found[0])
+        for answer in await self._peers.ask_all(f"/v1/exceptions/{quote(asked, safe='')}") if everywhere else ():
+            if answer is not None:
+                return self._views.acknowledged(json.loads(answer.body))
+        return None
 
     async def _answered(self, request: web.Request, of: Callable[..., Awaitable[dict[str, object]]]) -> web.Response:
         try:
@@ -89,7 +110,7 @@ class Lists:
         count: int,
         place: Callable[[Record], str],
         asked_of_others: Query | None,
-    ) -> dict[str, object]:
+    ) -> dict[str, Any]:
         """The first records of all workers in order of their places, how many there are, and where it goes on."""
         merged, missing = list(here), 0
         if asked_of_others is not None:
@@ -107,12 +128,18 @@ class Lists:
         return {name: shown, "count": count, "next": following, "partial": missing > 0}
 
 
+def no_exception(request: web.Request) -> web.Response:
+    """The answer to a question about one that there is not."""
+    said = f"no exception {cut(request.match_info['id'])!r} is open, or was resolved of late; /v1/exceptions lists them"
+    return problem(HTTPStatus.NOT_FOUND, said, request.path)
+
+
 def _container(record: Record) -> str:
     return str(record["container"])
 
 
 def _longest_first(record: Record) -> str:
-    """As `streams.journeys.place_of` has it: since when it stands, then the container."""
+    """As `streams.survey.place_of` has it: since when it stands, then the container."""
     since = from_datetime(datetime.fromisoformat(str(record["standing_since"])))
     return f"{since:015d}{record['container']}"
 

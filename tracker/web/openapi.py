@@ -8,7 +8,8 @@ import msgspec
 from aiohttp import web
 
 from tracker.contract import answers
-from tracker.contract.written import RuleName, ScorecardRecord
+from tracker.contract.acknowledgements import BY_MAX, EXCEPTION_ID, NOTE_MAX
+from tracker.contract.written import AcknowledgementRecord, RuleName
 from tracker.domain.exceptions import Cause, Severity, State
 from tracker.domain.network import OTHER, UNDECIDED, Direction, Network
 from tracker.web.asked import CURSOR_LENGTH_MAX, LIMIT, LIMIT_MAX
@@ -17,16 +18,18 @@ from tracker.web.search import LONGEST, SHORTEST
 
 PATH: Final = "/v1/openapi.json"
 _SHAPES: Final = (
+    answers.CarrierAnswer,
     answers.ContainerAnswer,
     answers.CorridorAnswer,
     answers.CorridorsAnswer,
+    answers.DisruptionsAnswer,
     answers.ExceptionsAnswer,
     answers.JourneysAnswer,
     answers.NodeAnswer,
     answers.NodesAnswer,
     answers.ProblemAnswer,
     answers.SearchAnswer,
-    ScorecardRecord,
+    AcknowledgementRecord,
 )
 Parameter = Mapping[str, Any]
 
@@ -44,7 +47,10 @@ def openapi(network: Network) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "paths": _paths(network),
-        "components": {"schemas": shapes},
+        "components": {
+            "schemas": shapes,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "TRACKER_WEB_TOKEN"}},
+        },
     }
 
 
@@ -80,6 +86,7 @@ def _paths(network: Network) -> dict[str, Any]:
         _query("cause", Cause),
         *_paging(),
     ]
+    exception = _in_path("id", {"type": "string", "pattern": EXCEPTION_ID})
     text = {"type": "string", "minLength": SHORTEST, "maxLength": LONGEST}
     searched: Parameter = {"name": "q", "in": "query", "required": True, "schema": text}
     return {
@@ -94,14 +101,32 @@ def _paths(network: Network) -> dict[str, Any]:
         "/v1/exceptions": _get(
             "exceptions", "What is wrong, newest deadline first", "ExceptionsAnswer", exceptions, (400,)
         ),
+        "/v1/exceptions/{id}": _get(
+            "exception", "One that is open, or was resolved of late", "ListedExceptionAnswer", [exception], (404,)
+        ),
+        "/v1/exceptions/{id}/acknowledgement": _changed(
+            "post", "acknowledge", "Say who takes it on; replaces what was said before", 201, (400, 401, 403, 404, 503),
+            [exception], "AcknowledgementRecord", _BODY,
+        ) | _changed(
+            "delete", "unacknowledge", "As if it had never been acknowledged", 204, (401, 403, 404, 503), [exception]
+        ),
+        "/v1/disruptions": _get("disruptions", "Planned closures that were entered", "DisruptionsAnswer", [], (503,))
+        | _changed(
+            "post", "disrupt", "Enter one; the same id replaces", 201, (400, 401, 403, 503),
+            [], "DisruptionRecord", {"$ref": "#/components/schemas/DisruptionRecord"},
+        ),
+        "/v1/disruptions/{id}": _changed(
+            "delete", "restore", "End one now; one that has not begun is taken back (204)", 200,
+            (401, 403, 404, 409, 503), [_in_path("id", {"type": "string", "maxLength": 100})], "DisruptionRecord",
+        ),
         "/v1/corridors": _get("corridors", "The figures of all corridors", "CorridorsAnswer", [], ()),
         "/v1/corridors/{id}": _get(
             "corridor", "One corridor", "CorridorAnswer", [_in_path("id", _one_of(corridors))], (404,)
         ),
         "/v1/carriers/{id}": _get(
             "carrier",
-            "A carrier's scorecard",
-            "ScorecardRecord",
+            "A carrier's scorecard, and its days",
+            "CarrierAnswer",
             [_in_path("id", {"type": "string", "pattern": "^[a-z0-9-]{2,20}$"})],
             (404,),
         ),
@@ -132,6 +157,27 @@ def _get(name: str, summary: str, shape: str, parameters: list[Parameter], probl
     }
 
 
+def _changed(
+    method: str,
+    name: str,
+    summary: str,
+    status: int,
+    problems: Collection[int],
+    parameters: list[Parameter],
+    shape: str | None = None,
+    body: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A path by which something is changed: with the token only."""
+    (said,) = _get(name, summary, shape or "", parameters, problems).values()
+    good = said["responses"].pop("200")
+    said["responses"][str(status)] = good if shape else {"description": summary}
+    if method == "delete" and shape:
+        said["responses"]["204"] = {"description": "Taken back"}
+    if body is not None:
+        said["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    return {method: {**said, "security": [{"token": []}]}}
+
+
 def _query(name: str, values: Iterable[str], description: str = "") -> Parameter:
     described = {"description": description} if description else {}
     return {"name": name, "in": "query", "schema": _one_of(values), **described}
@@ -154,8 +200,21 @@ def _one_of(values: Iterable[str]) -> dict[str, Any]:
     return {"type": "string", "enum": [str(value) for value in values]}
 
 
+_BODY: Final = {
+    "type": "object",
+    "properties": {
+        "by": {"type": "string", "minLength": 1, "maxLength": BY_MAX},
+        "note": {"type": ["string", "null"], "maxLength": NOTE_MAX},
+    },
+    "required": ["by"],
+    "additionalProperties": False,
+}
+"""Who acknowledges."""
 _PROBLEMS: Final = {
     400: "Something is wrong with the question",
+    401: "Not the right token",
+    403: "Nothing is changed by HTTP here: no token is set",
+    409: "It is over already",
     404: "Not known",
     414: "The address is too long",
     429: "Asked too often; `Retry-After` says when to ask again",

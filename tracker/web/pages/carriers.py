@@ -22,6 +22,7 @@ def carriers_page(reader: Reader, cards: Sequence[Mapping[str, Any]]) -> str:
             duration(card["delay"]["p50_seconds"]),
             duration(card["delay"]["p90_seconds"]),
             share(card["delay"]["within_12h"]),
+            share(card["completeness"]["share"]),
             duration(card["usual_gap_seconds"]),
             number(card["missing"]["reports"]),
         )
@@ -29,7 +30,7 @@ def carriers_page(reader: Reader, cards: Sequence[Mapping[str, Any]]) -> str:
     ]
     heads = (
         "Carrier", "State", "Last heard, UTC", "Reports", "Rejected", "Share rejected", "Delay p50", "Delay p90",
-        "Within 12 h", "Usual gap", "Never came",
+        "Within 12 h", "Complete", "Usual gap", "Never came",
     )  # fmt: skip
     days = cards[0]["window_days"] if cards else 0
     told = tag("p", reader.say("Reports, faults and delays of {days} days.", days=days), class_="dim")
@@ -47,19 +48,61 @@ def carrier_page(reader: Reader, card: Mapping[str, Any]) -> str:
         ("Delay p50", duration(card["delay"]["p50_seconds"])),
         ("Delay p90", duration(card["delay"]["p90_seconds"])),
         ("Within 12 h", share(card["delay"]["within_12h"])),
+        ("Complete", _complete(reader, card["completeness"])),
         ("Usual gap", duration(card["usual_gap_seconds"])),
         ("Never came", number(card["missing"]["reports"])),
     ]
     rows: list[Sequence[Shown]] = [
-        (code, number(count), CATALOGUE[code].meaning, CATALOGUE[code].fix)
+        (code, CATALOGUE[code].meaning, CATALOGUE[code].fix, number(count))
         for code, count in sorted(card["faults"].items(), key=lambda item: (-item[1], item[0]))
         if code in CATALOGUE
     ]
-    shown: list[Html] = [named_facts(reader, facts)]
-    shown.append(section(say, "Faults", ("Code", "Reports", "What is wrong", "What to do about it"), rows, texts=1))
+    shown: list[Html] = [named_facts(reader, facts), _days(reader, card["days"])]
+    shown.append(section(say, "Faults", ("Code", "What is wrong", "What to do about it", "Reports"), rows, texts=3))
     gaps = [(f"{each['first']} – {each['last']}",) for each in card["missing"]["ranges"][::-1]]
     shown.append(section(say, "Numbers that never came", ("Sequence",), gaps, texts=1))
     return framed(reader, say("Carrier {name}", name=card["carrier"]), shown)
+
+
+def _complete(reader: Reader, completeness: Mapping[str, Any]) -> Html:
+    """The share of the milestones that it should have told of, and of how many."""
+    counts = reader.say(
+        "{told} of {expected} milestones", told=number(completeness["told"]), expected=number(completeness["expected"])
+    )
+    return tag("span", share(completeness["share"]), " ", tag("small", counts))
+
+
+def _days(reader: Reader, days: Sequence[Mapping[str, Any]]) -> Html:
+    """How the feed went by day: a bar of its reports with the rejected ones in it, and how late they came."""
+    say, most = reader.say, max((each["reports"] for each in days), default=0)
+    rows: list[Sequence[Shown]] = [
+        (
+            each["day"],
+            _bar(each["reports"], each["rejected"], most),
+            number(each["reports"]),
+            number(each["rejected"]),
+            share(each["rejected"] / each["reports"] if each["reports"] else None),
+            number(each["faults"]),
+            duration(each["delay_p50_seconds"]),
+            duration(each["delay_p90_seconds"]),
+            share(each["within_12h"]),
+        )
+        for each in reversed(days)
+    ]
+    heads = (
+        "Day, UTC", "", "Reports", "Rejected", "Share rejected", "Faults told", "Delay p50", "Delay p90", "Within 12 h"
+    )  # fmt: skip
+    return section(say, "By day", heads, rows, texts=1)
+
+
+def _bar(reports: int, rejected: int, most: int) -> Html:
+    if not reports:
+        return Html("")
+    bars = (
+        tag("rect", width=f"{100 * reports / most:.1f}", height="10", y="1", class_="median"),
+        tag("rect", width=f"{100 * rejected / most:.1f}", height="10", y="1", class_="late"),
+    )
+    return tag("svg", *bars, viewBox="0 0 100 12", width="100", height="12", aria_hidden="true")
 
 
 def _state(reader: Reader, card: Mapping[str, Any]) -> Html:

@@ -8,10 +8,14 @@ from tracker.domain.identifiers import container_fault
 from tracker.web.markup import Html, Shown, duration, joined, number, table, tag
 from tracker.web.pages.exceptions import exceptions_table
 from tracker.web.pages.frame import Reader, framed, moment, named_facts
-from tracker.web.pages.tables import link, way_shown
+from tracker.web.pages.tables import link, section, way_shown
 
 REPORTS_SHOWN: Final = 300
 """Reports a row holds at most."""
+MOVES_SHOWN: Final = 5
+"""Moves of the expected arrival that are shown at once: since yesterday, in all but the wildest cases."""
+SLIP_SECONDS: Final = 24 * 3600
+"""A slip of a day is what whoever waits is told of."""
 
 
 def container_page(reader: Reader, record: Mapping[str, Any]) -> str:
@@ -20,7 +24,11 @@ def container_page(reader: Reader, record: Mapping[str, Any]) -> str:
     journeys = list(record["journeys"])
     content = [_head(reader, record, journeys[-1] if journeys else None)]
     if record["exceptions"]:
-        content.append(tag("section", exceptions_table(reader, say("Open exceptions"), record["exceptions"])))
+        content.append(
+            tag("section", exceptions_table(reader, say("Open exceptions"), record["exceptions"], evident=True))
+        )
+    if journeys and journeys[-1].get("moved"):
+        content.append(_moved(reader, journeys[-1]["moved"]))
     content += [_journey(reader, each) for each in reversed(journeys)]
     content.append(_reports(reader, record["reports"]))
     return framed(reader, say("Container {number}", number=number_), content)
@@ -44,9 +52,39 @@ def _head(reader: Reader, record: Mapping[str, Any], journey: Mapping[str, Any] 
                 "small", say("four of five between"), " ", moment(expected["low"]), " – ", moment(expected["high"])
             )
             facts.append(("Expected, UTC", tag("span", moment(expected["at"]), " ", between)))
+        following = journey.get("next")
+        if following is not None:
+            there = link(f"/nodes/{following['node']}", reader.name_of(following["node"]))
+            facts.append(("Next node, UTC", tag("span", there, " ", moment(following["at"]))))
     if container_fault(str(record["container"])) is not None:
         facts.append(("Number", tag("span", say("its check digit is wrong"), class_="unready")))
     return named_facts(reader, facts)
+
+
+def _moved(reader: Reader, moved: Sequence[Mapping[str, Any]]) -> Html:
+    """How the expected arrival moved, the last move first: by how much later or earlier than before."""
+    say = reader.say
+    rows: list[Sequence[Shown]] = []
+    for before, each in zip([None, *moved], moved, strict=False):
+        by = None if before is None else _seconds(before["at"], each["at"])
+        kind = "" if by is None else "state late" if by >= SLIP_SECONDS else "state on_time" if by < 0 else ""
+        shown = "" if by is None else f"{'+' if by > 0 else '−'}{duration(abs(by))}"
+        rows.append(
+            (
+                moment(each["made_at"]),
+                moment(each["at"]),
+                tag("span", shown, class_=kind),
+                tag("small", moment(each["low"]), " – ", moment(each["high"])),
+            )
+        )
+    heads = ("Said, UTC", "Expected, UTC", "Moved by", "Four of five between")
+    shown_rows = rows[::-1]
+    first, more = shown_rows[:MOVES_SHOWN], shown_rows[MOVES_SHOWN:]
+    content = [section(say, "How the expected arrival moved", heads, first, texts=4)]
+    if more:
+        older = section(say, "Before that", heads, more, texts=4)
+        content.append(tag("details", tag("summary", say("{count} earlier moves", count=len(more))), older))
+    return tag("div", *content)
 
 
 def _journey(reader: Reader, journey: Mapping[str, Any]) -> Html:
@@ -67,7 +105,7 @@ def _journey(reader: Reader, journey: Mapping[str, Any]) -> Html:
                 duration(stayed),
                 duration(planned),
                 _against(say("stay against plan"), stayed, planned),
-                say("not reported, follows from the next") if visit["implied"] else "",
+                tag("small", say("not reported, follows from the next")) if visit["implied"] else "",
             )
         )
     heads = ("Node", "In, UTC", "local", "Out, UTC", "local", "Stayed", "Planned", "Against plan", "")
@@ -108,10 +146,14 @@ def _reports(reader: Reader, reports: Sequence[Mapping[str, Any]]) -> Html:
     return tag("section", table(say("Reports"), [say(head) if head else "" for head in heads], rows, texts=8))
 
 
+def _seconds(before: str, after: str) -> float:
+    return (datetime.fromisoformat(after) - datetime.fromisoformat(before)).total_seconds()
+
+
 def _between(begin: str | None, end: str | None) -> float | None:
     if begin is None or end is None:
         return None
-    return max(0.0, (datetime.fromisoformat(end) - datetime.fromisoformat(begin)).total_seconds())
+    return max(0.0, _seconds(begin, end))
 
 
 def _local(text: str | None) -> Html:

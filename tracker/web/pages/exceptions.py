@@ -1,26 +1,15 @@
-"""What is wrong: exceptions by incident, why, since when, and what to do next."""
+"""What is wrong: exceptions by incident, why, for how long, what to do next, and who took it on."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode
 
-from tracker.domain.exceptions import Cause, Rule, Severity
+from tracker.domain.exceptions import VOICE, Cause, Rule, Severity
 from tracker.web.markup import Html, Shown, duration, number, table, tag
 from tracker.web.pages.frame import Reader, framed, moment
 from tracker.web.pages.overview import INCIDENTS, incidents_shown
 from tracker.web.pages.tables import link
-
-NEXT: Final[Mapping[str, str]] = {
-    "held": "Ask the broker which document customs wants.",
-    "wrong_way": "Ask the carrier where the wagon goes, and have it turned.",
-    "late": "Tell the consignee the new arrival; ask the carrier for a plan.",
-    "dwell": "Ask the terminal what it waits for: wagons, vessel, papers.",
-    "run": "Ask the carrier for the train's or vessel's position.",
-    "silent": "Ask the carrier whether reports are held up, then where the box is.",
-    "missed": "Ask the carrier to send the report that is missing.",
-    "impossible": "Ask the carriers which report is right, and to retract the other.",
-}
-"""A line per rule: what the person on duty does next."""
+from tracker.web.pages.verdict import NEXT, age, evidence_shown, place_of, taken_on
 
 
 def exceptions_page(
@@ -29,13 +18,17 @@ def exceptions_page(
     """The page of a list of exceptions; `filters` are those it was asked with."""
     say = reader.say
     found = [each for each in page["exceptions"] if each["rule"] not in INCIDENTS]
-    groups: dict[str | None, list[Mapping[str, Any]]] = {}
+    groups: dict[str | None, dict[Rule, list[Mapping[str, Any]]]] = {}
     for each in found:
-        groups.setdefault(each["incident"], []).append(each)
+        groups.setdefault(each["incident"], {}).setdefault(Rule(each["rule"]), []).append(each)
     shown = [incidents_shown(reader, incidents), _filters(reader, filters)]
     for incident in sorted(groups, key=lambda name: (name is not None, name or "")):
         caption = say("Not explained by an incident") if incident is None else say("Explained by {name}", name=incident)
-        shown.append(tag("section", exceptions_table(reader, caption, groups[incident])))
+        shown.append(tag("h2", caption if incident is None else link(f"/exceptions/{incident}", caption)))
+        for rule in sorted(groups[incident], key=VOICE.__getitem__):
+            # What to do is the same for all of a rule: said once, the rows stay a line high each.
+            advice = tag("p", tag("b", say("What to do next")), ": ", say(NEXT[rule]), class_="dim")
+            shown.append(tag("section", exceptions_table(reader, say(rule), groups[incident][rule]), advice))
     if not found:
         shown.append(tag("p", say("Nothing is wrong with what was asked for."), class_="dim"))
     shown.append(tag("p", say("{count} in all", count=number(page["count"]))))
@@ -44,33 +37,33 @@ def exceptions_page(
     return framed(reader, say("Exceptions"), shown)
 
 
-def exceptions_table(reader: Reader, caption: str, found: Iterable[Mapping[str, Any]]) -> Html:
-    """A row per exception."""
+def exceptions_table(
+    reader: Reader, caption: str, found: Iterable[Mapping[str, Any]], *, evident: bool = False
+) -> Html:
+    """A row per exception; `evident`: of one container, with what to do next and the evidence."""
     say = reader.say
+    heads = (
+        "Container", "Severity", "What", "Where", "Why", "Age", "Since, UTC", "Deadline, UTC", "Line", "Taken on",
+        "What to do next", "Evidence",
+    )  # fmt: skip
+    shown = heads[1:] if evident else heads[:-2]
     rows: list[Sequence[Shown]] = [
         (
-            link(f"/containers/{each['container']}", str(each["container"])),
+            *([] if evident else [link(f"/containers/{each['container']}", str(each["container"]))]),
             tag("span", say(str(each["severity"])), class_=f"severity {each['severity']}"),
-            say(str(each["rule"])),
+            link(f"/exceptions/{each['id']}", say(str(each["rule"]))),
             place_of(reader, each),
             say(f"cause: {each['cause']}"),
+            age(reader, each),
             moment(each["since"]),
             moment(each["deadline"]),
             duration(each["threshold_seconds"]),
-            tag("small", say(NEXT[str(each["rule"])])) if str(each["rule"]) in NEXT else "",
+            taken_on(reader, each),
+            *([tag("small", say(NEXT[str(each["rule"])])), evidence_shown(each["evidence"])] if evident else []),
         )
         for each in found
     ]
-    heads = ("Container", "Severity", "What", "Where", "Why", "Since, UTC", "Deadline, UTC", "Line", "What to do next")
-    return table(caption, [say(head) for head in heads], rows, texts=9)
-
-
-def place_of(reader: Reader, record: Mapping[str, Any]) -> Shown:
-    """The node or leg of an exception."""
-    if record.get("node"):
-        return link(f"/nodes/{record['node']}", reader.name_of(str(record["node"])))
-    leg = str(record.get("leg") or "")
-    return " – ".join(reader.name_of(end) for end in leg.split("--")) if leg else ""
+    return table(caption, [say(head) for head in shown], rows, texts=len(heads))
 
 
 def _filters(reader: Reader, filters: Mapping[str, str]) -> Html:

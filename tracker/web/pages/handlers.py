@@ -9,19 +9,24 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from multidict import MultiDict
 
+from tracker.contract.disruptions import NotReached
 from tracker.domain.identifiers import ContainerFault, container_fault, normalise_container
 from tracker.domain.network import Network
+from tracker.web.acknowledging import Acknowledging, Unknown
 from tracker.web.api import Api, Refused
 from tracker.web.asked import BadQuestion
+from tracker.web.closer import Closer
 from tracker.web.figures import Figures
 from tracker.web.lists import Lists
 from tracker.web.markup import tag
 from tracker.web.pages.carriers import carrier_page, carriers_page
 from tracker.web.pages.container import container_page
+from tracker.web.pages.corridor import corridor_page
+from tracker.web.pages.exception import exception_page
 from tracker.web.pages.exceptions import exceptions_page
 from tracker.web.pages.frame import Reader, framed
+from tracker.web.pages.node import node_page, nodes_page
 from tracker.web.pages.overview import INCIDENTS, overview
-from tracker.web.pages.place import corridor_page, node_page, nodes_page
 from tracker.web.pages.search import search_page
 from tracker.web.pages.tables import corridors_table, crossings_table, sections_table, targets_table
 from tracker.web.pages.words import LANGUAGES, Words, language_of
@@ -46,11 +51,20 @@ class Pages:
     """Handlers of the pages."""
 
     def __init__(
-        self, network: Network, views: Views, figures: Figures, api: Api, lists: Lists, search: Search
+        self,
+        network: Network,
+        views: Views,
+        figures: Figures,
+        api: Api,
+        lists: Lists,
+        search: Search,
+        closer: Closer,
+        taking: Acknowledging | None = None,
     ) -> None:
-        """Reads everything at each request."""
+        """Reads everything at each request. Without `taking` nothing can be acknowledged."""
         self._network, self._views, self._figures = network, views, figures
         self._api, self._lists, self._search = api, lists, search
+        self._closer, self._taking = closer, taking
         self._held = Shared(SHOWN_SECONDS, PAGES_MAX)
 
     def routes(self) -> list[web.RouteDef]:
@@ -58,6 +72,8 @@ class Pages:
         return [
             web.get("/", self._shared(self.overview)),
             web.get("/exceptions", self._shared(self.exceptions)),
+            web.get("/exceptions/{id}", self._own(self.exception)),
+            web.post("/exceptions/{id}", self._own(self.taken_on)),
             web.get("/nodes", self._shared(self.nodes)),
             web.get("/nodes/{id}", self._shared(self.node)),
             web.get("/corridors", self._shared(self.corridors)),
@@ -83,6 +99,33 @@ class Pages:
         filters = {name: value for name, value in query.items() if name != "cursor"}
         return exceptions_page(reader, page, filters, await self._incidents())
 
+    async def exception(self, request: web.Request, reader: Reader, wrong: str = "") -> str:
+        """One exception or incident, and a form to take it on."""
+        found: Any = await self._lists.of_exception(request.match_info["id"])
+        if found is None:
+            raise _Failed(HTTPStatus.NOT_FOUND, reader.say("There is no such exception."))
+        box = None if found["container"] is None else await self._api.of_container(found["container"], everywhere=True)
+        known = [] if box is None or isinstance(box, Refused) else box["exceptions"]
+        evidence: Sequence[Any] = next((each["evidence"] for each in known if each["id"] == found["id"]), ())
+        may = self._taking is not None and self._taking.token.is_set
+        return exception_page(reader, found, evidence, may=may, wrong=wrong)
+
+    async def taken_on(self, request: web.Request, reader: Reader) -> str:
+        """What the form says is entered; then its page is shown, by an address that can be asked again."""
+        said = {name: str(value) for name, value in (await request.post()).items()}
+        given = said.pop("token", "")
+        if self._taking is None or not self._taking.token.is_right(given):
+            wrong = reader.say("The token is not the right one.")
+            raise _Failed(HTTPStatus.UNAUTHORIZED, wrong, await self.exception(request, reader, wrong))
+        try:
+            await self._taking.enter(request.match_info["id"], said)
+        except Unknown:
+            raise _Failed(HTTPStatus.NOT_FOUND, reader.say("There is no such exception.")) from None
+        except (ValueError, NotReached) as trouble:
+            status = HTTPStatus.BAD_REQUEST if isinstance(trouble, ValueError) else HTTPStatus.SERVICE_UNAVAILABLE
+            raise _Failed(status, str(trouble), await self.exception(request, reader, str(trouble))) from None
+        raise web.HTTPSeeOther(request.path)
+
     async def nodes(self, request: web.Request, reader: Reader) -> str:
         """All nodes."""
         return nodes_page(reader, (await self._figures.now()).whole)
@@ -95,7 +138,8 @@ class Pages:
         whole = (await self._figures.now()).whole
         asked = MultiDict({"node": node.id, "order": "oldest", "limit": OLDEST_SHOWN})
         oldest = await self._lists.of_journeys(asked)
-        return node_page(reader, node, whole, oldest, await self._incidents())
+        closer = await self._closer.node(node.id)
+        return node_page(reader, node, whole, closer, oldest, await self._incidents())
 
     async def corridors(self, request: web.Request, reader: Reader) -> str:
         """All corridors."""
@@ -109,7 +153,8 @@ class Pages:
         corridor = self._network.corridors.get(request.match_info["id"])
         if corridor is None:
             raise _Failed(HTTPStatus.NOT_FOUND, reader.say("There is no such corridor."))
-        return corridor_page(reader, corridor, (await self._figures.now()).whole)
+        closer = await self._closer.corridor(corridor.id)
+        return corridor_page(reader, corridor, (await self._figures.now()).whole, closer["weeks"])
 
     async def carriers(self, request: web.Request, reader: Reader) -> str:
         """All carriers' feeds."""
@@ -182,18 +227,18 @@ class Pages:
 
     async def _failed(self, request: web.Request, say: Words, failed: "_Failed") -> web.Response:
         reader = (await self._reader(request, say))._replace(asked=request.query.get("q", "").strip())
-        page = framed(reader, say("Not found"), [tag("p", failed.words)], live=False)
+        page = failed.page or framed(reader, say("Not found"), [tag("p", failed.words)], live=False)
         response = _html(request, say, page.encode())
         response.set_status(failed.status)
         return response
 
 
 class _Failed(Exception):
-    """There is no such page; why, in the reader's words."""
+    """There is no such page; why, in the reader's words. `page` is what is shown in place of these alone."""
 
-    def __init__(self, status: HTTPStatus, words: str) -> None:
+    def __init__(self, status: HTTPStatus, words: str, page: str | None = None) -> None:
         super().__init__(words)
-        self.status, self.words = status, words
+        self.status, self.words, self.page = status, words, page
 
 
 def _words(request: web.Request) -> Words:

@@ -11,6 +11,7 @@ from tracker.web.markup import Html, Shown, number, share, table, tag
 from tracker.web.pages.frame import Reader, framed, moment
 from tracker.web.pages.rail_map import rail_map
 from tracker.web.pages.tables import corridors_table, crossings_table, link, targets_table
+from tracker.web.pages.verdict import NEXT, incident_place, taken_on
 
 INCIDENTS: Final[tuple[str, ...]] = get_args(IncidentRule)
 INCIDENTS_SHOWN: Final = 8
@@ -43,7 +44,7 @@ def incidents_shown(reader: Reader, incidents: Iterable[Mapping[str, Any]]) -> H
     lines = [
         tag(
             "li",
-            tag("b", say(str(each["rule"]))),
+            link(f"/exceptions/{each['id']}", say(str(each["rule"]))),
             " ",
             incident_place(reader, each),
             " ",
@@ -51,19 +52,14 @@ def incidents_shown(reader: Reader, incidents: Iterable[Mapping[str, Any]]) -> H
             " ",
             moment(each["since"]),
             *([" · ", say("explains {count}", count=each["children"])] if each.get("children") else []),
+            " · ",
+            taken_on(reader, each),
+            tag("small", say(NEXT[str(each["rule"])])),
         )
         for each in incidents
     ]
     shown: Shown = tag("ul", *lines) if lines else tag("p", say("No open incident."), class_="dim")
     return tag("section", tag("h2", say("Open incidents")), shown, class_="card incidents")
-
-
-def incident_place(reader: Reader, incident: Mapping[str, Any]) -> Html:
-    """What an incident is about: a node and direction, a carrier, or everything."""
-    if incident.get("node"):
-        way = f" {reader.say(str(incident['direction']))}" if incident.get("direction") else ""
-        return link(f"/nodes/{incident['node']}", reader.name_of(incident["node"]) + way)
-    return tag("span", str(incident.get("carrier") or ""))
 
 
 def _tiles(reader: Reader, whole: Whole, incidents: int) -> Html:

@@ -6,7 +6,7 @@ from typing import Final
 
 from tracker.aggregates.entries import CorridorEntry, Statistics
 from tracker.aggregates.part import Whole
-from tracker.domain.network import Corridor, Direction, Network
+from tracker.domain.network import Corridor, Direction, Network, Node
 from tracker.web.markup import Html, Shown, duration, markup, number, share, table, tag
 from tracker.web.pages.frame import Reader
 from tracker.web.pages.words import Words
@@ -119,12 +119,13 @@ def nodes_table(reader: Reader, statistics: Statistics, only: str | None = None)
                     number(entry["containers"]),
                     *(duration(entry["age_seconds"].get(name)) for name in ("0.5", "max")),
                     "" if node is None or node.stay is None else duration(node.stay.planned * 3600),
+                    _of_plan(node, entry["dwell_seconds"]),
                     *_timed(entry["dwells"], entry["dwell_seconds"]),
                 )
             )
     heads = (
-        "Node", "Side", "Direction", "Standing now", "for p50", "longest", "Planned", "Stays that ended", "p50", "p90",
-        "p95", "Mean",
+        "Node", "Side", "Direction", "Standing now", "for p50", "longest", "Planned", "p50 of plan", "Stays that ended",
+        "p50", "p90", "p95", "Mean",
     )  # fmt: skip
     return section(say, "Nodes, stays of 7 days", heads, rows, texts=3)
 
@@ -138,7 +139,7 @@ def crossings_table(reader: Reader, statistics: Statistics, only: str | None = N
             found.setdefault(place, {})[entry["window"]] = entry["crossings"], entry["teu"]
     rows: list[Sequence[Shown]] = [
         (
-            crossing,
+            " – ".join(reader.name_of(end) for end in crossing.split("--")),
             way_shown(reader.say, way),
             *(number(counts.get(name, (0, 0.0))[0]) for name in WINDOWS),
             *(number(counts.get(name, (0, 0.0))[1]) for name in WINDOWS),
@@ -177,7 +178,7 @@ def _by_place(statistics: Statistics) -> dict[tuple[str, str, str | None, str], 
 
 
 def _said(say: Words, heads: Sequence[str]) -> list[str]:
-    return [say(head) for head in heads]
+    return [say(head) if head else "" for head in heads]
 
 
 def _named(corridor: Corridor, way: Direction) -> Html:
@@ -188,6 +189,18 @@ def _named(corridor: Corridor, way: Direction) -> Html:
 
 def _timed(count: int, times: dict[str, float]) -> tuple[str, ...]:
     return (number(count), *(duration(times.get(name)) for name in ("0.5", "0.9", "0.95", "mean")))
+
+
+def _of_plan(node: Node | None, times: dict[str, float]) -> Html:
+    """How the median stay is to the planned one."""
+    if node is None or node.stay is None or "0.5" not in times:
+        return Html("")
+    ratio = times["0.5"] / (node.stay.planned * 3600)
+    return tag("span", share(ratio), class_="unready" if ratio >= _SLOW else "")
+
+
+_SLOW: Final = 1.5
+"""Median to planned stay from which a node stands out: dispatchers' own line."""
 
 
 def _range(say: Words, times: dict[str, float], longest: float) -> Html:

@@ -1,0 +1,171 @@
+"""One trial: a tracker under reports, faults by a seeded schedule, and whether it came out as the batch has it.
+
+What a trial is follows from its seed and the faults allowed, so that the same command makes the same trial again; when
+a fault strikes is a share of the reports, and so a matter of the machine too.
+"""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from time import monotonic
+from typing import Any, Final
+
+from tests.broker.kafka import Kafka
+from tests.broker.whole import Whole
+from tests.chaos.crew import Crew
+from tests.chaos.faults import FAULTS
+from tests.chaos.judge import accounted, arrived, astray, diverging, exceptions_differ
+from tests.chaos.load import Expected, expected, load
+from tests.chaos.scene import Event, Scene, Stuck
+from tests.chaos.toxic import Toxic
+
+PARTITIONS: Final = 6
+KEPT: Final = Path("artefacts")
+JUDGED_SECONDS_MAX: Final = 60.0
+"""Until the last sweep has told what it must."""
+PATIENCE: Final = 180.0
+"""Seconds, for each wait, beside a hundredth of a second a report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a trial will be."""
+
+    seed: int
+    reports: int
+    workers: int
+    live: bool
+    """Whether reports are sent while faults are made; else they are there before, and exceptions are compared too."""
+    settings: Mapping[str, Any]
+    transactions: bool
+    steps: Sequence[tuple[float, str]]
+    """After which share of the reports which fault is made."""
+
+    @property
+    def network(self) -> bool:
+        """Whether the way to the broker is a proxy."""
+        return any(FAULTS[name].network for _, name in self.steps)
+
+    def __str__(self) -> str:
+        """In a table."""
+        kinds = ["live" if self.live else "backlog", *(f"{k}={v}" for k, v in self.settings.items())]
+        return ", ".join([f"{self.workers} workers", *kinds, *(["transactions"] if self.transactions else [])])
+
+
+@dataclass(slots=True)
+class Trial:
+    """What became of it."""
+
+    plan: Plan
+    events: list[Event] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    """Divergences; nothing when all is as it must be."""
+    counts: dict[str, int] = field(default_factory=dict)
+    restarts: int = 0
+    reasons: list[str] = field(default_factory=list)
+    stop_seconds: float = 0.0
+    seconds: float = 0.0
+
+
+def draw(seed: int, reports: int, allowed: Sequence[str], steps: int | None = None) -> Plan:
+    """The plan of a seed."""
+    chance = Random(f"{seed}/plan")
+    number = chance.randint(2, 4) if steps is None else steps
+    names = chance.choices(allowed, [FAULTS[name].weight for name in allowed], k=number)
+    if len([name for name in names if FAULTS[name].network]) > 1:  # each takes a quarter of a minute
+        names = [name for name in names if FAULTS[name].network][:1]
+    shares = sorted(chance.uniform(0.02, 0.85) for _ in names)
+    live = chance.random() < 0.5
+    return Plan(
+        seed,
+        reports,
+        workers=chance.choice((2, 3)),
+        live=live,
+        settings={"store": chance.choice(("memory", "memory", "rocksdb"))},
+        transactions=not live and chance.random() < 0.3,
+        steps=list(zip(shares, names, strict=True)),
+    )
+
+
+async def run(plan: Plan, kafka: Kafka, toxic: Toxic | None, folder: Path) -> Trial:
+    """Make the trial."""
+    chance, trial = Random(f"{plan.seed}/run"), Trial(plan)
+    whole = Whole(kafka.bootstrap, folder, partitions=PARTITIONS, app_id=f"chaos-{plan.seed}", broker_wait_seconds=90)
+    (folder / "data").mkdir()
+    way = {} if toxic is None or not plan.network else {"brokers": f"127.0.0.1:{toxic.port}"}
+    crew = Crew(whole, {**plan.settings, **way})
+    scene = Scene(kafka, toxic, whole, crew, chance)
+    begun = monotonic()
+    try:
+        await whole.begin()
+        # What follows from a train's reports depends on the order in which loadings came, and so do its exceptions.
+        sents = load(whole.world, plan.seed, plan.reports, native=not plan.live)
+        oracle = asyncio.create_task(asyncio.to_thread(expected, whole.world, sents, exceptions=not plan.live))
+        await _strike(plan, scene, sents)
+        await _judge(trial, scene, sents, await oracle)
+    except (Stuck, AssertionError) as error:
+        trial.wrong.append(f"{type(error).__name__}: {error}")
+    finally:
+        await scene.end()
+        await crew.end()
+        whole.kill_all()
+    trial.events, trial.restarts, trial.reasons = scene.events, crew.restarts, crew.reasons()
+    trial.wrong += crew.wrong
+    trial.stop_seconds, trial.seconds = max(crew.stops, default=0.0), monotonic() - begun
+    return trial
+
+
+async def _strike(plan: Plan, scene: Scene, sents: Sequence[Any]) -> None:
+    """Reports and faults, until all is done."""
+    patience = PATIENCE + len(sents) / 100
+    if plan.live:
+        feeding = asyncio.create_task(scene.feed(sents, rate=max(500.0, len(sents) / 20)))
+    else:
+        feeding = asyncio.create_task(scene.feed(sents, transactions=plan.transactions))
+        await feeding
+    for number in range(plan.workers):
+        scene.crew.start(f"worker-{number}")
+    for share, name in plan.steps:
+        await scene.comes_to(share, len(sents), seconds=patience)
+        before = await scene.waiting()
+        what = await FAULTS[name].act(scene)
+        struck = monotonic()
+        await scene.moves_on(before, seconds=patience)
+        scene.note(name, what, round(monotonic() - struck, 1))
+    await feeding
+    await scene.comes_to_an_end(len(sents), seconds=patience)
+
+
+async def _judge(trial: Trial, scene: Scene, sents: Sequence[Any], oracle: Expected) -> None:
+    deadline = monotonic() + JUDGED_SECONDS_MAX
+    while (wrong := await exceptions_differ(scene.whole, oracle)) and monotonic() < deadline:
+        await asyncio.sleep(1)
+    trial.wrong += wrong
+    await scene.crew.end()
+    written, places = await scene.whole.written(), await arrived(scene.whole)
+    trial.wrong += astray(sents, places)
+    trial.wrong += diverging(scene.whole, written, places, oracle)
+    trial.counts = accounted(written, places, oracle)
+
+
+async def run_alone(plan: Plan) -> Trial:
+    """The same on a node, and if need be behind a proxy, of its own; what workers of a failed trial wrote is kept."""
+    with tempfile.TemporaryDirectory(prefix="tracker-chaos-") as name:
+        folder = Path(name)
+        if plan.network:
+            with Toxic() as toxic, Kafka(proxy=toxic.port) as kafka:
+                toxic.begin(kafka.behind_proxy)
+                trial = await run(plan, kafka, toxic, folder)
+        else:
+            with Kafka() as kafka:
+                trial = await run(plan, kafka, None, folder)
+        if trial.wrong or trial.restarts:
+            kept = KEPT / f"chaos-{plan.seed}"
+            kept.mkdir(parents=True, exist_ok=True)
+            for log in folder.glob("*.log"):
+                shutil.copy(log, kept)
+        return trial
