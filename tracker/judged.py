@@ -112,7 +112,7 @@ def judge_all(
         places: dict[str, Position] = {}
         for step in steps[container]:
             if step.position is not None:
-                ledger.moved(places.get(step.position.journey), step.position, step.received)
+                ledger.moved(places.get(step.position.journey), step.position, step.received, rules.network)
                 places[step.position.journey] = step.position
     verdicts = Verdicts(KnownSituation(ledger, rules.network, until, disruptions))
     judge = Judge(rules, lines, verdicts.situation)

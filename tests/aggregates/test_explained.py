@@ -173,10 +173,10 @@ def test_a_box_is_noted_where_it_came_and_went_and_taken_back_when_it_did_not() 
     came = position(("CN-EDGE", 10, 20), ("KZ-EDGE", 22, None))
     gone = position(("CN-EDGE", 10, 20), ("KZ-EDGE", 22, 70))
     beyond = position(("CN-EDGE", 10, 20), ("KZ-EDGE", 22, 70), ("KZ-TOWN", 80, None))
-    ledger.moved(None, came, clock(23))
-    ledger.moved(came, gone, clock(71))
-    ledger.moved(gone, beyond, clock(81))
-    ledger.moved(beyond, gone, clock(90))
+    ledger.moved(None, came, clock(23), NETWORK)
+    ledger.moved(came, gone, clock(71), NETWORK)
+    ledger.moved(gone, beyond, clock(81), NETWORK)
+    ledger.moved(beyond, gone, clock(90), NETWORK)
 
     def noted(cohorts: object, hour: int, at: float) -> int:
         return around(cohorts[EDGE], clock(hour), 0, clock(at))  # type: ignore[index]  # one of four alike
@@ -192,9 +192,9 @@ def test_a_box_is_noted_where_it_came_and_went_and_taken_back_when_it_did_not() 
 def test_of_a_journey_that_ended_or_that_another_follows_nothing_is_taken_back() -> None:
     ledger = Ledger()
     came = position(("CN-EDGE", 10, 20), ("KZ-EDGE", 22, None))
-    ledger.moved(None, came, clock(23))
-    ledger.moved(came, None, clock(30))
-    ledger.moved(came, position(("CN-HUB", 40, None))._replace(journey="k"), clock(41))
+    ledger.moved(None, came, clock(23), NETWORK)
+    ledger.moved(came, None, clock(30), NETWORK)
+    ledger.moved(came, position(("CN-HUB", 40, None))._replace(journey="k"), clock(41), NETWORK)
     assert around(ledger.came[EDGE], clock(22), 0, clock(99)) == 1
 
 

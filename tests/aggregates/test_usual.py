@@ -147,7 +147,7 @@ def test_the_reports_of_a_container_teach_its_stays_and_runs_but_not_where_it_be
     flows = [Flow(node, WEST) for node in ("CN-XIAN", "CN-HORGOS", "KZ-ALTYNKOL", "KZ-ALMATY")]
     ledger, before = in_service(*flows, day=steps[0].received // DAY), None
     for step in steps:
-        ledger.moved(before, step.position, step.received)
+        ledger.moved(before, step.position, step.received, NETWORK)
         before = step.position
     assert isinstance(before, Position)
     first = before.visited[0][1] // DAY

@@ -16,7 +16,7 @@ from tracker.aggregates.stops import stops
 from tracker.aggregates.usual import Days
 from tracker.contract.records import movement_bytes
 from tracker.domain.chronicle import chronicle
-from tracker.domain.flows import Flow, Note
+from tracker.domain.flows import OVER, Flow, Note
 from tracker.domain.lines import Lines
 from tracker.domain.moment import DAY, HOUR, MINUTE, Millis
 from tracker.domain.network import Direction
@@ -41,7 +41,7 @@ def cells(ledger: Ledger, until: Millis | None = None) -> Cells:
     return Counter(
         {
             (what, flow, hour, minute): count
-            for what, cohorts in enumerate((ledger.came, ledger.left, ledger.out, ledger.over))
+            for what, cohorts in enumerate((ledger.came, ledger.left, ledger.out, ledger.over, ledger.guesses))
             for flow, hours in cohorts.items()
             for hour, cohort in hours.items()
             for minute, count in zip(cohort.minutes, cohort.counts, strict=True)
@@ -53,6 +53,7 @@ def cells(ledger: Ledger, until: Millis | None = None) -> Cells:
 def notes_of(ledger: Ledger) -> Iterator[Note]:
     """A ledger as the notes it is made of, in the order in which they became known."""
     for (what, flow, hour, minute), count in sorted(cells(ledger).items(), key=lambda each: each[0][3]):
+        assert what <= OVER, "of flows alone"
         yield from [Note(flow, what, hour, minute, 1 if count > 0 else -1)] * abs(count)
 
 
@@ -137,7 +138,7 @@ def known_to_batch() -> Ledger:
         places: dict[str, Position] = {}
         for step in chronicle(reports, container, world().rules, lines):
             if step.position is not None:
-                ledger.moved(places.get(step.position.journey), step.position, step.received)
+                ledger.moved(places.get(step.position.journey), step.position, step.received, world().network)
                 places[step.position.journey] = step.position
     return ledger
 

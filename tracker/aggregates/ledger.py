@@ -13,8 +13,10 @@ from typing import Final
 
 from tracker.aggregates.carrier_day import CarrierDay
 from tracker.aggregates.histogram import Histogram
-from tracker.domain.flows import Flow, Presence, minute_of, presences, stays_of
+from tracker.domain.flows import Flow, Presence, guess_presences, minute_of, presences, stays_of
+from tracker.domain.guesses import guess_of
 from tracker.domain.moment import MINUTE, Millis, hour_of
+from tracker.domain.network import Network
 from tracker.domain.position import Position
 
 GAPS_MIN: Final = 5
@@ -91,6 +93,8 @@ class Ledger:
         self.out: Cohorts = defaultdict(lambda: defaultdict(Cohort))
         self.over: Cohorts = defaultdict(lambda: defaultdict(Cohort))
         """By the hour in which they left: all that left, and those of them that are in at the next node."""
+        self.guesses: Cohorts = defaultdict(lambda: defaultdict(Cohort))
+        """By hours: what carriers' estimates of arrivals were off by. In place of a node: see `guesses.guess_place`."""
 
     def day(self, carrier: str, day: int, counted: CarrierDay) -> None:
         """A carrier's day of one partition; each is to be given once."""
@@ -118,7 +122,7 @@ class Ledger:
                     found[who, day][key] = times
         return dict(found)
 
-    def moved(self, before: Position | None, after: Position | None, known: Millis) -> None:
+    def moved(self, before: Position | None, after: Position | None, known: Millis, network: Network) -> None:
         """A report received at `known` put a container from one position of a journey to another.
 
         Another journey leaves what was noted of the one before; of an ended one (None) nothing more is learned.
@@ -127,8 +131,8 @@ class Ledger:
             return
         was = Counter[Presence]()
         if before is not None and before.journey == after.journey:
-            was = Counter(presences(stays_of(before.visited), before.direction))
-        now = Counter(presences(stays_of(after.visited), after.direction))
+            was = Counter(_told_by(before, network))
+        now = Counter(_told_by(after, network))
         for presence in was.keys() | now.keys():
             if change := now[presence] - was[presence]:
                 self.flow(presence, minute_of(known), change)
@@ -136,7 +140,10 @@ class Ledger:
     def flow(self, presence: Presence, minute: int, count: int) -> None:
         """So many boxes more came or went, known from a minute on."""
         flow, what, hour = presence
-        cohorts = (self.came, self.left, self.out, self.over)[what][flow]
+        if guess_of(flow.node) is not None:
+            cohorts = self.guesses[flow]
+        else:
+            cohorts = (self.came, self.left, self.out, self.over)[what][flow]
         cohort = cohorts[hour]
         cohort.add(minute, count)
         if not cohort.minutes:
@@ -151,6 +158,13 @@ class Ledger:
                     for minute, count in zip(cohort.minutes, cohort.counts, strict=True):
                         found[minute // 60][what, hour, minute] += count
         return found
+
+
+def _told_by(position: Position, network: Network) -> list[Presence]:
+    """What a position tells of flows and estimates."""
+    visited, direction = position.visited, position.direction
+    found = guess_presences(visited, position.estimates, position.corridor, direction, network)
+    return presences(stays_of(visited), direction) + found
 
 
 def around(cohorts: dict[int, Cohort], moment: Millis, hours: int, clock: Millis) -> int:

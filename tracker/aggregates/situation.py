@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from tracker.aggregates.clocks import Followed, shifts_of
+from tracker.aggregates.guessed import guessed_on
 from tracker.aggregates.histogram import Histogram
 from tracker.aggregates.incidents import LEARNED_DAYS, Incident, in_span, outages, silences, turns_of, wrong_clocks
 from tracker.aggregates.ledger import Ledger, around, half_of, usual_gap, within
@@ -261,7 +262,9 @@ def norms_by_day(ledger: Ledger, until: Millis, since: int | None = None) -> dic
 def _with_usual(norms: Norms, known: Norms | None, ended: Days, ledger: Ledger, network: Network) -> Norms:
     """The norms of a day with what is usual by then; what was `known` of that stays, it was final."""
     day = norms.version
-    return replace(norms, usual=ended.usual(ledger, network, day) if known is None else known.usual)
+    if known is not None:
+        return replace(norms, usual=known.usual, guessed=known.guessed)
+    return replace(norms, usual=ended.usual(ledger, network, day), guessed=guessed_on(ledger, day))
 
 
 def _is_open(incident: Incident, clock: Millis) -> bool:

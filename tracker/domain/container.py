@@ -19,6 +19,7 @@ from tracker.domain.crowd import sort_of, thinned
 from tracker.domain.exceptions import Judgement
 from tracker.domain.facts import Fact
 from tracker.domain.flows import Noted
+from tracker.domain.guesses import Estimate, estimate_of
 from tracker.domain.journey import Journey, settle, step
 from tracker.domain.measure import Plan, facts_of
 from tracker.domain.moment import Millis
@@ -58,7 +59,7 @@ class ContainerRow(msgspec.Struct, array_like=True):
     what a later movement may contradict. `aside`: identities of the reports that are set aside, in order.
     `sorts`: the reports' sorts (see `crowd`). `horizon`: what happened up to then was let go, and `teu_before` the
     size as reported until then. `noted`: what its reports told of the flows of nodes. `testimony`: what they say of
-    the carriers.
+    the carriers. `estimates`: of arrivals.
     """
 
     schema: int = SCHEMA
@@ -77,6 +78,7 @@ class ContainerRow(msgspec.Struct, array_like=True):
     judgement: Judgement = msgspec.field(default_factory=Judgement)
     noted: Noted = msgspec.field(default_factory=Noted)
     testimony: Testimony = msgspec.field(default_factory=Testimony)
+    estimates: list[Estimate] = []
 
     def insert(self, at: int, mark: int, sort: int, report: Report) -> None:
         """Put a report in whose mark no other has."""
@@ -151,6 +153,7 @@ def refold(row: ContainerRow, container: str, rules: Rules) -> None:
     held = holding(reports_of(row))
     row.journeys, row.recent = [], []
     row.plans = sorted(plan for plan in map(plan_of, held) if plan is not None)
+    row.estimates = sorted(each for each in map(estimate_of, held) if each is not None)
     actual = [report for report in held if report.classifier is Classifier.ACTUAL]
     agreed, aside, row.trace = agreeing(
         movements(actual, rules.authority), lambda report: trust_of(report, rules.authority), rules.network

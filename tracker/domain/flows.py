@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from tracker.domain.guesses import Estimate, guess_of, guesses
 from tracker.domain.journey import Journey
 from tracker.domain.moment import DAY, MINUTE, Millis, hour_of
 from tracker.domain.network import Direction, Network
@@ -234,12 +235,18 @@ def sight_of(journeys: Sequence[Journey]) -> Sight | None:
 
 
 def follow(
-    noted: Noted, before: Sight | None, now: Sequence[Journey], received: Millis, network: Network
-) -> list[Note]:  # fmt: skip
+    noted: Noted,
+    before: Sight | None,
+    now: Sequence[Journey],
+    received: Millis,
+    network: Network,
+    estimates: Sequence[Estimate] = (),
+) -> list[Note]:
     """Note what a report changed that was received after all others; gives the new notes.
 
     `before`: what was seen of the row's journeys, None where they were folded anew since; `now`: the journeys. Of a
     journey that has ended nothing more is learned, and another journey leaves what was noted of the one before.
+    `estimates`: those of the row; a new one changes nothing, because of arrivals so long ago it was not known before.
     """
     noted.clock = max(noted.clock, received)
     after = sight_of(now)
@@ -249,15 +256,44 @@ def follow(
     if before is not None and _goes_on(before, after) and noted.is_last(after.journey):
         if after.direction is None or after == before:
             return []
-        return _compare_tail(noted, journey, before.visits, received, network)
-    was = noted.of(journey.id)
-    stays = _stays(journey, 0, network)
+        made = _compare_tail(noted, journey, before.visits, received, network)
+        here = journey.visits[-1].node
+        if after.visits > before.visits and any(each.node == here for each in estimates):
+            was = [each for each in noted.of(journey.id) if guess_of(each[0][0].node) is not None]
+            way = visited_at(journey, network)
+            found = guess_presences(way, estimates, journey.corridor, journey.direction, network)
+            made += noted.enter(was, found, minute_of(received))
+        return made
+    known = noted.of(journey.id)
+    visited = visited_at(journey, network)
+    stays = stays_of(visited)
     if not noted.is_last(journey.id):
         if noted.parts:
             noted.forget(minute_of(Millis(received - KEPT)), (journey.id, noted.journeys[noted.parts[-1][0]]))
         noted.begin(journey.id)
     noted.tail = _tail(stays)
-    return noted.enter(was, presences(stays, journey.direction), minute_of(received))
+    found = presences(stays, journey.direction)
+    found += guess_presences(visited, estimates, journey.corridor, journey.direction, network)
+    return noted.enter(known, found, minute_of(received))
+
+
+def visited_at(journey: Journey, network: Network) -> list[Visited]:
+    """Each node at which an open journey was reported."""
+    return visited_of(stops_of(journey.visits, journey.corridor, journey.direction, network))
+
+
+def guess_presences(
+    visited: Sequence[Visited],
+    estimates: Sequence[Estimate],
+    corridor: str,
+    direction: Direction | None,
+    network: Network,
+) -> list[Presence]:
+    """What estimates were off by, in the form of notes: a place of its own, and hours."""
+    if direction is None or not estimates:
+        return []
+    found = guesses(visited, estimates, corridor, network)
+    return [(flow_of(place, direction), CAME, hours) for place, hours in found.elements()]
 
 
 def tail_of(journeys: Sequence[Journey], network: Network) -> list[tuple[int, int | None]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
 from tracker.domain.facts import Side
+from tracker.domain.guesses import Guessed
 from tracker.domain.network import Direction, Network
 from tracker.domain.passage import FORWARD
 
@@ -36,12 +37,14 @@ class Norms:
 
     `delays`: carrier to the p95, in milliseconds, by which its reports come after what they tell of. `gaps`: carrier
     to the p95, in milliseconds, between two of its reports. `usual`: how long stays and runs took, where known.
+    `guessed`: carrier and lead to how far off its estimates of arrivals were.
     """
 
     version: int = 0
     delays: Mapping[str, int] = field(default_factory=dict)
     gaps: Mapping[str, int] = field(default_factory=dict)
     usual: Mapping[Subject, Usual] = field(default_factory=dict)
+    guessed: Mapping[tuple[str, str], Guessed] = field(default_factory=dict)
 
 
 NO_NORMS: Final = Norms()

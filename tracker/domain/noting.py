@@ -24,7 +24,7 @@ def apply_noting(row: ContainerRow, container: str, report: Report, rules: Rules
         row.testimony.behind = True
     if is_next:
         before = before if row.journeys is journeys else None  # another list: folded anew
-        return ruling, follow(noted, before, row.journeys, report.received, rules.network)
+        return ruling, follow(noted, before, row.journeys, report.received, rules.network, row.estimates)
     since = Millis(0) if noted.clock == 0 else report.received
     noted.behind = since if noted.behind is None else min(noted.behind, since)
     return ruling, []
@@ -64,7 +64,7 @@ def _note_all(row: ContainerRow, container: str, reports: Iterable[Report], rule
         before = sight_of(journeys)
         apply(row, container, report, rules)
         before = before if row.journeys is journeys else None
-        follow(row.noted, before, row.journeys, report.received, rules.network)
+        follow(row.noted, before, row.journeys, report.received, rules.network, row.estimates)
 
 
 def _is_next(row: ContainerRow, report: Report) -> bool:

@@ -10,10 +10,12 @@ from tracker.domain.closures import held_back
 from tracker.domain.exceptions import RailException, State
 from tracker.domain.expected import bound_for
 from tracker.domain.foresight import Foresight, foresee, foresee_next
+from tracker.domain.guesses import last_estimate
 from tracker.domain.journey import SILENCE_ABANDONS
 from tracker.domain.lines import Lines
-from tracker.domain.lognormal import total
-from tracker.domain.moment import HOUR, Millis
+from tracker.domain.lognormal import Spread, total
+from tracker.domain.moment import DAY, HOUR, Millis
+from tracker.domain.norms import Norms
 from tracker.domain.position import Position
 from tracker.domain.rejudge import Judge
 from tracker.domain.report import Report
@@ -105,8 +107,29 @@ def _arrival(found: Foresight, position: Position, lines: Lines, knowledge: Know
     """The arrival that is foreseen, with what closures hold it back."""
     rest = found.rest(clock)
     if closures := knowledge.closures(clock):
-        rest = total((rest, held_back(position, found, lines, closures, clock)))
+        held = held_back(position, found, lines, closures, clock)
+        if held.mean > 0:
+            return _within(total((rest, held)), clock)
+    return _proved(position, found.goal, knowledge.norms(clock), clock) or _within(rest, clock)
+
+
+def _within(rest: Spread, clock: Millis) -> Arrival:
     return Arrival(*(Millis(clock + round(hours * HOUR)) for hours in rest.quantiles((0.5, LOW_Q, HIGH_Q))))
+
+
+def _proved(position: Position, goal: str, norms: Norms, clock: Millis) -> Arrival | None:
+    """A carrier's estimate, put right by what it is off by as a rule; None where none has proved better than ours."""
+    if not norms.guessed or not position.estimates:
+        return None
+    estimate = last_estimate(position.estimates, goal, position.came)
+    if estimate is None:
+        return None
+    lead = "24h" if estimate.at - clock <= 2 * DAY else "72h" if estimate.at - clock <= 5 * DAY else "7d"
+    known = norms.guessed.get((estimate.carrier, lead))
+    if known is None or not known.is_better:
+        return None
+    at, low, high = (Millis(estimate.at - off) for off in (known.median, known.high, known.low))
+    return Arrival(at, max(clock, low), high) if at > clock else None
 
 
 def goal_of(position: Position, lines: Lines) -> str | None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from tracker.domain.canary import is_canary
 from tracker.domain.container import ContainerRow
 from tracker.domain.course import courses_of
+from tracker.domain.guesses import Estimate
 from tracker.domain.identifiers import container_fault
 from tracker.domain.journey import Journey, nodes_of
 from tracker.domain.measure import Plan
@@ -27,7 +28,7 @@ class Position(NamedTuple):
     and came in.
     `set_aside`: node and received time of reports that contradict others. `is_doubtful`: the container number fails
     its check digit, so there may be no such container. `loaded`: when it was loaded at `node`, from which it has not
-    departed.
+    departed. `estimates`: of arrivals, of earlier journeys too.
     """
 
     journey: str
@@ -52,6 +53,7 @@ class Position(NamedTuple):
     is_doubtful: bool
     set_aside: tuple[tuple[str, Millis], ...] = ()
     loaded: Millis | None = None
+    estimates: tuple[Estimate, ...] = ()
 
 
 def position_of(row: ContainerRow, network: Network, mandatory: frozenset[str]) -> Position | None:
@@ -91,6 +93,7 @@ def position_of(row: ContainerRow, network: Network, mandatory: frozenset[str]) 
         missing=tuple(missing(way, mandatory)),
         is_doubtful=_is_doubtful(journey.id.partition("-")[0]),
         loaded=visit.given_out if departed is None else None,
+        estimates=tuple(row.estimates),
     )
 
 

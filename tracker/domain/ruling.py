@@ -22,6 +22,7 @@ from tracker.domain.contradiction import follow, may_contradict
 from tracker.domain.course import courses_of
 from tracker.domain.crowd import REPORTS_MAX, SORT_MAX, SORT_THINNED, VERSIONS_MAX, sort_of, thinned
 from tracker.domain.facts import Fact
+from tracker.domain.guesses import estimate_of
 from tracker.domain.journey import Journey, Movement, settle, step
 from tracker.domain.measure import changes, facts_of, last_changes
 from tracker.domain.movement import SAME_FACT_WITHIN, is_same_version, is_same_word, movement_of, plan_of, rank
@@ -69,6 +70,8 @@ def apply(row: ContainerRow, container: str, report: Report, rules: Rules, *, fa
     if row.sorts.count(sort) > SORT_MAX or len(row.reports) > REPORTS_MAX:
         return replace(_thin(row, container, rules), outcome=outcome)
     if not known and (report.retracted or (report.classifier is not Classifier.ACTUAL and plan_of(report) is None)):
+        if (estimate := estimate_of(report)) is not None:
+            insort(row.estimates, estimate)
         return Ruling(outcome, [], [])
     movement = movement_of([report], rules.authority)
     if not known and _is_last(row, report, movement, rules):

@@ -10,6 +10,7 @@ import msgspec
 from tracker.aggregates.ledger import Ledger
 from tracker.aggregates.stops import StopWatch
 from tracker.domain.flows import OVER
+from tracker.domain.guesses import guess_of
 from tracker.domain.moment import Millis
 from tracker.domain.network import Network
 from tracker.streams.flows import HOURS_KEPT, Cell, Flows, flow_key, read_flows
@@ -76,6 +77,7 @@ class KnownFlows:
         """Let a ledger have what is noted of flows; it is the same for all."""
         mine = self._ledger
         ledger.came, ledger.left, ledger.out, ledger.over = mine.came, mine.left, mine.out, mine.over
+        ledger.guesses = mine.guesses
 
     def unlike(self, partition: int, flows: Flows) -> list[Output]:
         """What has to be published for a partition to be known as it is.
@@ -100,7 +102,8 @@ class KnownFlows:
         cells: Counter[Cell] = Counter()
         if value is not None:
             for cell, count in read_flows(hour, value):
-                self._network.nodes[cell[0].node]
+                if guess_of(cell[0].node) is None:
+                    self._network.nodes[cell[0].node]
                 cells[cell] = count
         return cells
 
@@ -108,7 +111,7 @@ class KnownFlows:
         for (flow, what, at, minute), count in change.items():
             if count:
                 self._ledger.flow((flow, what, at), minute, count)
-                if what != OVER:
+                if what != OVER and guess_of(flow.node) is None:
                     self.watch.changed(flow, hour, (what, at, minute), count)
 
     def _forget(self) -> None:
