@@ -9,7 +9,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help environment programs run test check style types layers generated schemas deploy deploy-check bench evaluate lock clean
+.PHONY: help environment programs run test check style types layers generated compiled schemas deploy deploy-check bench evaluate lock clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"; echo
@@ -54,6 +54,9 @@ deploy: environment ## Write the rules, routes, boards and objects under deploy/
 deploy-check: environment ## Judge image, compose file and Kubernetes objects by their own programs (Go, Maven; minutes at first)
 	$(BIN)/python scripts/deploy_tools.py
 	$(BIN)/python -m pytest -q -m tools tests/deploy $(ARGS)
+
+compiled: environment ## Have the core as machine code in .cache/compiled, where there is a C compiler; half a minute
+	$(BIN)/python scripts/compiled.py
 
 bench: environment ## Measure the pipeline on a real Kafka, next to Faust as shipped and a bare loop
 	$(BIN)/python -m tests.bench $(ARGS)
