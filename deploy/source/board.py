@@ -9,6 +9,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard
 
 from deploy.source.panels import SOURCE, Panel
+from deploy.source.rules_figures import CLOSED
 from deploy.source.thresholds import Thresholds
 
 Row = tuple[int, Sequence[tuple[Panel, int]]]
@@ -88,7 +89,7 @@ def board(uid: str, told: str, variables: Sequence[Any], rows: Sequence[Row], *,
     )
     built = built.annotation(
         _marks("Incidents", 'ALERTS{alertstate="firing",severity="critical"}', "red", "{{alertname}} {{incident}}")
-    ).annotation(_marks("Planned closures", "rail_node_closed == 1", "blue", "{{node}} closed {{direction}}"))
+    ).annotation(_marks("Planned closures", CLOSED, "blue", "{{node}} closed {{direction}}"))
     at, identity = 0, 0
     for height, panels in rows:
         left = 0

@@ -11,6 +11,7 @@ from grafana_foundation_sdk.models import common, dashboard
 from grafana_foundation_sdk.models import geomap as geomap_model
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
+from deploy.source.rules_figures import hourly
 from deploy.source.thresholds import Levels
 
 Panel: TypeAlias = Any
@@ -48,18 +49,16 @@ def steps(levels: Levels | None, *, good_above: bool = False) -> boards.Threshol
     return boards.ThresholdsConfig().mode(dashboard.ThresholdsMode.ABSOLUTE).steps(found)
 
 
-def query(expr: str, legend: str = "", *, ref: str = "A", now: bool = False, buckets: bool = False) -> Any:
-    """One expression. `now`: only its value at the end; `buckets`: a histogram's."""
+def query(expr: str, legend: str = "", *, ref: str = "A", now: bool = False, rows: bool = False) -> Any:
+    """One expression. `now`: only its value at the end; `rows`: as those of a table."""
     built = queries.Dataquery().expr(" ".join(expr.split())).legend_format(legend).datasource(SOURCE).ref_id(ref)
-    if now:
-        return built.instant().format(PromQueryFormat.TABLE)
-    if buckets:
-        return built.range().format(PromQueryFormat.HEATMAP).exemplar(True)
-    return built.range()
+    if rows:
+        built = built.format(PromQueryFormat.TABLE)
+    return built.instant() if now else built.range()
 
 
 def number(title: str, told: str, expr: str, unit: str, levels: Levels | None = None, **more: Any) -> Panel:
-    """One large number: its last value, the line of its course behind it."""
+    """One large number: its last value, and the line of its course behind it unless only `now` is asked."""
     panel = (
         stat.Panel()
         .title(title)
@@ -71,7 +70,7 @@ def number(title: str, told: str, expr: str, unit: str, levels: Levels | None = 
         .graph_mode(common.BigValueGraphMode.AREA)
         .reduce_options(options.ReduceDataOptions().calcs(["lastNotNull"]))
         .no_value(more.get("nothing", "not known"))
-        .with_target(query(expr, more.get("legend", title)))
+        .with_target(query(expr, more.get("legend", title), now=more.get("now", False)))
     )
     return panel.decimals(more["decimals"]) if "decimals" in more else panel
 
@@ -125,7 +124,7 @@ def bars(title: str, told: str, expr: str, legend: str, unit: str, levels: Level
         .orientation(common.VizOrientation.HORIZONTAL)
         .display_mode(common.BarGaugeDisplayMode.BASIC)
         .reduce_options(options.ReduceDataOptions().calcs(["lastNotNull"]))
-        .with_target(query(expr, legend))
+        .with_target(query(expr, legend, now=True))
     )
 
 
@@ -146,7 +145,7 @@ def rows(
     panel = table.Panel().title(title).description(told).datasource(SOURCE).unit("short").filterable(True)
     names = {f"Value #{ref}": column for ref, column in zip("ABCDEF", found, strict=False)}
     for ref, expr in zip("ABCDEF", found.values(), strict=False):
-        panel = panel.with_target(query(expr, ref=ref, now=True))
+        panel = panel.with_target(query(expr, ref=ref, now=True, rows=True))
     panel = panel.transformations([
         dashboard.DataTransformerConfig(id_val="merge", options={}),
         dashboard.DataTransformerConfig(
@@ -170,8 +169,17 @@ def rows(
     return panel.sort_by([options.TableSortByFieldState().display_name(column).desc(first is None)])
 
 
-def warmth(title: str, told: str, expr: str, unit: str) -> Panel:
-    """A heatmap of a histogram; its exemplars lead to single journeys."""
+def warmth(title: str, told: str, histogram: str, chosen: str, unit: str) -> Panel:
+    """A heatmap of what came to a histogram in each hour, as recorded; its exemplars lead to single journeys.
+
+    All buckets of all nodes over a week are 80 million samples, too many to be asked for. Prometheus finds exemplars
+    by the selectors of an expression, whatever their offset: the second part names the histogram, and reads nothing.
+    """
+    expr = f"""
+        sum by (le) (sum_over_time({hourly(histogram)}{{{chosen}}}[$__interval]))
+          or sum by (le) ({histogram}_bucket{{{chosen}}} offset 10y)
+    """
+    asked = query(expr, "{{le}}").format(PromQueryFormat.HEATMAP).exemplar(True)
     return (
         heatmap.Panel()
         .title(title)
@@ -179,9 +187,10 @@ def warmth(title: str, told: str, expr: str, unit: str) -> Panel:
         .datasource(SOURCE)
         .calculate(False)
         .unit(unit)
+        .interval("1h")
         .y_axis(heatmap.YAxisConfig().unit(unit).axis_placement(common.AxisPlacement.LEFT))
         .exemplars_color("rgba(255,0,255,0.7)")
-        .with_target(query(expr, "{{le}}", buckets=True))
+        .with_target(asked)
     )
 
 
@@ -217,7 +226,7 @@ def places(title: str, told: str, expr: str, unit: str, levels: Levels | None = 
         .basemap(options.MapLayerOptions().type("default").name("background"))
         .layers([dots])
         .tooltip(geomap.TooltipOptions().mode(geomap_model.TooltipMode.DETAILS))
-        .with_target(query(expr, "{{node}}", now=True))
+        .with_target(query(expr, "{{node}}", now=True, rows=True))
         .with_transformation(
             dashboard.DataTransformerConfig(
                 id_val="convertFieldType",

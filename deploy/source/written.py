@@ -12,6 +12,7 @@ from deploy.source import (
     rules_containers,
     rules_corridor,
     rules_expected,
+    rules_figures,
     rules_freshness,
     rules_nodes,
     rules_pipeline,
@@ -46,6 +47,7 @@ def rule_files(thresholds: Thresholds) -> dict[str, tuple[Group, ...]]:
         "pipeline": rules_pipeline.groups(thresholds.pipeline),
         "telling": rules_telling.groups(thresholds.telling),
         "canary": rules_canary.groups(thresholds.objectives),
+        "figures": rules_figures.groups(),
         "freshness": rules_freshness.groups(thresholds.pipeline, thresholds.objectives),
     }
 

@@ -56,7 +56,7 @@ def queries(board: dict[str, Any]) -> list[str]:
 
 def filled(expr: str) -> str:
     """An expression as Grafana sends it: all chosen, the shortest rate that Grafana gives."""
-    for name, value in {"$__rate_interval": "16s", "$window": "7d"}.items():
+    for name, value in {"$__rate_interval": "16s", "$__interval": "16s", "$window": "7d"}.items():
         expr = expr.replace(name, value)
     return re.sub(r"\$[a-z]+", ".*", expr)
 
@@ -195,6 +195,17 @@ def test_every_expression_of_a_board_shows_something_and_soon(name: str, watched
             empty.append(expr)
     assert empty == []
     assert slow == []
+
+
+@pytest.mark.programs
+def test_a_heatmap_leads_to_single_journeys(watched: Prometheus) -> None:
+    exprs = [target["expr"] for _, panel in PANELS for target in panel["targets"] if panel["type"] == "heatmap"]
+    assert len(exprs) == 2
+    for expr in exprs:
+        now = time.time()
+        found = watched.get("query_exemplars", query=filled(expr), start=now - 600, end=now)
+        assert all(each["seriesLabels"]["__name__"].endswith("_bucket") for each in found)
+        assert {label for each in found for one in each["exemplars"] for label in one["labels"]} >= {"journey"}
 
 
 @pytest.mark.programs

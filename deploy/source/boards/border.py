@@ -2,6 +2,7 @@
 
 from deploy.source.board import board, choice, window
 from deploy.source.panels import bars, lines, number, places, rows, warmth
+from deploy.source.rules_figures import ARRIVED, BY_USUAL, CLOSED, DEPARTED, GROWN, STANDING
 from deploy.source.thresholds import Thresholds
 
 _OF = 'node=~"$node",direction=~"$direction"'
@@ -11,8 +12,6 @@ def border(thresholds: Thresholds) -> str:
     """The board as JSON."""
     lines_of = thresholds.corridor
     stay = "max by (node, side, direction) (rail_node_dwell_seconds{{" + _OF + ',window="{}",quantile="{}"}})'
-    arrivals = f"sum by (node) (increase(rail_node_arrivals_total{{{_OF}}}[1d]))"
-    departures = f"sum by (node) (increase(rail_node_departures_total{{{_OF}}}[1d]))"
     return board(
         "rail-border-and-ports",
         "Which node fills up, and whether boxes stay longer there than they usually do.",
@@ -25,7 +24,7 @@ def border(thresholds: Thresholds) -> str:
                         number(
                             "Containers at the nodes",
                             "Containers that stand at the chosen nodes now.",
-                            f"sum(rail_node_containers{{{_OF}}})",
+                            f"sum({STANDING}{{{_OF}}})",
                             "short",
                         ),
                         6,
@@ -34,7 +33,7 @@ def border(thresholds: Thresholds) -> str:
                         number(
                             "Growth, a day",
                             "How many more stand there than 24 hours ago; above zero for three days: NodeQueueGrows.",
-                            f"sum(delta(rail_node_containers{{{_OF}}}[1d]))",
+                            f"sum({GROWN}{{{_OF}}})",
                             "short",
                             decimals=0,
                         ),
@@ -44,7 +43,7 @@ def border(thresholds: Thresholds) -> str:
                         number(
                             "Longest stays by usual",
                             "Median stay of 24 hours by that of 30 days at the worst node: NodeDwellAboveNorm.",
-                            f"max({stay.format('24h', '0.5')} / {stay.format('30d', '0.5')})",
+                            f"max({BY_USUAL}{{{_OF}}})",
                             "percentunit",
                             lines_of.dwell_ratio,
                             decimals=0,
@@ -55,9 +54,10 @@ def border(thresholds: Thresholds) -> str:
                         number(
                             "Closed as planned",
                             "Planned closures that hold now (tracker disruption); what they hold back is not told.",
-                            f"sum(rail_node_closed{{{_OF}}})",
+                            f"sum({CLOSED}{{{_OF}}})",
                             "short",
                             {"warning": 1},
+                            nothing="none",
                         ),
                         6,
                     ),
@@ -70,8 +70,8 @@ def border(thresholds: Thresholds) -> str:
                         places(
                             "Stays by usual",
                             "Every node, larger and redder the longer its stays are against its last 30 days.",
-                            f"max by (node, latitude, longitude) (({stay.format('24h', '0.5')} / "
-                            f"{stay.format('30d', '0.5')}) * on (node) group_left (latitude, longitude)"
+                            f"max by (node, latitude, longitude) ({BY_USUAL}{{{_OF}}}"
+                            " * on (node) group_left (latitude, longitude)"
                             " max by (node, latitude, longitude) (rail_node_info))",
                             "percentunit",
                             lines_of.dwell_ratio,
@@ -85,7 +85,7 @@ def border(thresholds: Thresholds) -> str:
                             {
                                 "24 hours": stay.format("24h", "0.5"),
                                 "30 days": stay.format("30d", "0.5"),
-                                "by usual": f"{stay.format('24h', '0.5')} / {stay.format('30d', '0.5')}",
+                                "by usual": f"{BY_USUAL}{{{_OF}}}",
                             },
                             {"24 hours": "s", "30 days": "s", "by usual": "percentunit"},
                             {"by usual": lines_of.dwell_ratio},
@@ -104,8 +104,8 @@ def border(thresholds: Thresholds) -> str:
                             "Containers that stand at a node, the ten fullest; NodeQueueGrows compares with 4 weeks.",
                             {
                                 # The ten of now over the whole time, not whoever was among ten at any moment.
-                                "{{node}}": f"sum by (node) (rail_node_containers{{{_OF}}})"
-                                f" and topk(10, sum by (node) (rail_node_containers{{{_OF}}} @ end()))"
+                                "{{node}}": f"sum by (node) ({STANDING}{{{_OF}}})"
+                                f" and topk(10, sum by (node) ({STANDING}{{{_OF}}} @ end()))"
                             },
                             "short",
                         ),
@@ -115,7 +115,7 @@ def border(thresholds: Thresholds) -> str:
                         lines(
                             "In and out, a day",
                             "Apart at a border or port: a queue; at corridors' ends boxes leave by road, uncounted.",
-                            {"arrived": f"sum({arrivals})", "departed": f"sum({departures})"},
+                            {"arrived": f"sum({ARRIVED}{{{_OF}}})", "departed": f"sum({DEPARTED}{{{_OF}}})"},
                             "short",
                         ),
                         12,
@@ -129,7 +129,8 @@ def border(thresholds: Thresholds) -> str:
                         warmth(
                             "Stays as they end",
                             "Each column is what left then, by how long it stood; high: a queue is worked off.",
-                            f"sum by (le) (increase(rail_dwell_seconds_bucket{{{_OF}}}[$__rate_interval]))",
+                            "rail_dwell_seconds",
+                            _OF,
                             "s",
                         ),
                         12,

@@ -94,8 +94,8 @@ def corridor(thresholds: Thresholds) -> str:
                         warmth(
                             "Transits as they end",
                             "Each column is what ended then, by how long it took; a point leads to one journey.",
-                            'sum by (le) (increase(rail_transit_seconds_bucket{corridor=~"$corridor",'
-                            'direction=~"$direction",section="whole"}[$__rate_interval]))',
+                            "rail_transit_seconds",
+                            'corridor=~"$corridor",direction=~"$direction",section="whole"',
                             "s",
                         ),
                         12,
