@@ -77,7 +77,12 @@ class Contender:
 
     def weigh(self) -> Weight:
         """What it has used until now."""
-        # After the name in brackets: state, then the numbers 4 and on of proc(5); 14 and 15 are the times.
-        stat = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        status = dict(line.split(":", 1) for line in Path(f"/proc/{self.pid}/status").read_text().splitlines())
-        return Weight((int(stat[11]) + int(stat[12])) / _TICKS, int(status["VmHWM"].split()[0]) * 1024)
+        return weight_of(self.pid)
+
+
+def weight_of(pid: int) -> Weight:
+    """What a process has used until now."""
+    # After the name in brackets: state, then the numbers 4 and on of proc(5); 14 and 15 are the times.
+    stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return Weight((int(stat[11]) + int(stat[12])) / _TICKS, int(status["VmHWM"].split()[0]) * 1024)

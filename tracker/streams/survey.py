@@ -9,6 +9,7 @@ import msgspec
 
 from tracker.aggregates.part import Stays, UnderWay
 from tracker.aggregates.standing import Standing, standing_in
+from tracker.domain.claim import state_by
 from tracker.domain.exceptions import State
 from tracker.domain.moment import Millis
 from tracker.domain.network import Direction
@@ -32,13 +33,20 @@ class Survey:
         """`least`: journeys whose last report is before it count as abandoned. Equal places must be one object."""
         found: dict[int, Place] = {}
         doubted: dict[Open, Open] = {}
+        told: dict[tuple[str, ...], Millis] = {}  # the same few carriers report thousands
         for view in views:
             for key, known in view.items():
                 if known.last >= least:
                     at = known.place
-                    if known.doubt is not None and (state := known.state(watermark)) is not at.state:
-                        at = msgspec.structs.replace(at, state=state)
-                        at = doubted.setdefault(at, at)
+                    doubt = known.doubt
+                    if doubt is not None:
+                        mark = told.get(doubt.carriers)
+                        if mark is None:
+                            mark = told[doubt.carriers] = watermark(doubt.carriers)
+                        state = state_by(doubt.claims, mark)
+                        if state != at.state:
+                            at = msgspec.structs.replace(at, state=state)
+                            at = doubted.setdefault(at, at)
                     # By identity: the hash of such a tuple costs more than all the rest.
                     place = found.get(id(at))
                     if place is None:

@@ -1,11 +1,10 @@
 """Where open journeys are, as the view of the journeys stage keeps it, and what is asked of it."""
 
-from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import msgspec
 
-from tracker.domain.claim import Claim, state_by
+from tracker.domain.claim import Claim
 from tracker.domain.exceptions import Judgement, State
 from tracker.domain.moment import Millis
 from tracker.domain.network import Direction
@@ -50,11 +49,6 @@ class Known(msgspec.Struct, frozen=True, gc=False):
     last: Millis
     since: Millis
     doubt: Doubt | None = None
-
-    def state(self, watermark: Callable[[Iterable[str]], Millis]) -> State:
-        """How it stands; `watermark` gives that of some carriers."""
-        doubt = self.doubt
-        return self.place.state if doubt is None else state_by(doubt.claims, watermark(doubt.carriers))
 
 
 def known_of(place: Open, last: Millis, since: Millis, judgement: Judgement) -> Known:
