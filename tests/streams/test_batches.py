@@ -101,6 +101,17 @@ def test_a_partition_has_one_batch_in_work_and_one_waiting() -> None:
     second.release()
 
 
+def test_a_worker_is_behind_while_a_mebibyte_waits() -> None:
+    held = Held(10 * Held.BEHIND_BYTES, lambda _: "intake", 1)
+    first = batch(0, Held.BEHIND_BYTES, held=held)
+    assert not held.is_behind
+    second = batch(Held.BEHIND_BYTES, Held.BEHIND_BYTES + 1, held=held)
+    assert held.is_behind
+    first.release()
+    assert not held.is_behind
+    second.release()
+
+
 def test_a_batch_counts_until_it_is_released_or_dropped() -> None:
     held = Held(1_000, lambda _: "intake", 1)
     finished, dropped = batch(0, 10, held=held), batch(10, 30, held=held)

@@ -68,8 +68,9 @@ class Consumer(CommittingConsumer):
         stretches, generation = await self._thread.stretches(
             wanted,
             # While some partitions are left out because their stage is behind, look again soon.
-            timeout=timeout if wanted == active else _FULL_SECONDS,
+            timeout=timeout if wanted == active else _LEFT_OUT_SECONDS,
             bytes_max=self._held.bytes_left,
+            is_behind=self._held.is_behind,
         )
         now = monotonic()
         return {s.tp: [Batch(s, generation, now, self._held)] for s in stretches}
@@ -259,5 +260,7 @@ class Consumer(CommittingConsumer):
 _CHANGELOGS = "changelogs"
 _FETCHED_TRIES = 30
 """Tenths of a second; a fetch is under way as soon as the partitions are assigned."""
+_LEFT_OUT_SECONDS = 0.1
+"""How soon to look whether there is room again for those left out: a batch of each waits, which takes as long."""
 _FULL_SECONDS = 0.02
 """How soon to look again when there is no room: a batch of a thousand records takes about as long."""

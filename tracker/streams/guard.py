@@ -23,7 +23,8 @@ ATTRIBUTES: Final = (
     "aiokafka.consumer.fetcher:FetchResult.has_more",
     "aiokafka.consumer.fetcher:FetchResult._update_position",
     "aiokafka.consumer.fetcher:FetchError.check_raise",
-    "aiokafka.consumer.fetcher:Fetcher.__init__=_records,_subscriptions,_wait_consume_future,_closed,_prefetch_backoff",
+    "aiokafka.consumer.fetcher:Fetcher.__init__=_records,_subscriptions,_wait_consume_future,_closed,_prefetch_backoff"
+    ",_fetch_max_wait_ms",
     "aiokafka.consumer.fetcher:Fetcher._create_fetch_waiter",
     "aiokafka.consumer.fetcher:Fetcher._notify",
     "aiokafka.consumer.fetcher:PartitionRecords.__init__"
