@@ -250,6 +250,11 @@ def _likelihoods(learned: Learned, sort: int) -> Likelihoods:
     return found
 
 
+def settled(until: Millis) -> int:
+    """The last day that is not looked at again after a clock."""
+    return until // DAY - 2
+
+
 _NONE: Final[Mapping[tuple[str, int], Counts]] = {}
 
 
@@ -266,7 +271,7 @@ def shifts_of(
     """
     known = dict(before or {})
     found: list[Shift] = []
-    settled = until // DAY - 2
+    last = settled(until)
     counted: dict[str, list[int]] = {carrier: [] for carrier in known}
     for carrier, day in sorted(days.keys() | others.keys()):
         counted.setdefault(carrier, []).append(day)
@@ -278,7 +283,7 @@ def shifts_of(
             followed = follow(
                 followed, carrier, day, days.get((carrier, day), {}), until, others.get((carrier, day), {})
             )
-            if day <= settled:
+            if day <= last:
                 known[carrier] = day, followed
         found += followed.shifts
     return found, known
