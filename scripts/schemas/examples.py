@@ -67,6 +67,36 @@ NATIVE: Final[dict[str, dict[str, Any]]] = {
 }  # fmt: skip
 
 
+DCSA_2: Final[dict[str, Any]] = {
+    "loaded": {
+        "eventID": "E-1", "eventType": "EQUIPMENT", "eventClassifierCode": "ACT", "equipmentEventTypeCode": "LOAD",
+        "eventDateTime": "2026-03-01T08:40:00+05:00", "eventCreatedDateTime": "2026-03-01T09:12:00+05:00",
+        "equipmentReference": _BOX, "ISOEquipmentCode": "45G1", "emptyIndicatorCode": "LADEN",
+        "transportCall": {"modeOfTransport": "RAIL", "UNLocationCode": "KZDOS", "carrierVoyageNumber": "1402"},
+        "documentReferences": [{"documentReferenceType": "BKG", "documentReferenceValue": "ABC123"}],
+    },
+    "train-departed": {
+        "eventID": "T-1", "eventType": "TRANSPORT", "eventClassifierCode": "ACT", "transportEventTypeCode": "DEPA",
+        "eventDateTime": "2026-03-01T13:40:00+05:00",
+        "transportCall": {"modeOfTransport": "RAIL", "UNLocationCode": "KZDOS", "carrierVoyageNumber": "1402"},
+    },
+}  # fmt: skip
+DCSA_3: Final[dict[str, Any]] = {
+    "border-crossed": {
+        "eventID": "E-3", "isRetracted": False, "eventDateTime": "2026-03-01T08:40:00+05:00",
+        "eventUpdatedDateTime": "2026-03-01T09:12:00+05:00",
+        "eventLocation": {"UNLocationCode": "KZDOS", "facilityType": "BORDER"},
+        "eventClassification": {
+            "eventType": "EQUIPMENT", "eventClassifier": "ACTUAL", "equipmentEventType": "CROSSED",
+        },
+        "equipmentDetails": {"equipmentReference": _BOX, "emptyIndicator": "LADEN"},
+        "transportDetails": {
+            "transportCall": {"modeOfTransport": "RAIL", "railTransport": {"railServiceReference": "1402"}},
+        },
+    },
+}  # fmt: skip
+
+
 _WAY: Final = (
     ("CN-XIAN", "departed", "2026-03-01T08:00:00+08:00"),
     ("CN-HORGOS", "departed", "2026-03-05T08:00:00+08:00"),
@@ -100,6 +130,8 @@ def examples(world: World) -> Examples:
     assert shortest.report is not None
     said = {
         "native-event": dict(NATIVE),
+        "dcsa-2.2-event": dict(DCSA_2),
+        "dcsa-3.0-event": dict(DCSA_3),
         "carrier.feedback": told,
         "rail.movements": {
             "smallest": Raw(movement_bytes(_BOX, shortest.report)),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tracker.aggregates.carrier_day import CarrierDay
+from tracker.contract.dcsa.shapes import Event2, Event3
 from tracker.contract.native import NativeEvent
 from tracker.contract.records import FactRecord, MovementRecord
 from tracker.contract.transports import TransportRecord
@@ -58,6 +59,8 @@ class WireRecord:
 
 RECORDS: Final = (
     WireRecord("native-event", "Native event", EVENTS, "ignored", NativeEvent, comes_in=True),
+    WireRecord("dcsa-2.2-event", "DCSA Track & Trace 2.2 event", EVENTS, "ignored", Event2, comes_in=True),
+    WireRecord("dcsa-3.0-event", "DCSA Track & Trace 3.0 event", EVENTS, "ignored", Event3, comes_in=True),
     WireRecord("carrier.feedback", "What a carrier is told", FEEDBACK, "none", FeedbackRecord),
     WireRecord("rail.movements", "Movement", MOVEMENTS, "the container number", MovementRecord),
     WireRecord(

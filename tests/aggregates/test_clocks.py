@@ -1,5 +1,6 @@
 """A carrier's clock: whole hours off are found from delays alone, and what only looks like it is not."""
 
+from collections.abc import Sequence
 from random import Random
 
 import pytest
@@ -14,14 +15,15 @@ from tracker.domain.moment import DAY, HOUR, MINUTE, Millis
 
 START = 20_000 * DAY
 CARRIER = "alpha"
-Timed = list[tuple[int, int]]
+Timed = Sequence[tuple[int, int]]
 """Received time and delay of reports."""
+NOTHING: Timed = ()
 
 
-def usual_days(days: int, seed: int = 1, *, every: int = 30 * MINUTE, boxes: int = 5) -> Timed:
+def usual_days(days: int, seed: int = 1, *, every: int = 30 * MINUTE, boxes: int = 5) -> list[tuple[int, int]]:
     """A feed that reports some boxes now and then, 10 to 110 minutes late, one in twelve by 6 to 24 hours."""
     draw = Random(seed)
-    found: Timed = []
+    found: list[tuple[int, int]] = []
     for received in range(START, START + days * DAY, every):
         delay = round(draw.triangular(10, 110, 25) * MINUTE)
         for _ in range(boxes):
@@ -30,15 +32,20 @@ def usual_days(days: int, seed: int = 1, *, every: int = 30 * MINUTE, boxes: int
     return found
 
 
-def found_in(reports: Timed, until: int | None = None) -> list[Shift]:
+def counted(reports: Timed) -> dict[tuple[str, int], dict[int, int]]:
     days: dict[tuple[str, int], CarrierDay] = {}
     for received, delay in reports:
         days.setdefault((CARRIER, received // DAY), CarrierDay()).timed(Millis(received), delay)
-    end = Millis(until if until is not None else max(received for received, _ in reports) + SLOT)
-    return shifts_of({place: day.clock for place, day in days.items()}, end)[0]
+    return {place: day.clock for place, day in days.items()}
 
 
-def off_from(reports: Timed, begin: int, hours: int, end: int = 2**62) -> Timed:
+def found_in(reports: Timed, until: int | None = None, others: Timed = NOTHING) -> list[Shift]:
+    """`others`: when differences from other carriers' times became known, in the way of a delay."""
+    end = Millis(until if until is not None else max(received for received, _ in [*reports, *others]) + SLOT)
+    return shifts_of(counted(reports), end, None, counted(others))[0]
+
+
+def off_from(reports: Timed, begin: int, hours: int, end: int = 2**62) -> list[tuple[int, int]]:
     """The same with event times that many hours later than true from one received time until another."""
     return [(at, delay - hours * HOUR if begin <= at < end else delay) for at, delay in reports]
 
@@ -89,6 +96,45 @@ def test_one_train_told_late_is_no_shift_and_one_told_before_it_came_is() -> Non
     assert found_in([*usual, *[(at, -270 * MINUTE)] * 55])[0].hours in {5, 6}
 
 
+TRAIN_AT = START + 10 * DAY + 15 * MINUTE
+LATE_TRAIN: Timed = [(TRAIN_AT, 5 * HOUR)] * 55
+"""A train's whole list comes in four hours later than usual; or its times are four hours too early."""
+
+
+def agreeing(days: int, seed: int = 2) -> list[tuple[int, int]]:
+    """Another carrier tells the same as one report in ten, its times differ by some minutes."""
+    draw = Random(seed)
+    return [
+        (at, round(draw.uniform(-10, 10) * MINUTE))
+        for at in range(START, START + days * DAY, 5 * HOUR)
+        for _ in range(2)
+    ]
+
+
+def test_another_carrier_s_word_tells_a_shift_from_a_train_that_is_told_late() -> None:
+    usual = usual_days(11)[: 48 * 10 * 5]
+    others = agreeing(10)
+    word = TRAIN_AT + SLOT
+    assert found_in([*usual, *LATE_TRAIN], None, [*others, *[(word, 2 * MINUTE)] * 5]) == []
+    [shift] = found_in([*usual, *LATE_TRAIN], None, [*others, *[(word, 4 * HOUR + 2 * MINUTE)] * 5])
+    assert shift.hours == -4
+    assert shift.opened <= word + SLOT, "without it would take another list"
+
+
+def test_that_two_carriers_differ_does_not_say_which_of_them_is_off() -> None:
+    others = [*agreeing(10), *[(START + 10 * DAY + n * HOUR, 3 * HOUR) for n in range(40)]]
+    assert found_in(usual_days(12), None, others) == [], "its own delays are as ever"
+    [shift] = found_in(off_from(usual_days(12), START + 10 * DAY, -3), None, others)
+    assert shift.hours == -3
+
+
+def test_a_carrier_that_another_confirms_is_not_suspected_for_trains_told_late() -> None:
+    usual = usual_days(12)[: 48 * 10 * 5]
+    trains = [(TRAIN_AT + n * 2 * HOUR, 5 * HOUR) for n in range(6) for _ in range(55)]
+    assert found_in([*usual, *trains]) != []
+    assert found_in([*usual, *trains], None, [*agreeing(10), *[(at + SLOT, MINUTE) for at, _ in trains[::6]]]) == []
+
+
 def test_a_feed_that_begins_with_a_wrong_clock_is_found_where_it_tells_the_future() -> None:
     assert {shift.hours for shift in found_in(off_from(usual_days(3), START, 8))} <= {8, 9, 10}
     assert found_in(off_from(usual_days(3), START, 8)) != []
@@ -104,14 +150,12 @@ def test_the_order_of_arrival_and_where_one_stopped_before_change_nothing(
     draw: Random, hours: int, stopped: int
 ) -> None:
     reports = off_from(usual_days(13, every=2 * HOUR, boxes=3), START + 10 * DAY, hours)
-    shuffled = draw.sample(reports, len(reports))
-    days: dict[tuple[str, int], CarrierDay] = {}
-    for received, delay in shuffled:
-        days.setdefault((CARRIER, received // DAY), CarrierDay()).timed(Millis(received), delay)
-    counts = {place: day.clock for place, day in days.items()}
-    whole, _ = shifts_of(counts, Millis(START + 13 * DAY))
-    _, known = shifts_of(counts, Millis(START + stopped * HOUR))
-    assert shifts_of(counts, Millis(START + 13 * DAY), known)[0] == whole == found_in(reports, START + 13 * DAY)
+    others = off_from(agreeing(13), START + 10 * DAY, hours)
+    counts, differences = (counted(draw.sample(each, len(each))) for each in (reports, others))
+    whole, _ = shifts_of(counts, Millis(START + 13 * DAY), None, differences)
+    _, known = shifts_of(counts, Millis(START + stopped * HOUR), None, differences)
+    again, _ = shifts_of(counts, Millis(START + 13 * DAY), known, differences)
+    assert again == whole == found_in(reports, START + 13 * DAY, others)
 
 
 def test_nothing_is_said_of_a_slot_before_it_is_closed() -> None:

@@ -15,7 +15,9 @@ from tracker.aggregates.ledger import Ledger
 from tracker.aggregates.stops import stops
 from tracker.aggregates.usual import Days
 from tracker.contract.records import movement_bytes
-from tracker.domain.chronicle import chronicle
+from tracker.domain.chronicle import followed
+from tracker.domain.container import reports_of
+from tracker.domain.delay_bins import BINS, SLOT, SLOTS
 from tracker.domain.flows import OVER, Flow, Note
 from tracker.domain.lines import Lines
 from tracker.domain.moment import DAY, HOUR, MINUTE, Millis
@@ -23,6 +25,7 @@ from tracker.domain.network import Direction
 from tracker.domain.position import Position
 from tracker.domain.rejudge import Judge
 from tracker.domain.report import Report
+from tracker.domain.testifying import recount
 from tracker.service import World, load_world
 from tracker.settings import Settings
 from tracker.streams.board import Board
@@ -136,11 +139,23 @@ def known_to_batch() -> Ledger:
         boxes[container].append(report)
     for container, reports in boxes.items():
         places: dict[str, Position] = {}
-        for step in chronicle(reports, container, world().rules, lines):
+        steps, row = followed(reports, container, world().rules, lines)
+        ledger.says(recount(row, reports_of(row), world().rules)[1])
+        for step in steps:
             if step.position is not None:
                 ledger.moved(places.get(step.position.journey), step.position, step.received, world().network)
                 places[step.position.journey] = step.position
     return ledger
+
+
+def differences(ledger: Ledger, until: Millis) -> dict[tuple[str, int, int], int]:
+    """How carriers' times differ, of ten minutes that are over: who, day and key to how often."""
+    return {
+        (who, day, key): times
+        for (who, day), counts in ledger.differences().items()
+        for key, times in counts.items()
+        if times and (day * SLOTS + key // BINS + 1) * SLOT <= until
+    }
 
 
 class Worker:
@@ -171,12 +186,16 @@ class Worker:
         for partition, flows in self._stage.flows().items():
             for output in board.flows.unlike(partition, flows):
                 board.take(output.key or b"", output.value)
+        for partition, said in self._stage.testimonies().items():
+            for output in board.testimonies.unlike(partition, said):
+                board.take(output.key or b"", output.value)
 
     def give(self, partition: int, other: "Worker", board: Board) -> None:
         """The partition moves to another worker, which restores its rows."""
         other.rows[partition] = self.rows.pop(partition, {})
         other._stage.recovered(partition, list(other.rows[partition].items()))
         other._stage.flows()[partition].all_changed(board.flows.hours(partition))
+        other._stage.testimonies()[partition].all_changed(board.testimonies.published(partition))
         self._stage.revoked(partition)
 
     def _store(self, partition: int, key: bytes, row: object) -> None:
@@ -191,7 +210,7 @@ def test_two_workers_know_of_a_storm_what_a_batch_knows_at_every_clock() -> None
     owner = {partition: workers[partition % 2] for partition in range(PARTITIONS)}
     # Nearly in order: each may come before or after what was received within twelve hours of it.
     coming = sorted(reported(), key=lambda each: -each[1].received - chance.uniform(0, 12 * HOUR))
-    end, seen = max(report.received for _, report in coming), 0
+    end, seen, words = max(report.received for _, report in coming), 0, 0
     clocks = [Millis(end - back * DAY // 2 // MINUTE * MINUTE) for back in range(60, -1, -4)]
     whole = stops(known_to_batch(), world().network, end)
     assert (PORT, Direction.WESTBOUND) in {(each.node, each.direction) for each in whole}
@@ -209,10 +228,15 @@ def test_two_workers_know_of_a_storm_what_a_batch_knows_at_every_clock() -> None
         ledger = Ledger()
         board.flows.share(ledger)
         assert cells(ledger, until) == cells(known_to_batch(), until)
+        ledger.testimonies = dict(board.testimonies.days)
+        compared = differences(ledger, until)
+        assert compared == differences(known_to_batch(), until)
+        words += len(compared)
         found = [each for each in board.situation(until).incidents if each.rule == "node_stopped"]
         assert sorted(found) == sorted(as_known(whole, until))
         seen += len(found)
     assert seen > 0
+    assert words > 100
 
 
 def test_hours_that_are_too_old_are_taken_off_the_board() -> None:

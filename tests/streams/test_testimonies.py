@@ -1,9 +1,11 @@
 """What containers say of carriers, published by several partitions: a scorecard's completeness is that of a batch."""
 
+from collections import Counter
 from random import Random
 
 import pytest
 
+from tests.aggregates.test_clocks import CARRIER, LATE_TRAIN, START, TRAIN_AT, agreeing, counted, usual_days
 from tests.domain.told import reports
 from tests.streams.test_whole_pipeline import world
 from tracker.aggregates.carrier_day import CarrierDay
@@ -11,7 +13,8 @@ from tracker.aggregates.completeness import completeness_of, reporters_of
 from tracker.aggregates.feed import window
 from tracker.aggregates.ledger import Ledger
 from tracker.domain.container import fold, reports_of
-from tracker.domain.moment import DAY, Millis
+from tracker.domain.delay_bins import SLOT, noted
+from tracker.domain.moment import DAY, HOUR, Millis
 from tracker.domain.report import Report
 from tracker.domain.testifying import recount
 from tracker.streams.board import Board
@@ -56,8 +59,8 @@ def test_partitions_that_publish_in_pieces_tell_the_completeness_that_a_batch_te
     chance, rules, ledger = Random(seed), world().rules, Ledger()
     sent = boxes(chance)
     board, partitions = Board(rules.network, rules.mandatory), [Statements() for _ in range(PARTITIONS)]
-    for (carrier, day), counted in days_of(sent).items():
-        output = day_output(carrier, 0, day, counted)
+    for (carrier, day), found in days_of(sent).items():
+        output = day_output(carrier, 0, day, found)
         board.take(output.key or b"", output.value)
     for number, (container, told) in enumerate(sent.items()):
         row = fold(told, container, rules)
@@ -133,3 +136,25 @@ def test_what_is_no_testimony_is_left_out() -> None:
         assert not known.take(key, value)
     assert read_testimony(b'{"ktz": [[-2, 4]]}') == {("ktz", -2): 4}
     assert known.days == {}
+
+
+def test_who_looks_ahead_of_what_others_say_knows_better_when_they_have_said_it() -> None:
+    timed = [*usual_days(11)[: 48 * 10 * 5], *LATE_TRAIN]
+    word = TRAIN_AT + SLOT
+    said = Counter(
+        {(at // DAY, CARRIER, noted(Millis(at), apart)): 1 for at, apart in agreeing(10)}
+        | {(word // DAY, CARRIER, noted(Millis(word), 4 * HOUR)): 5}
+    )
+    early, late = Board(world().network), Board(world().network)
+    for (_, day), counts in counted(timed).items():
+        output = day_output(CARRIER, 0, day, CarrierDay(clock=dict(counts)))
+        early.take(output.key or b"", output.value)
+        late.take(output.key or b"", output.value)
+    clock, mine = Millis(START + 20 * DAY), Statements()
+    assert early.situation(clock).incidents == []
+    mine.add(said)
+    for output in late.testimonies.unlike(0, mine):
+        early.take(output.key or b"", output.value)
+        late.take(output.key or b"", output.value)
+    assert [each.hours for each in late.situation(clock).incidents] == [-4]
+    assert early.situation(clock).incidents == late.situation(clock).incidents

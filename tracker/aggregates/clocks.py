@@ -29,8 +29,8 @@ SHIFTS_MAX: Final = 100
 LEARNED_DAYS: Final = 7
 LEARNED_LEAST: Final = 30
 """Pieces of evidence below which nothing is usual, and delays of 0 to 4 hours are assumed."""
-THRESHOLD: Final = 16_000
-"""Sum of a run at which its shift is believed, in thousandths of a natural logarithm: some 14 reports that fit it."""
+THRESHOLD: Final = 14_000
+"""Sum of a run at which its shift is believed, in thousandths of a natural logarithm: some 12 reports that fit it."""
 DOUBT: Final = 800
 """What each report takes from a run: of stray delays some fit any shift and the others none, which must not add up."""
 _MOST: Final = 2_000
@@ -40,11 +40,11 @@ _TOGETHER: Final = 12
 """Reports of one slot and bin that count, at most: whole trains are told late now and then."""
 _CERTAIN: Final = 24
 """The same of reports that tell what had not happened yet, which no lateness explains."""
-_LATE: Final = 14_000
+_LATE: Final = 12_000
 """What lateness says at most in one slot: several trains that come in late together are no shift yet."""
 _BACKLOG: Final = 6
 """Slots after a pause in which what waited may come in, late by as long as the pause was."""
-_OTHERS_MOST: Final = 8_000
+_OTHERS_MOST: Final = 7_000
 """What differences from other carriers' times say at most for a shift, in all: half of `THRESHOLD`."""
 _ASSUMED: Final = (range(BINS_AHEAD, BINS_AHEAD + 12), range(BINS_AHEAD - 3, BINS_AHEAD + 3))
 """Delays and differences that are taken to be usual before anything is: 0 to 4 hours, and an hour either way."""
@@ -250,6 +250,11 @@ def _likelihoods(learned: Learned, sort: int) -> Likelihoods:
     return found
 
 
+def settled(until: Millis) -> int:
+    """The last day that is not looked at again after a clock."""
+    return until // DAY - 2
+
+
 _NONE: Final[Mapping[tuple[str, int], Counts]] = {}
 
 
@@ -266,7 +271,7 @@ def shifts_of(
     """
     known = dict(before or {})
     found: list[Shift] = []
-    settled = until // DAY - 2
+    last = settled(until)
     counted: dict[str, list[int]] = {carrier: [] for carrier in known}
     for carrier, day in sorted(days.keys() | others.keys()):
         counted.setdefault(carrier, []).append(day)
@@ -278,7 +283,7 @@ def shifts_of(
             followed = follow(
                 followed, carrier, day, days.get((carrier, day), {}), until, others.get((carrier, day), {})
             )
-            if day <= settled:
+            if day <= last:
                 known[carrier] = day, followed
         found += followed.shifts
     return found, known

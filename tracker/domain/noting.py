@@ -53,8 +53,12 @@ def apply_noting(row: ContainerRow, container: str, report: Report, rules: Rules
     ruling = apply(row, container, report, rules)
     if ruling.outcome is None:
         return ruling, []
-    if row.testimony.mixed or row.journeys is not journeys or reach(journeys) != reached:
-        row.testimony.behind = True
+    said = row.testimony
+    if said.mixed or row.journeys is not journeys or reach(journeys) != reached:
+        said.behind = True
+        # One carrier alone, in order of time, has nobody to differ from.
+        if said.mixed or row.journeys is not journeys or reach(journeys)[-1] != reached[-1]:
+            said.differs = True
     if is_next:
         before = before if row.journeys is journeys else None  # another list: folded anew
         return ruling, follow(noted, before, row.journeys, report.received, rules.network, row.estimates)

@@ -41,7 +41,7 @@ def recount(row: ContainerRow, reports: Sequence[Report], rules: Rules) -> tuple
     cells: Cells = Counter()
     actual = [each for each in holding(reports) if each.classifier is Classifier.ACTUAL and each.kind not in PAPERWORK]
     _milestones(cells, row, actual, rules)
-    _differences(cells, reports)
+    cells.update(differences_of(reports))
     since = max((day for day, _, _ in cells), default=0) - KEPT_DAYS
     old = row.testimony.cells()
     counts = [Count(*cell, times) for cell, times in sorted(cells.items()) if cell[0] >= since and times]
@@ -94,8 +94,9 @@ def _of_stop(
                 cells[day, carrier, EXPECTED] += 1
 
 
-def _differences(cells: Cells, reports: Sequence[Report]) -> None:
+def differences_of(reports: Sequence[Report]) -> Cells:
     """Each report's time against those of other carriers that came before it and tell of the same."""
+    cells: Cells = Counter()
     groups: defaultdict[tuple[Kind, str], list[Report]] = defaultdict(list)
     for report in reports:
         if report.classifier is Classifier.ACTUAL and not report.retracted and report.corrected is None:
@@ -103,8 +104,9 @@ def _differences(cells: Cells, reports: Sequence[Report]) -> None:
     for group in groups.values():
         if len({report.carrier for report in group}) > 1:
             for carrier, received, difference in _pairs(group):
-                counts_from = Millis(received + SLOT)  # so that all workers know it when that slot is looked at
+                counts_from = Millis(received + SLOT)  # late enough for all workers to have it in time
                 cells[counts_from // DAY, carrier, noted(counts_from, difference)] += 1
+    return cells
 
 
 def _pairs(group: Sequence[Report]) -> Iterator[tuple[str, Millis, int]]:

@@ -30,11 +30,13 @@ class Testimony(msgspec.Struct, array_like=True, omit_defaults=True):
     """A part of a container's row. `behind`: reports came since that may say otherwise, and it is to be counted anew.
 
     `mixed`: several carriers tell of the node it was at last, so that each further report may be a second word.
+    `differs`: there may be a second word that was not compared yet; nothing is judged before it is.
     """
 
     behind: bool = False
     mixed: bool = False
     counts: list[Count] = []
+    differs: bool = False
 
     def cells(self) -> Counter[tuple[int, str, int]]:
         """The counts, by day, who and key."""

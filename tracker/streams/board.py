@@ -14,6 +14,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from tracker.aggregates.carrier_day import CarrierDay
+from tracker.aggregates.clocks import settled
 from tracker.aggregates.completeness import Completeness, Mandatory, completeness_of, reporters_of
 from tracker.aggregates.feed import Feed, feed_of, window
 from tracker.aggregates.ledger import Ledger
@@ -95,6 +96,8 @@ class Board:
         if key.startswith(PREFIX):
             if self.testimonies.take(key, value):
                 self._known = self._complete = None
+                if self._before is not None and self.testimonies.differed_on <= settled(self._before.until):
+                    self._before = None  # somebody looked ahead of it: what follows is learned anew
             return
         try:
             if self.incidents.take(key, value):

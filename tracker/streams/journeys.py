@@ -52,6 +52,11 @@ class _Held:
         self.received = Millis(0)
         self.said: list[tuple[Cells, int]] = []
 
+    def recount(self, rules: Rules) -> None:
+        """Count anew what its reports say of carriers."""
+        gone, new = recount(self.row, reports_of(self.row), rules)
+        self.said += [(gone, -1), (new, 1)]
+
 
 class JourneysStage:
     """Folds reports into journeys; see the module."""
@@ -119,8 +124,7 @@ class JourneysStage:
         """Judge the row up to a clock; gives the versions of exceptions to be published."""
         assert self._judge_at is not None, "nothing is due without it"
         if row.row.testimony.behind:
-            gone, new = recount(row.row, reports_of(row.row), self._rules)
-            row.said += [(gone, -1), (new, 1)]
+            row.recount(self._rules)
         judge = self._judge_at(upto)
         row.judged, position = rejudged(row.row, row.container, judge, upto)
         row.proofs = prove(row.row, row.container, judge, upto)
@@ -137,7 +141,9 @@ class JourneysStage:
         return outputs
 
     def note(self, row: _Held) -> list[Output]:
-        """Note anew what its reports tell of flows, where they came out of order."""
+        """Note anew what its reports tell of flows, where they came out of order, and compare carriers' words."""
+        if row.row.testimony.differs:
+            row.recount(self._rules)
         if row.row.noted.behind is not None:
             row.gone, row.noted = note_anew(row.row, row.container, self._rules)
         return []
@@ -154,7 +160,8 @@ class JourneysStage:
         testimonies = self._testimonies.setdefault(partition, Statements())
         for key, held in rows:
             self._note(view, key, held.row)
-            self._noting.note(partition, key, held.row.noted, held.gone, held.noted)
+            differs = held.row.testimony.differs
+            self._noting.note(partition, key, held.row.noted, held.gone, held.noted, differs=differs)
             held.gone, held.noted = [], []
             deadlines.note(key, held.row.judgement)
             if self._clock is not None:
@@ -178,7 +185,7 @@ class JourneysStage:
         self._noting.begin(partition)
         for key, body in rows:
             row = unpack(body)
-            self._noting.note(partition, key, row.noted, (), row.noted.all())
+            self._noting.note(partition, key, row.noted, (), row.noted.all(), differs=row.testimony.differs)
             self._note(view, key, row)
             deadlines.note(key, row.judgement)
             if not is_canary(key.decode()):
@@ -207,7 +214,7 @@ class JourneysStage:
         return {partition: keys for partition, keys in found.items() if keys}
 
     def behind(self) -> dict[int, list[bytes]]:
-        """Partition to the keys whose reports came out of order since they were noted."""
+        """Partition to the keys whose reports came out of order since they were noted, or are to be compared."""
         return self._noting.behind()
 
     def flows(self) -> Mapping[int, Flows]:

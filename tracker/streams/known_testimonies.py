@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from typing import Final
 
 import msgspec
 
@@ -11,6 +12,8 @@ from tracker.streams.testimonies import PREFIX, Cells, Statements, read_testimon
 from tracker.streams.topics import SITUATION
 
 log = logging.getLogger(__name__)
+
+_NEVER: Final = 1 << 31
 
 
 class KnownTestimonies:
@@ -23,6 +26,8 @@ class KnownTestimonies:
         self._newest = 0
         self.days: dict[int, Cells] = {}
         """Day to what all partitions say."""
+        self.differed_on = _NEVER
+        """The day of which the last record that told anything new tells how carriers' times differ."""
         self.outdated: set[bytes] = set()
         """Keys of records that are too old and still on the topic."""
 
@@ -44,9 +49,12 @@ class KnownTestimonies:
         old = self._values.get(place)
         if old == value:
             return False
+        before = read_testimony(old)
+        is_other = any(key >= 0 and new[who, key] != before[who, key] for who, key in new.keys() | before.keys())
+        self.differed_on = day if is_other else _NEVER
         cells = self.days.setdefault(day, Counter())
         cells.update(new)
-        cells.subtract(read_testimony(old))
+        cells.subtract(before)
         self.days[day] = +cells
         if value is None:
             del self._values[place]

@@ -15,15 +15,20 @@ class Noting:
         self.flows: dict[int, Flows] = {}
         self._behind: dict[int, set[bytes]] = {}
 
-    def note(self, partition: int, key: bytes, noted: Noted, gone: Iterable[Note], new: Iterable[Note]) -> None:
-        """A row is stored with these notes; some of them are new, others are gone."""
+    def note(
+        self, partition: int, key: bytes, noted: Noted, gone: Iterable[Note], new: Iterable[Note], *, differs: bool
+    ) -> None:
+        """A row is stored with these notes; some of them are new, others are gone.
+
+        `differs`: a second carrier's word in it was not compared yet, which is to be done before anything is judged.
+        """
         if is_canary(key.decode()):
             return  # a canary is no flow
         flows = self.flows.setdefault(partition, Flows())
         flows.add(gone, -1)
         flows.add(new)
         behind = self._behind.setdefault(partition, set())
-        if noted.behind is not None:
+        if differs or noted.behind is not None:
             behind.add(key)
         else:
             behind.discard(key)

@@ -157,6 +157,7 @@ class Sweeper:
                 return False
         flows = self._stage.flows()
         await outputs([each for p in sorted(mine & flows.keys()) for each in board.flows.unlike(p, flows[p])])
+        await self._tell_testimonies(outputs)
         word = str(upto).encode()
         await outputs([Output(SITUATION, through_key(MOVEMENTS, partition), word) for partition in sorted(mine)])
         if generation != self._app.consumer_generation_id:
@@ -185,7 +186,7 @@ class Sweeper:
             self._sweeps.told(each.incident.rule, transition_of(each))
 
     async def _tell_testimonies(self, outputs: Callable[[Iterable[Output]], Any]) -> None:
-        """Publish what our containers say of carriers, counted anew while they were judged."""
+        """Publish what our containers say of carriers: how their times differ before anything is judged, all after."""
         known, consumer = self._sweeps.board.testimonies, cast(Consumer, self._app.consumer)
         generation = self._app.consumer_generation_id
         if generation != self._telling:
