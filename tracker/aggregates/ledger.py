@@ -13,7 +13,8 @@ from typing import Final
 
 from tracker.aggregates.carrier_day import CarrierDay
 from tracker.aggregates.histogram import Histogram
-from tracker.domain.flows import Flow, Presence, guess_presences, minute_of, presences, stays_of
+from tracker.domain.flows import Flow, Presence, minute_of, presences, stays_of
+from tracker.domain.following import guess_presences
 from tracker.domain.guesses import guess_of
 from tracker.domain.moment import MINUTE, Millis, hour_of
 from tracker.domain.network import Network

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from tracker.domain.chronicle import received_order
 from tracker.domain.container import ContainerRow, Rules, fold, reports_of
-from tracker.domain.flows import Note, Noted, follow, sight_of, tail_of
+from tracker.domain.flows import Note, Noted
+from tracker.domain.following import follow, sight_of, tail_of
 from tracker.domain.moment import MINUTE, Millis
 from tracker.domain.report import Report
 from tracker.domain.ruling import Ruling, apply
