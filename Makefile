@@ -5,11 +5,17 @@
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v "$$each" && break; done)
 BIN := .venv/bin
-# Further arguments for run, test, bench, evaluate and lock: make test ARGS='-k journey'
+# Further arguments for run, test, bench, chaos, evaluate and lock: make test ARGS='-k journey'
 ARGS ?=
+# For run and bench: CORE=compiled has the core run as machine code, see `make compiled`.
+CORE ?= sources
+COMPILED = $(if $(filter compiled,$(CORE)),compiled)
+RUNNING = $(if $(COMPILED),PYTHONSAFEPATH=1 PYTHONPATH="$(CURDIR)/.cache/compiled:$(CURDIR)")
+# Where `make chaos` adds what became of its trials
+REPORT ?= artefacts/chaos.md
 
 .DEFAULT_GOAL := help
-.PHONY: help environment programs run test check style types layers generated schemas deploy deploy-check bench evaluate lock clean
+.PHONY: help environment programs run test check style types layers security generated compiled schemas deploy deploy-check bench chaos evaluate lock clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET"; echo
@@ -20,8 +26,8 @@ environment: ## Make .venv from requirements.lock; the other targets do so thems
 	  "install it (Debian, Ubuntu: sudo apt-get install python3 python3-venv), or make PYTHON=/path/to/python3" >&2; exit 1; }
 	@"$(PYTHON)" scripts/environment.py
 
-run: environment ## Start everything on this machine with simulated traffic, and print the addresses
-	@exec $(BIN)/tracker demo $(ARGS)
+run: environment $(COMPILED) ## Start everything on this machine with simulated traffic, and print the addresses
+	@$(RUNNING) exec $(BIN)/tracker demo $(ARGS)
 
 programs: environment ## Have Debian's Prometheus and Alertmanager; without them the tests that need them are skipped
 	@$(BIN)/python scripts/programs.py
@@ -29,7 +35,7 @@ programs: environment ## Have Debian's Prometheus and Alertmanager; without them
 test: environment programs ## Run all tests; those marked broker need Java 17 or newer and Maven, or are skipped
 	$(BIN)/python -m pytest $(ARGS)
 
-check: style types layers generated ## Check style, types, the direction of imports and that what is generated is fresh
+check: style types layers security generated ## Check style, types, directions of imports, security and that what is generated is fresh
 
 style: environment
 	$(BIN)/ruff check --quiet .
@@ -40,6 +46,9 @@ types: environment
 
 layers: environment
 	$(BIN)/lint-imports --cache-dir .cache/import-linter
+
+security: environment
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive tracker scripts deploy
 
 generated: environment
 	$(BIN)/python -m scripts.schemas --check
@@ -55,8 +64,14 @@ deploy-check: environment ## Judge image, compose file and Kubernetes objects by
 	$(BIN)/python scripts/deploy_tools.py
 	$(BIN)/python -m pytest -q -m tools tests/deploy $(ARGS)
 
-bench: environment ## Measure the pipeline on a real Kafka, next to Faust as shipped and a bare loop
-	$(BIN)/python -m tests.bench $(ARGS)
+compiled: environment ## Have the core as machine code in .cache/compiled, where there is a C compiler; half a minute
+	$(BIN)/python scripts/compiled.py
+
+bench: environment $(COMPILED) ## Measure the pipeline on a real Kafka, next to Faust as shipped and a bare loop
+	$(RUNNING) $(BIN)/python -m tests.bench $(ARGS)
+
+chaos: environment ## Make faults on a real Kafka, judged by `tracker batch` (minutes); ARGS='--trials 3 --fault kill', REPORT=file
+	$(BIN)/python -m tests.chaos --report $(REPORT) $(ARGS)
 
 evaluate: environment ## Judge what the tracker says about delays by a simulated truth of 60 days; ARGS=--scale=0.1 is quick
 	$(BIN)/python -m tests.evaluate $(ARGS)

@@ -176,7 +176,7 @@ def of_stream(written: Written, sent: Mapping[Place, Sent], rules: Rules, until:
     )
 
 
-_UNJUDGED = {"state": "unknown", "expected": None}
+_UNJUDGED = {"state": "unknown", "expected": None, "next": None}
 """What sweeps say of a journey, which is compared in `tests.broker.test_exceptions`."""
 
 

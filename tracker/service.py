@@ -55,6 +55,7 @@ from tracker.streams.intake import IntakeStage
 from tracker.streams.journeys import JourneysStage
 from tracker.streams.looking import look_through
 from tracker.streams.packing import unpack
+from tracker.streams.seldom import Seldom
 from tracker.streams.subjects import SubjectsStage
 from tracker.streams.survey import Survey
 from tracker.streams.sweeper import Sweeps
@@ -63,7 +64,6 @@ from tracker.streams.whereabouts import Wanted
 from tracker.streams.worker import run_worker
 from tracker.web.application import address_of, build_web, listen, serve
 from tracker.web.lists import newest_first
-from tracker.web.seldom import Seldom
 from tracker.web.views import Views
 
 _FIELDS: Final = {"node": "place"}

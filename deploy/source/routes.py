@@ -16,6 +16,9 @@ SHOWN: Final = "shown-only"
 _OF_THE_TRACKER = "PipelineBehind|NoWorker|WorkerDown|RestoreStuck|CommitsStalled|SweepLate"
 _SAME = ["alertname", "carrier", "cause", "corridor", "direction", "instance", "node", "section", "side", "stage"]
 
+_MOUNTED: Final = "/etc/alertmanager/secrets/smtp"
+"""File with the password of the mail server."""
+
 
 def routing() -> dict[str, Any]:
     """Routes, inhibition and receivers: the whole of `alertmanager/alertmanager.yml`."""
@@ -124,7 +127,7 @@ def examples() -> dict[str, Any]:
                         "from": "tracker@rail.example",
                         "smarthost": "smtp.rail.example:587",
                         "auth_username": "tracker",
-                        "auth_password_file": "/etc/alertmanager/secrets/smtp",
+                        "auth_password_file": _MOUNTED,
                         "send_resolved": True,
                     }
                 ],

@@ -152,6 +152,19 @@ def test_boxes_that_came_more_than_a_day_before_or_after_are_no_others() -> None
         assert situation.cause(watch(150), position(("KZ-EDGE", 100, None)), clock(150)) is cause
 
 
+def test_the_company_of_a_box_that_is_alone_in_its_hour_is_that_of_the_hours_around() -> None:
+    ledger = Ledger()
+    train(ledger, 100, boxes=1)
+    train(ledger, 101, 130, boxes=40)
+    train(ledger, 102, 110, boxes=9)
+    situation = KnownSituation(ledger, NETWORK, clock(200))
+    known = [situation.company(position(("KZ-EDGE", 100, None)), clock(at)) for at in (120, 131)]
+    assert [(each.others, each.gone, each.has_gone) for each in known] == [(40, 0, False), (40, 40, True)]
+    assert known[1].half == clock(130.5)
+    together = situation.company(position(("KZ-EDGE", 101, None)), clock(131))
+    assert (together.others, together.gone) == (39, 40), "a train that came within its hour is its company alone"
+
+
 # What the ledger notes.
 
 

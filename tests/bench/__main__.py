@@ -21,6 +21,7 @@ from tests.bench.measure import Program, Run, measure, measured
 from tests.bench.report import BARE, SHIPPED, TRACKER, UNJUDGED, as_json, table
 from tests.bench.topics import Topics
 from tests.broker.kafka import Kafka
+from tracker.domain import ruling
 from tracker.service import load_world
 from tracker.settings import Settings
 
@@ -60,6 +61,7 @@ def machine() -> dict[str, Any]:
     """Where it was measured."""
     return {
         "python": platform.python_version(),
+        "core": "sources" if ruling.__file__.endswith(".py") else "compiled",
         "platform": platform.platform(),
         "cores": os.cpu_count(),
         "load_before": os.getloadavg()[0],
@@ -91,7 +93,8 @@ def main(reports: int, shipped_reports: int, rounds: int, quick: bool, only: tup
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(as_json(runs, about))
     click.echo(table(runs))
-    click.echo(f"\nload before and after: {about['load_before']:.1f}, {os.getloadavg()[0]:.1f}; figures in {file}")
+    load = f"load before and after: {about['load_before']:.1f}, {os.getloadavg()[0]:.1f}"
+    click.echo(f"\ncore: {about['core']}; {load}; figures in {file}")
     sys.exit(0)
 
 

@@ -1,25 +1,37 @@
 """The faults of a trial. Each is made, and where it can be, unmade; then the trial waits until work goes on."""
 
 import asyncio
+import shutil
 import signal
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from tests.broker.jars import MissingTool
 from tests.chaos.crew import Worker
 from tests.chaos.scene import Scene
+
+LIBFAKETIME: Final = tuple(
+    f"/usr/lib/{machine}-linux-gnu/faketime/libfaketimeMT.so.1" for machine in ("x86_64", "aarch64")
+)
+"""Debian's."""
 
 Act = Callable[[Scene], Awaitable[str]]
 """Makes a fault; gives what was done, in words."""
 
 
 class Fault(NamedTuple):
-    """A fault by name; `weight` is how often it is drawn. `network`: workers connect through a proxy."""
+    """A fault by name; `weight` is how often it is drawn.
+
+    `network`: workers connect through a proxy. `store`: where rows must be for it to mean something; None: anywhere.
+    """
 
     name: str
     act: Act
     weight: int
     network: bool = False
+    store: str | None = None
 
 
 async def kill(scene: Scene) -> str:
@@ -60,6 +72,52 @@ async def stop_restoring(scene: Scene) -> str:
     await scene.crew.stop(worker)
     scene.crew.again(worker)
     return f"SIGTERM {worker.name} {waited:.1f} s after its start, {scene.crew.stops[-1]:.1f} s"
+
+
+async def wipe(scene: Scene) -> str:
+    """SIGKILL, and its disk is gone: rows come from the changelogs."""
+    worker = _one(scene)
+    scene.crew.kill(worker)
+    shutil.rmtree(scene.folder / worker.name, ignore_errors=True)
+    scene.crew.again(worker)
+    return f"SIGKILL {worker.name}, its rows on disk are gone"
+
+
+async def corrupt(scene: Scene) -> str:
+    """SIGKILL, and some of its files hold something else: with rows in memory there are none."""
+    worker = _one(scene)
+    scene.crew.kill(worker)
+    files = [
+        path
+        for path in sorted((scene.folder / worker.name).rglob("*"))
+        if path.suffix in {".sst", ".log"} or path.name.startswith(("CURRENT", "MANIFEST"))
+    ]
+    hurt = [path for path in files if scene.chance.random() < 0.3 and path.stat().st_size > 0]
+    for path in hurt:
+        content = bytearray(path.read_bytes())
+        begin = scene.chance.randrange(len(content))
+        content[begin : begin + 4_096] = scene.chance.randbytes(len(content[begin : begin + 4_096]))
+        path.write_bytes(bytes(content))
+    scene.crew.again(worker)
+    return f"SIGKILL {worker.name}, {len(hurt)} of {len(files)} files of rows overwritten"
+
+
+async def clock(scene: Scene) -> str:
+    """A worker starts again on a machine whose clock is an hour off."""
+    worker = _one(scene)
+    await scene.crew.stop(worker)
+    off = scene.chance.choice(("+3600s", "-3600s"))
+    worker.environment = {**worker.environment, **stepped(off)}
+    scene.crew.again(worker)
+    return f"the clock of {worker.name} is off by {off}"
+
+
+def stepped(by: str) -> dict[str, str]:
+    """The environment of a process whose wall clock is off, as libfaketime takes it; the monotonic one is not."""
+    library = next((path for path in map(Path, LIBFAKETIME) if path.exists()), None)
+    if library is None:
+        raise MissingTool("a clock that is off needs libfaketime: on Debian, apt-get install faketime")
+    return {"LD_PRELOAD": str(library), "FAKETIME": by, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 async def scale(scene: Scene) -> str:
@@ -166,6 +224,9 @@ FAULTS: Final[Mapping[str, Fault]] = MappingProxyType({
         Fault("kill-all", kill_all, 2),
         Fault("stop", stop, 3),
         Fault("stop-restoring", stop_restoring, 2),
+        Fault("wipe", wipe, 2, store="rocksdb"),
+        Fault("corrupt", corrupt, 2, store="rocksdb"),
+        Fault("clock", clock, 2),
         Fault("scale", scale, 3),
         Fault("pause", pause, 4),
         Fault("blink", blink, 2),

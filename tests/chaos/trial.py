@@ -7,7 +7,7 @@ a fault strikes is a share of the reports, and so a matter of the machine too.
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -40,8 +40,11 @@ class Plan:
     workers: int
     live: bool
     """Whether reports are sent while faults are made; else they are there before, and exceptions are compared too."""
+    shuffled: bool
+    """Whether reports come in any order, so that nearly each is late; else in that of their received times."""
     settings: Mapping[str, Any]
     transactions: bool
+    """Whether they come in transactions, a part of which is given up."""
     steps: Sequence[tuple[float, str]]
     """After which share of the reports which fault is made."""
 
@@ -53,7 +56,8 @@ class Plan:
     def __str__(self) -> str:
         """In a table."""
         kinds = ["live" if self.live else "backlog", *(f"{k}={v}" for k, v in self.settings.items())]
-        return ", ".join([f"{self.workers} workers", *kinds, *(["transactions"] if self.transactions else [])])
+        more = [name for name in ("shuffled", "transactions") if getattr(self, name)]
+        return ", ".join([f"{self.workers} workers", *kinds, *more])
 
 
 @dataclass(slots=True)
@@ -78,6 +82,7 @@ def draw(seed: int, reports: int, allowed: Sequence[str], steps: int | None = No
     names = chance.choices(allowed, [FAULTS[name].weight for name in allowed], k=number)
     if len([name for name in names if FAULTS[name].network]) > 1:  # each takes a quarter of a minute
         names = [name for name in names if FAULTS[name].network][:1]
+    store = next((FAULTS[name].store for name in names if FAULTS[name].store), None)
     shares = sorted(chance.uniform(0.02, 0.85) for _ in names)
     live = chance.random() < 0.5
     return Plan(
@@ -85,14 +90,21 @@ def draw(seed: int, reports: int, allowed: Sequence[str], steps: int | None = No
         reports,
         workers=chance.choice((2, 3)),
         live=live,
-        settings={"store": chance.choice(("memory", "memory", "rocksdb"))},
+        shuffled=live and chance.random() < 0.3,
+        settings={"store": store or chance.choice(("memory", "memory", "rocksdb"))},
         transactions=not live and chance.random() < 0.3,
         steps=list(zip(shares, names, strict=True)),
     )
 
 
-async def run(plan: Plan, kafka: Kafka, toxic: Toxic | None, folder: Path) -> Trial:
-    """Make the trial."""
+async def run(
+    plan: Plan,
+    kafka: Kafka,
+    toxic: Toxic | None,
+    folder: Path,
+    looked_at: Callable[[Whole, Expected], Awaitable[None]] | None = None,
+) -> Trial:
+    """Make the trial; `looked_at` is called when all is done and the workers still run. What it raises is told."""
     chance, trial = Random(f"{plan.seed}/run"), Trial(plan)
     whole = Whole(kafka.bootstrap, folder, partitions=PARTITIONS, app_id=f"chaos-{plan.seed}", broker_wait_seconds=90)
     (folder / "data").mkdir()
@@ -105,7 +117,11 @@ async def run(plan: Plan, kafka: Kafka, toxic: Toxic | None, folder: Path) -> Tr
         # What follows from a train's reports depends on the order in which loadings came, and so do its exceptions.
         sents = load(whole.world, plan.seed, plan.reports, native=not plan.live)
         oracle = asyncio.create_task(asyncio.to_thread(expected, whole.world, sents, exceptions=not plan.live))
+        if plan.shuffled:
+            chance.shuffle(sents)
         await _strike(plan, scene, sents)
+        if looked_at is not None:
+            await looked_at(whole, await oracle)
         await _judge(trial, scene, sents, await oracle)
     except (Stuck, AssertionError) as error:
         trial.wrong.append(f"{type(error).__name__}: {error}")
@@ -123,7 +139,7 @@ async def _strike(plan: Plan, scene: Scene, sents: Sequence[Any]) -> None:
     """Reports and faults, until all is done."""
     patience = PATIENCE + len(sents) / 100
     if plan.live:
-        feeding = asyncio.create_task(scene.feed(sents, rate=max(500.0, len(sents) / 20)))
+        feeding = asyncio.create_task(scene.feed(sents, rate=max(300.0, len(sents) / 20)))
     else:
         feeding = asyncio.create_task(scene.feed(sents, transactions=plan.transactions))
         await feeding

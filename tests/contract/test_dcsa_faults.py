@@ -1,10 +1,14 @@
 """What real senders get wrong in DCSA messages: plain things are doubts, others have a code and the field's name."""
 
+import json
+import re
+from codecs import BOM_UTF8
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.dcsa_events import EQUIPMENT, TRANSPORT, one, told
+from tests.dcsa_events import EQUIPMENT, INTAKE, RECEIVED, TRANSPORT, one, told
 from tracker.domain.faults import CATALOGUE
 
 DOUBTS = [
@@ -32,7 +36,24 @@ DOUBTS = [
     ({"call__UNLocationCode": ..., "call__unLocationCode": "KZDOS"}, "W107"),
     ({"call__UNLocationCode": ..., "eventLocation": {"locationUnLocode": "KZDOS"}}, "W107"),
     ({"equipmentEventTypeCode": "", "transportEventTypeCode": "LOAD"}, "W103"),
+    ({"eventDateTime": "2026-03-01T08:40:00+05"}, "W306"),
+    ({"eventDateTime": "2026-03-01 03:40:00 UTC"}, "W306"),
+    ({"eventDateTime": "20260301T084000+0500"}, "W306"),
+    ({"eventDateTime": "2026-03-01T08:40:00+05:00[Asia/Almaty]"}, "W306"),
+    ({"eventDateTime": "2026-03-01T08:40:00,000+05:00"}, "W306"),
+    ({"call__modeOfTransport": "Train"}, "W104"),
+    ({"emptyIndicatorCode": "F"}, "W104"),
+    ({"emptyIndicatorCode": False}, "W104"),
+    ({"emptyIndicatorCode": ..., "emptyIndicator": "l"}, "W104"),
 ]
+
+
+def snake(name: str) -> str:
+    return re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+def pascal(name: str) -> str:
+    return name[0].upper() + name[1:]
 
 
 @pytest.mark.parametrize(("changes", "code"), DOUBTS)
@@ -51,6 +72,9 @@ def test_what_is_plain_is_accepted_with_a_doubt_and_means_the_same(changes: dict
     [
         ({"eventDateTime": "2026-03-01T08:40:00"}, "E303", "eventDateTime"),
         ({"eventDateTime": "2026-03-01 08:40"}, "E303", "eventDateTime"),
+        ({"eventDateTime": "20260301T084000"}, "E303", "eventDateTime"),
+        ({"eventDateTime": "2026-03-01T08:40:00[Asia/Almaty]"}, "E303", "eventDateTime"),
+        ({"eventDateTime": 1772336400000}, "E302", "eventDateTime"),
         ({"eventCreatedDateTime": "2026-03-01T08:40:00"}, "E303", "eventCreatedDateTime"),
         ({"eventDateTime": "01.03.2026 08:40"}, "E302", "eventDateTime"),
         ({"eventDateTime": ...}, "E301", "eventDateTime"),
@@ -81,6 +105,46 @@ def test_what_is_not_plain_is_rejected_with_the_field_s_own_name(changes: dict[s
 def test_an_event_without_its_type_is_known_by_its_code() -> None:
     assert told(one(EQUIPMENT, eventType=...)) == []
     assert one(EQUIPMENT, eventType=...).report == one(EQUIPMENT).report
+
+
+@pytest.mark.parametrize(
+    "spoken", [("Sea", "VESSEL"), ("Ocean", "VESSEL"), ("ROAD", "TRUCK"), ("inland water", "BARGE")]
+)
+def test_a_mode_of_transport_in_everyday_words_is_what_it_means(spoken: tuple[str, str]) -> None:
+    reading = one(EQUIPMENT, call__modeOfTransport=spoken[0])
+    assert told(reading) == ["W104"]
+    assert reading.report == one(EQUIPMENT, call__modeOfTransport=spoken[1]).report
+
+
+@pytest.mark.parametrize("written", [snake, pascal])
+def test_an_event_all_of_whose_names_are_written_another_way_is_the_same_event(written: Callable[[str], str]) -> None:
+    for event in (EQUIPMENT, TRANSPORT):
+        reading = one(respelt(event, written))
+        assert told(reading) == ["W107"]
+        assert reading.report == one(event).report
+
+
+def test_what_is_no_event_by_any_spelling_is_a_native_report() -> None:
+    assert "E501" in told(one({"Event_Kind": "LOAD", "container": "APZU4812090"}))
+
+
+def test_a_mark_of_the_byte_order_is_no_part_of_a_body() -> None:
+    body = json.dumps(EQUIPMENT).encode()
+    assert [each.report for each in INTAKE.read("ktz-express", BOM_UTF8 + body, RECEIVED)] == [
+        each.report for each in INTAKE.read("ktz-express", body, RECEIVED)
+    ]
+
+
+def test_one_event_where_a_wrapper_has_an_array_is_that_event() -> None:
+    reading = one({"events": EQUIPMENT})
+    assert told(reading) == ["W106"]
+    assert reading.report == one(EQUIPMENT).report
+
+
+def respelt(value: Any, written: Callable[[str], str]) -> Any:
+    if isinstance(value, list):
+        return [respelt(each, written) for each in value]
+    return {written(k): respelt(v, written) for k, v in value.items()} if isinstance(value, dict) else value
 
 
 def test_an_event_without_container_and_transport_says_what_is_missing() -> None:

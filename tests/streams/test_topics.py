@@ -1,5 +1,6 @@
 """The plan of topics."""
 
+from tracker.domain.moment import DAY
 from tracker.settings import Settings
 from tracker.streams.topics import COMPACTION_LAG, plan
 
@@ -29,6 +30,14 @@ def test_what_every_worker_reads_whole_has_one_partition() -> None:
 def test_a_carrier_cannot_date_its_reports_into_the_future() -> None:
     config = SPECS["carrier.ktz.events"].config
     assert (config["message.timestamp.type"], config["message.timestamp.after.max.ms"]) == ("CreateTime", "900000")
+
+
+def test_a_workers_clock_that_is_hours_off_stops_nothing_and_makes_no_row_old_enough_to_be_compacted() -> None:
+    ours = [spec for spec in SPECS.values() if not spec.name.endswith((".events", "-changelog"))]
+    assert ours
+    assert {int(spec.config["message.timestamp.after.max.ms"]) for spec in ours} == {DAY}
+    changelogs = [spec for spec in SPECS.values() if spec.name.endswith("-changelog")]
+    assert {spec.config["message.timestamp.type"] for spec in changelogs} == {"LogAppendTime"}
 
 
 def test_a_carriers_compression_does_not_reach_the_workers() -> None:

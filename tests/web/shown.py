@@ -35,7 +35,7 @@ FACTS = [
     build_fact(FactKind.CROSSING, NOW - 1, origin="KZ-PORT", goal="AZ-PORT", teu=1_234_500, grams=9_000_000),
 ]
 Client = TestClient[Any, Any]
-BOX = {"container": "TBJU4395630", "journeys": [{"corridor": "middle"}], "exceptions": []}
+BOX = {"container": "TBJU4395630", "journeys": [{"corridor": "middle"}], "reports": [], "exceptions": []}
 
 
 def wrong(day: int, severity: Severity, incident: str | None = None) -> dict[str, Any]:

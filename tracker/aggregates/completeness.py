@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from tracker.aggregates.carrier_day import CarrierDay
+from tracker.domain.milestones import DEFAULT_KINDS
 from tracker.domain.report import Kind
-from tracker.domain.testifying import DEFAULT_KINDS
 from tracker.domain.testimony import EXPECTED, TOLD
 
 Testimonies = Mapping[int, Mapping[tuple[str, int], int]]

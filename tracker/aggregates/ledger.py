@@ -7,7 +7,7 @@ reports and not of the order in which they were read. What turned out to be othe
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Final
 
@@ -114,6 +114,15 @@ class Ledger:
         for (day, who, key), times in cells.items():
             self.testimonies.setdefault(day, Counter())[who, key] += times
 
+    def differences(self) -> dict[tuple[str, int], Counter[int]]:
+        """Carrier and day to how its times differed from other carriers' in which ten minutes; keys as of `clocks`."""
+        found: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
+        for day, said in self.testimonies.items():
+            for (who, key), times in said.items():
+                if key >= 0:
+                    found[who, day][key] = times
+        return dict(found)
+
     def moved(self, before: Position | None, after: Position | None, known: Millis, network: Network) -> None:
         """A report received at `known` put a container from one position of a journey to another.
 
@@ -163,6 +172,16 @@ def around(cohorts: dict[int, Cohort], moment: Millis, hours: int, clock: Millis
     """How many of the cohorts within some hours of a moment were known at a clock."""
     middle = hour_of(moment)
     return sum(cohorts[h].count(clock) for h in range(middle - hours, middle + hours + 1) if h in cohorts)
+
+
+def half_of(cohorts: Sequence[Cohort], clock: Millis) -> tuple[int, Millis | None]:
+    """How many of some cohorts were known at a clock, and when half as many first were; None of none."""
+    if len(cohorts) == 1:
+        return cohorts[0].half(clock)
+    whole = Cohort()
+    for minute, count in sorted(note for each in cohorts for note in each.noted(range(clock // MINUTE + 1))):
+        whole.add(minute, count)
+    return whole.half(clock)
 
 
 def usual_gap(moments: Iterable[int], unit: int) -> int | None:

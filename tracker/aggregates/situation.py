@@ -9,7 +9,7 @@ from tracker.aggregates.clocks import Followed, shifts_of
 from tracker.aggregates.guessed import guessed_on
 from tracker.aggregates.histogram import Histogram
 from tracker.aggregates.incidents import LEARNED_DAYS, Incident, in_span, outages, silences, turns_of, wrong_clocks
-from tracker.aggregates.ledger import Ledger, around, usual_gap, within
+from tracker.aggregates.ledger import Ledger, around, half_of, usual_gap, within
 from tracker.aggregates.stops import StopWatch, unplanned
 from tracker.aggregates.usual import Days
 from tracker.domain.closures import Closure
@@ -75,7 +75,7 @@ class KnownSituation:
             self._down = _joined(before._down, self._down, horizon)
             self._silent = _joined(before._silent, self._silent, horizon)
         self._clocks: Mapping[str, tuple[int, Followed]] = {} if before is None else before._clocks
-        shifts, self._clocks = shifts_of(ledger.clocks, until, self._clocks)
+        shifts, self._clocks = shifts_of(ledger.clocks, until, self._clocks, ledger.differences())
         self._wrong_clocks = wrong_clocks(shifts)
         self._stopped: defaultdict[Flow, list[Incident]] = defaultdict(list)
         self._planned = sorted(disruptions, key=lambda each: (each.begins, each.id))
@@ -171,7 +171,11 @@ class KnownSituation:
         return Cause.CONTAINER if others >= OTHERS_MIN and 2 * passed >= others else Cause.UNKNOWN
 
     def company(self, position: Position, clock: Millis) -> Company:
-        """Of those that came to its node in the hour it came, or left in the hour it left, how many have gone on."""
+        """Of those that came to its node in the hour it came, or left in the hour it left, how many have gone on.
+
+        Of a train that came across the full hour, or a report that is an hour off, few are of its own hour: then those
+        of the hours before and after are others too.
+        """
         if position.direction is None:
             return NOBODY
         flow = Flow(position.node, position.direction)
@@ -183,8 +187,12 @@ class KnownSituation:
         if flow not in came or hour not in came[flow]:
             return NOBODY
         others = came[flow][hour].count(clock) - 1
-        passed = gone[flow].get(hour) if flow in gone else None
-        return Company(others, *((0, None) if passed is None else passed.half(clock)))
+        hours = range(hour, hour + 1)
+        if others < OTHERS_MIN:
+            hours = range(hour - 1, hour + 2)
+            others = sum(came[flow][each].count(clock) for each in hours if each in came[flow]) - 1
+        passed = [gone[flow][each] for each in hours if each in gone[flow]] if flow in gone else []
+        return Company(others, *half_of(passed, clock))
 
     def closures(self, clock: Millis) -> Sequence[Closure]:
         """What is planned to be closed, whenever it was entered, and the stops that are open at a clock."""

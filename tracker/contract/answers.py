@@ -101,6 +101,7 @@ class ReportAnswer(TypedDict):
     node: str
     occurred_at: Time
     received_at: Time
+    source: Annotated[list[int], Meta(description="Partition and offset in the carrier's topic, place in the record.")]
     recorded_at: Time | None
     revision: int | None
     retracted: bool
@@ -129,6 +130,7 @@ class ContainerAnswer(TypedDict):
     teu: float | None
     journeys: list[JourneyAnswer]
     reports: list[ReportAnswer]
+    movements: Annotated[list[ReportAnswer], Meta(description="The same: what is on `rail.movements` of it.")]
     exceptions: list[ListedExceptionAnswer]
 
 

@@ -77,6 +77,9 @@ def _open(raw: bytes, doubts: tuple[Fault, ...], depth: int) -> list[Opened]:
         events = bytes(shell.events)
         if events[:1] == b"[":
             return _array(events, doubts, depth)
+        if events[:1] == b"{" and b'"event' in events and depth:
+            doubt = fault("W106", "events", "one event", "an array of events")
+            return _open(events, (*doubts, doubt), depth - 1)
         return [_refused(raw, "E103", events, "an array of events in `events`")]
     return [Opened(raw, doubts)]
 

@@ -6,13 +6,14 @@ batch` and in `lint`.
 """
 
 import re
+from codecs import BOM_UTF8
 from typing import Final
 
 from msgspec.structs import replace
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from tracker.contract.dcsa.message import heard
+from tracker.contract.dcsa.message import heard, heard_respelt
 from tracker.contract.dcsa.transport import reference
 from tracker.contract.draft import Draft, Source, content_of
 from tracker.contract.envelope import REPORTS_PER_BODY_MAX, is_whole, opened, snippet
@@ -65,6 +66,8 @@ class Intake:
             return [Reading(0, body or b"", [fault("E601", "", carrier, "2 to 20 of a-z, 0-9 and -")])]
         if not body:
             return [Reading(0, b"", [fault("E101", "", "an empty body", "one JSON object")])]
+        if body[:3] == BOM_UTF8:  # in no way part of what is said
+            body = body[3:]
         if len(body) > BODY_BYTES_MAX:
             return [Reading(0, body, [fault("E102", "", f"{len(body)} bytes", f"at most {BODY_BYTES_MAX}")])]
         if is_whole(body):
@@ -96,6 +99,8 @@ class Intake:
                 return Reading(place, raw, [fault("E101", "", snippet(raw), f"JSON ({error})")])
             if not isinstance(value, dict):
                 return Reading(place, raw, [fault("E103", "", value, "a JSON object")])
+            if (said := heard_respelt(value)) is not None:
+                return self._foreign(carrier, said, raw, received, source, correction)
             event, faults, unsound = check_native(value)
         if event.model_extra:
             names = sorted(event.model_extra)

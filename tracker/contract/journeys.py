@@ -129,6 +129,7 @@ def _report_json(report: Report) -> dict[str, Any]:
         "node": report.node,
         "occurred_at": text(report.occurred),
         "received_at": text(report.received),
+        "source": list(report.source),
         "recorded_at": None if report.recorded is None else text(report.recorded),
         "revision": report.revision,
         "retracted": report.retracted,

@@ -8,15 +8,18 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from tracker.domain.closures import Closure
-from tracker.domain.container import ContainerRow, Rules, aside_of
+from tracker.domain.container import ContainerRow, Rules, aside_of, reports_of
 from tracker.domain.exceptions import RailException, Watch
 from tracker.domain.judgement import Situation, between, settle
 from tracker.domain.lines import Lines
+from tracker.domain.milestones import missing, own_missed
 from tracker.domain.moment import Millis
+from tracker.domain.movement import holding
 from tracker.domain.norms import Norms
+from tracker.domain.passage import stops
 from tracker.domain.position import Position, position_of
 from tracker.domain.reason import News
-from tracker.domain.report import Report
+from tracker.domain.report import Classifier, Report
 from tracker.domain.ruling import apply
 from tracker.domain.watches import watches
 
@@ -50,12 +53,26 @@ def received_order(report: Report) -> tuple[Millis, str, tuple[int, int, int], s
 def position_in(row: ContainerRow, rules: Rules, lines: Lines) -> Position | None:
     """The position of a row's open journey, with what is set aside."""
     position = position_of(row, rules.network, lines.mandatory)
+    if position is not None and rules.mandatory and _tells_of_its_own(row, rules):
+        way = stops(row.journeys[-1], rules.network)
+        began = row.journeys[-1].began
+        told = [
+            each for each in holding(reports_of(row)) if each.classifier is Classifier.ACTUAL and each.occurred >= began
+        ]
+        own = own_missed(way, told, rules.mandatory, rules.network)
+        position = position._replace(missing=tuple(missing(way, lines.mandatory, own)))
     if position is None or not row.aside:
         return position
     began = row.journeys[-1].began
     aside = sorted({(each.node, each.received) for each in aside_of(row) if each.occurred >= began})
     first = dict(reversed(aside))
     return position._replace(set_aside=tuple(first.items()))
+
+
+def _tells_of_its_own(row: ContainerRow, rules: Rules) -> bool:
+    """Whether a carrier that has mandatory kinds of its own may have told of the container: looked for in raw rows."""
+    names = [carrier.encode() for carrier in rules.mandatory]
+    return any(name in report for report in map(bytes, row.reports) for name in names)
 
 
 def step_of(report: Report, position: Position | None, *, is_known: bool) -> Step:

@@ -1,11 +1,15 @@
 """How the expected arrival of an open journey moved: what was expected with each report about it, and once a day."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from tracker.domain.chronicle import Knowledge, Step
 from tracker.domain.lines import Lines
-from tracker.domain.moment import DAY, Millis
+from tracker.domain.moment import DAY, MINUTE, Millis
 from tracker.domain.outlook import MOVED, Expectation, arrival_of
+
+AT_ONCE: Final = 10 * MINUTE
+"""Reports of one container that come within are told together."""
 
 
 def moves(
@@ -26,8 +30,10 @@ def moves(
 
 
 def _looks(steps: Sequence[Step], journey: str, upto: Millis) -> Iterable[tuple[Step, Millis]]:
-    """Of several reports received at one moment only the last is looked at: a train's list comes at once."""
+    """Of several reports received at once only the last is looked at: a list of many takes seconds to come in."""
     mine = [each for each in steps if each.received <= upto and each.position and each.position.journey == journey]
     for at, step in enumerate(mine):
         end = mine[at + 1].received if at + 1 < len(mine) else upto + 1
+        if at + 1 < len(mine) and end - step.received < AT_ONCE:
+            continue
         yield from ((step, Millis(clock)) for clock in range(step.received, end, DAY))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from tracker.domain.canary import is_canary
@@ -12,17 +11,10 @@ from tracker.domain.guesses import Estimate
 from tracker.domain.identifiers import container_fault
 from tracker.domain.journey import Journey, nodes_of
 from tracker.domain.measure import Plan
+from tracker.domain.milestones import Missing, missing
 from tracker.domain.moment import Millis
 from tracker.domain.network import OTHER, UNDECIDED, Direction, Network
 from tracker.domain.passage import Stop, Visited, gone_from, stops, visited_of
-
-
-class Missing(NamedTuple):
-    """A node that was passed without a mandatory report; `since` is the first report beyond it."""
-
-    node: str
-    visit: int
-    since: Millis
 
 
 class Position(NamedTuple):
@@ -98,7 +90,7 @@ def position_of(row: ContainerRow, network: Network, mandatory: frozenset[str]) 
         plans=tuple(row.plans),
         held=_held(journey),
         astray=_astray(way, journey, network),
-        missing=tuple(_missing(way, mandatory)),
+        missing=tuple(missing(way, mandatory)),
         is_doubtful=_is_doubtful(journey.id.partition("-")[0]),
         loaded=visit.given_out if departed is None else None,
         estimates=tuple(row.estimates),
@@ -129,13 +121,3 @@ def _astray(way: Sequence[Stop], journey: Journey, network: Network) -> tuple[st
     if leg is None or not against or a.departed is None or b.arrived is None or b.arrived < a.departed:
         return None
     return leg.id, min(a.departed, b.arrived), b.arrived  # loaded or across later than it came, some clocks say
-
-
-def _missing(way: Sequence[Stop], mandatory: frozenset[str]) -> list[Missing]:
-    """Nodes of which no arrival or no departure was reported although a later one was; ends of the way excepted."""
-    found: list[Missing] = []
-    for at, (stop, after) in enumerate(pairwise(way)):
-        if at and stop.node in mandatory and (stop.arrived is None or stop.departed is None):
-            since = after.first
-            found.append(Missing(stop.node, sum(each.node == stop.node for each in way[:at]), since))
-    return found

@@ -14,23 +14,17 @@ from typing import Final
 from tracker.domain.chronicle import received_order
 from tracker.domain.container import ContainerRow, Rules
 from tracker.domain.delay_bins import SLOT, noted
-from tracker.domain.facts import Side
 from tracker.domain.journey import Journey
 from tracker.domain.lines import mandatory_nodes
+from tracker.domain.milestones import DEFAULT_KINDS, is_known, tells
 from tracker.domain.moment import DAY, HOUR, Millis
 from tracker.domain.movement import SAME_FACT_WITHIN, holding
 from tracker.domain.passage import Stop, stops
 from tracker.domain.report import PAPERWORK, Classifier, Kind, Report
 from tracker.domain.testimony import EXPECTED, KEPT_DAYS, TOLD, Count, Testimony
 
-DEFAULT_KINDS: Final = frozenset((Kind.ARRIVED, Kind.DEPARTED))
-"""What every carrier is to tell, unless the carriers file says otherwise."""
 FURTHEST: Final = 13 * HOUR
 """Two carriers' times this far apart may still be of one fact: the furthest shift of a zone is twelve hours."""
-
-_COMES: Final = frozenset((Kind.ARRIVED, Kind.UNLOADED, Kind.GATE_IN, Kind.PASSED))
-_GOES: Final = frozenset((Kind.DEPARTED, Kind.LOADED, Kind.GATE_OUT, Kind.PASSED))
-"""Kinds that tell of an arrival and of a departure; a border crossing tells of one of the two."""
 
 Cells = Counter[tuple[int, str, int]]
 
@@ -93,24 +87,11 @@ def _of_stop(
     anybody = set().union(*told.values())
     for carrier, kinds in told.items():
         for wanted in mandatory.get(carrier, DEFAULT_KINDS):
-            if _tells(wanted, kinds, stop.side):
+            if tells(wanted, kinds, stop.side):
                 cells[day, carrier, EXPECTED] += 1
                 cells[day, carrier, TOLD] += 1
-            elif not (_is_known(wanted, stop) or _tells(wanted, anybody, stop.side)):
+            elif not (is_known(wanted, stop) or tells(wanted, anybody, stop.side)):
                 cells[day, carrier, EXPECTED] += 1
-
-
-def _is_known(wanted: Kind, stop: Stop) -> bool:
-    """Whether the time is known, be it by a border crossing that the neighbour told."""
-    return stop.arrived is not None if wanted is Kind.ARRIVED else wanted is Kind.DEPARTED and stop.departed is not None
-
-
-def _tells(wanted: Kind, kinds: set[Kind], side: Side | None) -> bool:
-    if wanted is Kind.ARRIVED:
-        return not _COMES.isdisjoint(kinds) or (side is Side.ENTRY and Kind.BORDER_CROSSED in kinds)
-    if wanted is Kind.DEPARTED:
-        return not _GOES.isdisjoint(kinds) or (side is Side.EXIT and Kind.BORDER_CROSSED in kinds)
-    return wanted in kinds
 
 
 def _differences(cells: Cells, reports: Sequence[Report]) -> None:

@@ -5,9 +5,11 @@ judged whose time has come. Its clock is the wall's, or that of the data. It doe
 known to have taken in: while records wait that may have been received before the tick, nothing is judged; nobody is
 called late because we are. What was due meanwhile is judged afterwards, in the order in which it became known.
 
-A minute is judged in three steps. Every worker says of its partitions of carriers' topics that all received up to then
-is handed on. When all have said so, every worker folds what was handed on, publishes what its containers tell of flows,
-and says so of its partitions of movements. When all have said that, every worker knows the same, and judges.
+A minute is judged in four steps. Every worker says of its partitions of carriers' topics that all received up to then
+is handed on. When all have said so, every worker joins what was handed on of trains and vessels with who is aboard, and
+says so of its partitions of transports. When all have, every worker folds what was handed on, publishes what its
+containers tell of flows, and says so of its partitions of movements. When all have said that, every worker knows the
+same, and judges.
 """
 
 import logging
@@ -26,11 +28,12 @@ from tracker.streams.board import Board, BoardReader, through_key
 from tracker.streams.connection import secured
 from tracker.streams.consumer import Consumer
 from tracker.streams.desk import Desk
+from tracker.streams.handing import caught_up
 from tracker.streams.incidents import LEADING, children_output, transition_of
 from tracker.streams.intake import carrier_of
 from tracker.streams.runtime import Runtime
 from tracker.streams.stage import Output, SweepingStage, Work
-from tracker.streams.topics import MOVEMENTS, SITUATION
+from tracker.streams.topics import MOVEMENTS, SITUATION, TRANSPORTS
 
 log = logging.getLogger(__name__)
 
@@ -76,12 +79,11 @@ class Sweeper:
         self._published: dict[bytes | None, bytes | None] = {}
         self._last = self._noted = Millis(0)
         self._generation = self._telling = -1
-        self._sources = frozenset(
-            (topic, partition)
-            for topic, stage in runtime.group_of.items()
-            if stage in {"intake", "transports"}
-            for partition in range(runtime.partitions[topic])
+        self._heard = frozenset(
+            (topic, partition) for topic in self._events for partition in range(runtime.partitions[topic])
         )
+        self._joining = [(TRANSPORTS, partition) for partition in range(runtime.partitions[TRANSPORTS])]
+        self._joined: tuple[int, Millis] = (-1, Millis(0))
         self._noting = [(MOVEMENTS, partition) for partition in range(runtime.partitions[MOVEMENTS])]
 
     async def run(self, outputs: Callable[[Iterable[Output]], Any]) -> None:
@@ -102,7 +104,7 @@ class Sweeper:
         self._published = {each.key: each.value for each in said}  # days that are over are forgotten
         try:
             await self._reader.refresh()
-            if not await self._note(outputs):
+            if not await self._join(outputs) or not await self._note(outputs):
                 return
         except KafkaError as error:
             log.warning("the situation can't be read, and nothing is judged: %r; trying again", error)
@@ -118,6 +120,21 @@ class Sweeper:
             self._last = self._sweeps.board.swept = upto
             self._runtime.observer.swept(containers, monotonic() - begun)
 
+    async def _join(self, outputs: Callable[[Iterable[Output]], Any]) -> bool:
+        """See that what was handed on of trains and vessels, up to when all is taken in, is joined; whether it is."""
+        board, generation = self._sweeps.board, self._app.consumer_generation_id
+        upto = board.through(self._heard)
+        if self._joined == (generation, upto):
+            return True
+        mine = await self._caught_up(TRANSPORTS)
+        if mine is None or generation != self._app.consumer_generation_id:
+            return False
+        word = str(upto).encode()
+        await outputs([Output(SITUATION, through_key(TRANSPORTS, partition), word) for partition in sorted(mine)])
+        self._joined = generation, upto
+        await self._reader.refresh()
+        return True
+
     async def _note(self, outputs: Callable[[Iterable[Output]], Any]) -> bool:
         """See that what our partitions tell of flows, up to when all is taken in, is known to all; whether it is.
 
@@ -128,10 +145,10 @@ class Sweeper:
             self._generation, self._noted = generation, Millis(0)
             for partition, known in self._stage.flows().items():
                 known.all_changed(board.flows.hours(partition))
-        upto = Millis(board.through(self._sources) // MINUTE * MINUTE)
+        upto = Millis(board.through([*self._heard, *self._joining]) // MINUTE * MINUTE)
         if upto <= self._noted:
             return True
-        mine = await self._caught_up()
+        mine = await self._caught_up(MOVEMENTS)
         if mine is None or not await self._work(self._stage.behind(), self._stage.note):
             return False
         consumer: Consumer = self._app.consumer
@@ -220,19 +237,17 @@ class Sweeper:
             now = max(self._sweeps.clock.now(), self._sweeps.board.newest)
         consumer: Consumer = self._app.consumer
         for tp, waiting, stamp in consumer.lags():
-            if (tp.topic, tp.partition) in self._sources:
+            if (tp.topic, tp.partition) in self._heard:
                 known = now if not waiting else Millis(0 if stamp is None else min(now, stamp - 1))
                 value = str(known // MINUTE * MINUTE).encode()
                 yield Output(SITUATION, through_key(tp.topic, tp.partition), value)
 
-    async def _caught_up(self) -> set[int] | None:
+    async def _caught_up(self, topic: str) -> set[int] | None:
         """Our partitions, once what was handed on before the board was read is folded here; waits for it a little."""
-        consumer: Consumer = self._app.consumer
-        mine = {tp.partition for tp, _, _ in consumer.lags() if tp.topic == MOVEMENTS}
-        ends = await self._reader.ends(MOVEMENTS, mine)
         deadline = monotonic() + CATCHES_UP_SECONDS
-        while any(consumer.finished_below(TP(MOVEMENTS, each)) < end for each, end in ends.items()):
-            if monotonic() > deadline or self._app.should_stop or not self._is_settled():
-                return None
+
+        async def wait() -> bool:
             await self._app.sleep(0.05)
-        return mine
+            return monotonic() < deadline and not self._app.should_stop and self._is_settled()
+
+        return await caught_up(topic, cast(Consumer, self._app.consumer), self._reader.ends, wait)

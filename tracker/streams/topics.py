@@ -124,7 +124,7 @@ def plan(settings: Settings, carriers: Iterable[str], tables: Sequence[str] = TA
         TopicSpec(DISRUPTIONS, 1, _COMPACTED),
         TopicSpec(CORRECTIONS, 1, _COMPACTED),
         # What was acknowledged is over some day, and nobody takes it back then: a journey is open for 45 days at most.
-        TopicSpec(ACKNOWLEDGEMENTS, 1, {"cleanup.policy": "compact,delete", "retention.ms": str(90 * DAY)}),
+        TopicSpec(ACKNOWLEDGEMENTS, 1, _kept(90) | {"cleanup.policy": "compact,delete"}),
     ]
     for carrier in writers(settings, carriers):
         specs.append(TopicSpec(events_topic(carrier), spread, kept | _FROM_CARRIERS))
@@ -134,7 +134,14 @@ def plan(settings: Settings, carriers: Iterable[str], tables: Sequence[str] = TA
 
 
 def _kept(days: int) -> dict[str, str]:
-    return {"cleanup.policy": "delete", "retention.ms": str(days * DAY if days else -1)}
+    return {"cleanup.policy": "delete", "retention.ms": str(days * DAY if days else -1)} | _STAMPED
+
+
+_STAMPED: Final = {
+    # Brokers refuse what is stamped more than an hour ahead of them, and a worker whose clock is wrong by an hour could
+    # write nothing. Nothing is decided by the stamps of what workers write.
+    "message.timestamp.after.max.ms": str(DAY),
+}
 
 
 _FROM_CARRIERS: Final = {
@@ -146,9 +153,12 @@ _FROM_CARRIERS: Final = {
     # gigabyte is refused where it comes in, and what waits in a worker has the size it was fetched with.
     "compression.type": "uncompressed",
 }
-_COMPACTED: Final = {"cleanup.policy": "compact"}
+_COMPACTED: Final = {"cleanup.policy": "compact"} | _STAMPED
 _CHANGELOG: Final = {
     "cleanup.policy": "compact",
+    # The compaction lag goes by the records' stamps. By a worker's clock that is behind, a row that it wrote would be
+    # old enough at once to be compacted away; the broker's clock is one for all.
+    "message.timestamp.type": "LogAppendTime",
     "min.compaction.lag.ms": str(COMPACTION_LAG),
     # Only closed segments are compacted, so this bounds what a restore reads beside the live rows.
     "segment.ms": str(HOUR),

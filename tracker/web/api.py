@@ -157,7 +157,8 @@ class Api:
         record = self._views.container(number)
         if record is not None:
             told = with_local_times(record, self._network)
-            return {**told, "exceptions": [self._views.acknowledged(each) for each in told["exceptions"]]}
+            exceptions = [self._views.acknowledged(each) for each in told["exceptions"]]
+            return {**told, "movements": told["reports"], "exceptions": exceptions}
         detail = f"no report about {number} is known"
         if fault is not None:  # of some carriers such numbers are taken
             detail += f", and its check digit is wrong by ISO 6346: {check_digit(number)} wanted as the last"

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable
 from http import HTTPStatus
 from importlib.resources import files
+from ipaddress import ip_address
 from typing import Final
 
 from aiohttp import web
@@ -168,6 +169,6 @@ async def _add_headers(request: web.Request, response: web.StreamResponse) -> No
 def address_of(at: socket.socket, everywhere: str = "127.0.0.1") -> str:
     """The address of a listening socket; `everywhere` is the host to name where it listens on all addresses."""
     host, port = at.getsockname()[:2]
-    if host in ("", "0.0.0.0", "::"):  # noqa: S104 (compared, not bound)
+    if ip_address(host).is_unspecified:
         host = everywhere
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -10,8 +10,8 @@ import msgspec
 
 from tracker.aggregates.part import Part, Whole, decoded, whole_of
 from tracker.domain.network import Network
+from tracker.streams.seldom import hold
 from tracker.web.peers import Peers
-from tracker.web.seldom import hold
 
 log = logging.getLogger(__name__)
 

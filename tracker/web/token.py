@@ -25,7 +25,8 @@ class Token:
 
     def is_right(self, given: str) -> bool:
         """Whether it is the token; in constant time, which must not tell how much of a guess is right."""
-        return self._word is not None and hmac.compare_digest(given.encode(), self._word.encode())
+        # Bytes of a header that are no text come as halves of pairs, which plain UTF-8 refuses.
+        return self._word is not None and hmac.compare_digest(given.encode(errors="surrogatepass"), self._word.encode())
 
     def refused(self, request: web.Request, otherwise: str = "") -> web.Response | None:
         """The answer to who may not change anything; `otherwise` says what else can be done where nobody may."""

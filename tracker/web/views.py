@@ -18,11 +18,11 @@ class Views:
     `journeys` gives the records of open journeys that fit a filter, the first so many in order of their containers
     after a container number, and how many fit. `exceptions` gives those of exceptions in the same way, open ones unless
     a filter says otherwise, in the order of `lists.newest_first` and without evidence. `container` gives the record of
-    a normalised container number, None
-    when no report about it is known here. `unready` gives the reasons why this worker should not be asked yet, none
-    when it is ready. `carriers` are the ids of the carriers file, and `carrier` gives the scorecard of one of them, as
-    every worker knows it. `metrics` gives body and content type for an `Accept` header. `search`
-    goes through this worker's containers for a text: for each what is found in it, or None.
+    a normalised container number, None when no report about it is known here. `unready` gives the reasons why this
+    worker should not be asked yet, none when it is ready. `carriers` are the ids of the carriers file, and `carrier`
+    gives the scorecard of one of them and its days, as every worker knows it. `metrics` gives body and content type for
+    an `Accept` header. `search` goes through this worker's containers for a text: for each what is found in it, or
+    None.
 
     `owner` gives the address of the worker that has a container, None where it is this one or not known; `others` the
     addresses of all workers but this. `acknowledgement` gives that of an exception, as every worker knows it.

@@ -102,7 +102,17 @@ MODES: Final = {
     "8": Mode.BARGE,
 }
 
+SPOKEN_MODES: Final = {
+    **dict.fromkeys(("SEA", "OCEAN", "MARITIME", "WATER", "SHIP", "FEEDER"), Mode.VESSEL),
+    **dict.fromkeys(("TRAIN", "RAILWAY", "RAILROAD"), Mode.RAIL),
+    **dict.fromkeys(("ROAD", "TRUCKING", "HIGHWAY"), Mode.TRUCK),
+    **dict.fromkeys(("INLAND_WATER", "INLAND_WATERWAY"), Mode.BARGE),
+}
+"""Of no list, and plain."""
+
 LADEN: Final = {"LADEN": True, "FULL": True, "EMPTY": False}
+SPOKEN_LADEN: Final = {"L": True, "F": True, "E": False}
+"""Of no list, and plain."""
 
 BORDERS: Final = frozenset(("BOCR", "BORD", "BORDER", "BORDER_CROSSING"))
 """The border crossing has three spellings: 2.x, the text of 3.x, 3.0.0."""

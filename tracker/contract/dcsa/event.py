@@ -17,8 +17,6 @@ from tracker.contract.dcsa.codes import (
     CUSTOMS_DOCUMENTS,
     DEPOTS,
     KINDS,
-    LADEN,
-    MODES,
     NO_MOVEMENT,
     OF_A_TRANSPORT,
     SHIPMENT_KINDS,
@@ -26,6 +24,8 @@ from tracker.contract.dcsa.codes import (
     WAY_POINTS,
 )
 from tracker.contract.dcsa.fields import Fields, Found, Part, part
+from tracker.contract.dcsa.indicators import laden_of, mode_of
+from tracker.contract.dcsa.moments import plain_time
 from tracker.contract.dcsa.place import codes_of
 from tracker.contract.dcsa.transport import aboard, documents, listed, named
 from tracker.contract.said import Heard, Said
@@ -43,7 +43,7 @@ _TYPE_CODES: Final = (
     *("shipmentEventTypeCode", "shipmentEventType", "iotEventTypeCode", "iotEventType", "iotEventCode"),
     *("reeferEventTypeCode", "reeferEventType"),
 )
-_SIGNS: Final = frozenset(
+SIGNS: Final = frozenset(
     ("eventType", "eventClassification", "equipmentEventTypeCode", "transportEventTypeCode", "shipmentEventTypeCode")
 )
 PATHS: Final = {
@@ -59,7 +59,7 @@ PATHS: Final = {
 
 def is_dcsa(value: Mapping[str, Any]) -> bool:
     """Whether an object is an event of DCSA: by the fields that only they have."""
-    return not _SIGNS.isdisjoint(value) or _is_split(value)
+    return not SIGNS.isdisjoint(value) or _is_split(value)
 
 
 def read_event(value: Mapping[str, Any]) -> Heard:
@@ -229,11 +229,7 @@ def _when(fields: Fields, said: Said, unsound: set[str]) -> None:
 
 def _time(fields: Fields, found: Found) -> str:
     """The text of a time as RFC 3339 writes it, where it is plain what is meant. An offset is never added."""
-    text = found.text
-    if len(text) > 10 and text[10] == " ":
-        text = f"{text[:10]}T{text[10:].replace(' ', '')}"
-    if len(text) >= 16 and text[13] == ":" and text[16:17] != ":":  # hours and minutes only
-        text = f"{text[:16]}:00{text[16:]}"
+    text = plain_time(found.text)
     if text != found.text:
         fields.faults.append(fault("W306", found.path, found.text, "RFC 3339, as in 2026-03-01T08:40:00+05:00"))
     return text[:40]
@@ -241,18 +237,8 @@ def _time(fields: Fields, found: Found) -> str:
 
 def _which(fields: Fields, said: Said, unsound: set[str]) -> None:
     """The container, or the transport and what it carries; what else is said of them."""
-    mode = fields.code(("modeOfTransport", "modeOfTransportCode"), ("call",), "E504")
-    if mode is not None and mode.text in MODES:
-        said.mode = MODES[mode.text]
-        if mode.text.isdigit():
-            fields.misspelt(mode.path)
-    elif mode is not None:
-        fields.faults.append(fault("E504", mode.path, mode.text, "VESSEL, RAIL, TRUCK or BARGE"))
-    laden = fields.code(("emptyIndicatorCode", "emptyIndicator"), ("equipment",))
-    if laden is not None and laden.text in LADEN:
-        said.laden = LADEN[laden.text]
-    elif laden is not None:
-        fields.faults.append(fault("E106", laden.path, laden.text, "EMPTY or LADEN"))
+    said.mode = mode_of(fields)
+    said.laden = laden_of(fields)
     said.iso_code = fields.short(("ISOEquipmentCode",), ("equipment",), 20)
     said.booking, said.consignment_note = documents(fields)
     reason, _ = fields.raw("delayReasonCodes", "call")

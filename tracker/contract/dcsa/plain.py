@@ -17,7 +17,7 @@ from tracker.contract.said import Heard, Said
 from tracker.domain.report import Kind, Mode
 
 _NUMBER: Final = re.compile(r"[A-Z]{4}[0-9]{7}")
-_TIME: Final = re.compile(r"[0-9-]{10}T[0-9:]{8}\S{1,21}")
+_TIME: Final = re.compile(r"[0-9-]{10}T[0-9:]{8}(?:\.[0-9]{1,12})?(?:Z|[+-][0-9]{2}:?[0-9]{2})")
 _EMPTY: Final = msgspec.Raw(b"")
 
 

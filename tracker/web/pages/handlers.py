@@ -12,6 +12,7 @@ from multidict import MultiDict
 from tracker.contract.disruptions import NotReached
 from tracker.domain.identifiers import ContainerFault, container_fault, normalise_container
 from tracker.domain.network import Network
+from tracker.streams.seldom import Shared
 from tracker.web.acknowledging import Acknowledging, Unknown
 from tracker.web.api import Api, Refused
 from tracker.web.asked import BadQuestion
@@ -31,7 +32,6 @@ from tracker.web.pages.search import search_page
 from tracker.web.pages.tables import corridors_table, crossings_table, sections_table, targets_table
 from tracker.web.pages.words import LANGUAGES, Words, language_of
 from tracker.web.search import Search
-from tracker.web.seldom import Shared
 from tracker.web.views import Views
 
 LANGUAGE_DAYS: Final = 400
