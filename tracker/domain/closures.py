@@ -1,8 +1,8 @@
 """What closures hold a container back: nodes that are known to be closed when it would leave them.
 
-What was planned ends when it was planned to end. A stop that nobody planned ends when nobody knows, and that it is over is
-known some hours late: so it is taken to last on for half as long as it has, half a day at most. Who is held back leaves
-when it ends.
+What was planned ends when it was planned to end. A stop that nobody planned ends when nobody knows, and that it is over
+is known some hours late: so it is taken to last on for half as long as it has, half a day at most. Who is held back
+leaves when it ends.
 """
 
 from collections.abc import Iterable, Sequence
