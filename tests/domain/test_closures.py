@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.domain.judging import AT_ALTYNKOL, AT_SEA, LEFT, LINES, QUIET, Fixed
+from tests.domain.judging import AT_ALTYNKOL, AT_SEA, IN_GEORGIA, LEFT, LINES, QUIET, Fixed
 from tests.domain.told import BOX, RULES, moment, reports
 from tracker.domain.chronicle import chronicle
 from tracker.domain.closures import LASTS_ON_MOST, Closure, unplanned
@@ -66,12 +66,15 @@ def test_one_closure_after_another_adds_up_only_where_it_would_still_be_closed()
 def test_a_stop_whose_end_nobody_knows_lasts_on_and_makes_the_interval_wider() -> None:
     now = moment("7/12:00")
     stop = unplanned("KZ-ALTYNKOL", WEST, moment("6/00:00"), now)
-    assert stop.ends == now + 36 * HOUR
-    assert unplanned("KZ-ALTYNKOL", WEST, moment("1/00:00"), now).ends == now + LASTS_ON_MOST
+    assert stop.ends == now + LASTS_ON_MOST
+    assert unplanned("KZ-ALTYNKOL", WEST, moment("6/22:00"), now).ends == now + 7 * HOUR
     planned = stop._replace(is_sure=True, ends=Millis(now + 5 * DAY))
     guessed = planned._replace(is_sure=False)
     sure, open_ended = (expected(AT_ALTYNKOL, each, now="7/12:00") for each in (planned, guessed))
     assert open_ended.high - open_ended.low > sure.high - sure.low
+    at_the_border = IN_GEORGIA.replace("16/20:00  departed   GE-GARDABANI", "")
+    stopped = unplanned("GE-GARDABANI", WEST, moment("15/12:00"), moment("16/20:00"))
+    assert later(at_the_border, stopped, now="16/20:00") > 0
 
 
 def test_the_next_node_is_expected_too_and_a_closure_puts_it_off_as_well() -> None:

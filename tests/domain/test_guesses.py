@@ -57,6 +57,12 @@ def test_an_estimate_that_came_too_late_for_a_lead_is_not_held_against_it() -> N
     assert off(IN_GEORGIA + THERE + "\n" + late) == {}
 
 
+def test_one_from_before_the_container_came_where_it_was_then_is_not_held_against_the_arrival() -> None:
+    # Received in Aktau: three days before the arrival it is still there, a day before it is in Georgia.
+    found = off(IN_GEORGIA + THERE + "\n18/02:00 arrived GE-POTI estimated received=14/02:00")
+    assert {lead for _, _, lead in found} == {"72h"}
+
+
 def test_each_carrier_is_held_against_its_own_word() -> None:
     found = off(IN_GEORGIA + THERE + "\n" + SAID + "\n16/16:00 arrived GE-POTI estimated by=adyc received=14/01:00")
     assert (found["guess", "adyc", "72h"], found["guess", "ktz", "72h"]) == (-24, 10)

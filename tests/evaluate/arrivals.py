@@ -79,7 +79,7 @@ def read_expected(folder: Path) -> tuple[list[Expected], list[JourneyLine]]:
 def arrivals(expected: Iterable[Expected], journeys: Iterable[JourneyLine], lines: Lines, truth: Truth) -> Arrivals:
     """Judges every expectation by the true arrival. Both inputs in any order."""
     of = _of_ways(expected, journeys, truth)
-    rivals = _Rivals(lines, truth)
+    rivals = Rivals(lines, truth)
     errors = {hours: Errors() for hours in HORIZONS}
     for place, way in enumerate(truth.ways):
         departed, arrived = way.stays[0].departed, way.arrived
@@ -129,7 +129,7 @@ def _of_ways(
     return of
 
 
-class _Rivals:
+class Rivals:
     """What one would expect without a tracker, knowing the truth until a moment."""
 
     def __init__(self, lines: Lines, truth: Truth) -> None:

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from tests.notify.records import NOON, incident, over, record, version_of
+from tests.notify.records import NOON, change, incident, over, record, there, version_of
 from tracker.domain.moment import DAY, MINUTE, Millis
 from tracker.notify.account import KEPT, OWED_MAX, Account
 
@@ -132,3 +132,16 @@ def test_at_the_very_first_start_only_what_stands_is_told_and_only_its_last_vers
     ended = account(record(), over())
     ended.forget_history()
     assert ended.owed == []
+
+
+def test_of_arrivals_that_changed_before_the_very_first_start_nothing_is_told_and_of_later_changes_all_is() -> None:
+    made = account(change(), change(version=2, minutes=10))
+    made.forget_history()
+    assert made.owed == []
+    assert made.take(version_of(change(version=3, minutes=20)), wanted=True, received=NOON, settles=MINUTE)
+    assert [each.version for each in made.owed] == [3]
+
+
+def test_that_it_arrived_is_told_to_who_was_told_of_a_change() -> None:
+    assert [version for version, _ in owed(account(change(), there()))] == [1, 2]
+    assert owed(account(there())) == []

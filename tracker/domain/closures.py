@@ -1,8 +1,8 @@
 """What closures hold a container back: nodes that are known to be closed when it would leave them.
 
-What was planned ends when it was planned to end. A stop that nobody planned ends when nobody knows: of stops of such
-nodes that have lasted for a time half last as long again, so it is taken to last on for as long as it has, two days at
-most. Who is held back leaves when it ends.
+What was planned ends when it was planned to end. A stop that nobody planned ends when nobody knows, and that it is over
+is known some hours late: so it is taken to last on for half as long as it has, half a day at most. Who is held back
+leaves when it ends.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,8 +15,8 @@ from tracker.domain.moment import DAY, HOUR, Millis
 from tracker.domain.network import OTHER, UNDECIDED, Direction
 from tracker.domain.position import Position
 
-LASTS_ON_MOST: Final = 2 * DAY
-"""A stop that lasted longer is as likely to end in two days as one of two: storms and bans are of days, not weeks."""
+LASTS_ON_MOST: Final = DAY // 2
+"""With two days, those that left as it ended were expected a day too late, in simulated border stops."""
 
 
 class Closure(NamedTuple):
@@ -38,7 +38,9 @@ class Closure(NamedTuple):
 
 def unplanned(node: str, direction: Direction, since: Millis, clock: Millis) -> Closure:
     """A stop that goes on at a clock."""
-    return Closure(node, direction, since, Millis(clock + min(LASTS_ON_MOST, max(0, clock - since))), is_sure=False)
+    return Closure(
+        node, direction, since, Millis(clock + min(LASTS_ON_MOST, max(0, clock - since) // 2)), is_sure=False
+    )
 
 
 def held_back(position: Position, ahead: Foresight, lines: Lines, closures: Sequence[Closure], clock: Millis) -> Spread:

@@ -103,9 +103,9 @@ class Account(msgspec.Struct, omit_defaults=True):
         return done
 
     def forget_history(self) -> None:
-        """At the very first start: what is over is not told, and of what stands only the last version."""
-        last = self.owed[-1:]
-        self.owed = [owed for owed in last if owed.read().is_open]
+        """At the very first start: not told is what is over or changed, and of what stands all but the last version."""
+        last = [(owed, owed.read()) for owed in self.owed[-1:]]
+        self.owed = [owed for owed, version in last if version.is_open and not version.is_change]
 
     def is_settled(self, clock: Millis) -> bool:
         """Whether it can be forgotten."""
