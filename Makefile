@@ -67,7 +67,7 @@ deploy-check: environment ## Judge image, compose file and Kubernetes objects by
 compiled: environment ## Have the core as machine code in .cache/compiled, where there is a C compiler; half a minute
 	$(BIN)/python scripts/compiled.py
 
-bench: environment $(COMPILED) ## Measure the pipeline on a real Kafka, next to Faust as shipped and a bare loop
+bench: environment $(COMPILED) ## Measure the pipeline on a real Kafka, next to Faust as shipped and a bare loop; ARGS=--peers: other engines
 	$(RUNNING) $(BIN)/python -m tests.bench $(ARGS)
 
 chaos: environment ## Make faults on a real Kafka, judged by `tracker batch` (minutes); ARGS='--trials 3 --fault kill', REPORT=file

@@ -38,6 +38,7 @@ from tracker.lint.command import lint_command
 from tracker.push.command import Push, run_push
 from tracker.push.mapping_file import packaged
 from tracker.rejected import rejected_group
+from tracker.replay.command import replay_command
 from tracker.service import Service, load_world
 from tracker.settings import BadSettings, load_settings
 from tracker.simulate.options import Traffic, fault_rates
@@ -70,6 +71,7 @@ main.add_command(canary_command)
 main.add_command(explain_command)
 main.add_command(notify_command)
 main.add_command(rejected_group)
+main.add_command(replay_command)
 
 
 @main.command("batch")

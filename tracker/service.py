@@ -61,7 +61,7 @@ from tracker.streams.survey import Survey
 from tracker.streams.sweeper import Sweeps
 from tracker.streams.transports import TransportsStage
 from tracker.streams.whereabouts import Wanted
-from tracker.streams.worker import run_worker
+from tracker.streams.worker import Extra, run_worker
 from tracker.web.application import address_of, build_web, listen, serve
 from tracker.web.lists import newest_first
 from tracker.web.views import Views
@@ -119,12 +119,14 @@ class Service:
         clock = WallClock() if settings.clock == "wall" else DataClock()
         self._world, self._clock = world, clock
         self._intake = IntakeStage(world.intake, metrics)
-        board = self._board = Board(world.network, world.rules.mandatory)
-        seen = DataClock()
+        board = self._board = Board(world.network, world.rules.mandatory, replay=settings.replay)
+        seen = self._seen = DataClock()
+        self.beside: list[Extra] = []  # what else is to run with the worker, in its loop
         lines = Lines(world.network, world.thresholds)
         self._judge_at: Callable[[Millis], Judge] = lambda clock: Judge(world.rules, lines, board.situation(clock))
         self._judge_now: Callable[[], Judge] = lambda: Judge(world.rules, lines, board.latest)
-        self._journeys = JourneysStage(world.rules, metrics, self._judge_at if settings.judge else None, seen)
+        judge_at = self._judge_at if settings.judge else None
+        self._journeys = JourneysStage(world.rules, metrics, judge_at, seen, replay=settings.replay)
         self._survey: Seldom[Survey] = Seldom(lambda: self._journeys.survey(clock.now()), SURVEY_SECONDS)
         self._subjects = SubjectsStage(world.network, clock, metrics)
         self._closely = Closely(
@@ -170,7 +172,17 @@ class Service:
 
     def run(self, last_resort: Callable[[int], None] = os._exit) -> int:
         """Run until told to stop; the exit status. `last_resort` ends a stop that hangs (see `run_worker`)."""
-        return run_worker(self.app, extra_services=[self._web], last_resort=last_resort)
+        return run_worker(self.app, extra_services=[self._web, *self.beside], last_resort=last_resort)
+
+    def waiting(self) -> dict[str, int] | None:
+        """Stage to records that wait; None while partitions are assigned or tables restored."""
+        return None if self.app.restoring else self.app.waiting()
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether what was due up to the last minute that anything was received in is judged."""
+        newest = max(self._seen.now(), self._board.newest) // MINUTE * MINUTE
+        return not self.app.runtime.settings.judge or self._board.swept >= newest
 
     def _feeds(self, carriers: list[str]) -> list[Feed]:
         """The feeds that this worker tells of: all, if it has the first partitions, and none otherwise."""

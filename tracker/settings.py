@@ -117,6 +117,9 @@ class Settings(BaseSettings):
     """Whether a sweep tells of delays each minute. Off for a backfill that nobody needs to be told of: what is due is
     judged when it is on again."""
 
+    replay: bool = False
+    """Whether everything that is judged is marked `replay`, so that nobody is told of it; `tracker replay` sets it."""
+
     session_seconds: Seconds = 10.0
     """How long the group waits for a silent worker before it gives its partitions away."""
     heartbeat_seconds: Seconds = 3.0

@@ -18,6 +18,7 @@ import click
 
 from tests.bench.load import Load, simulated, thinned
 from tests.bench.measure import Program, Run, measure, measured
+from tests.bench.peers import figures, race
 from tests.bench.report import BARE, SHIPPED, TRACKER, UNJUDGED, as_json, table
 from tests.bench.topics import Topics
 from tests.broker.kafka import Kafka
@@ -73,17 +74,27 @@ def machine() -> dict[str, Any]:
 @click.option("--shipped-reports", type=click.IntRange(500), default=10_000, show_default=True,
               help="About so many of them, those of some containers, for Faust as shipped.")  # fmt: skip
 @click.option("--rounds", type=click.IntRange(1), default=3, show_default=True)
+@click.option("--peers", is_flag=True, help="The transport job on all peers instead (tests/bench/peers/job.py).")
 @click.option("--quick", is_flag=True, help="One round of 30,000 and 3,000 reports: whether it works, not how fast.")
 @click.option(
-    "--only", multiple=True, type=click.Choice([TRACKER, UNJUDGED, BARE, SHIPPED]), help="Only these contenders."
+    "--only", multiple=True, type=click.Choice([TRACKER, UNJUDGED, *figures.NAMES]), help="Only these contenders."
 )
 @click.option("--json", "file", type=click.Path(path_type=Path), default=Path("artefacts/bench.json"),
               show_default=True, help="Where the figures go.")  # fmt: skip
-def main(reports: int, shipped_reports: int, rounds: int, quick: bool, only: tuple[str, ...], file: Path) -> None:
+def main(
+    reports: int, shipped_reports: int, rounds: int, peers: bool, quick: bool, only: tuple[str, ...], file: Path
+) -> None:
     if quick:
         reports, shipped_reports, rounds = 30_000, 3_000, 1
     logging.getLogger("aiokafka").setLevel(logging.ERROR)  # it warns of every partition that is still being made
     about = machine()
+    if peers:
+        with tempfile.TemporaryDirectory(prefix="tracker-bench-") as folder:
+            raced = asyncio.run(race.race(only, reports, shipped_reports, rounds, Path(folder)))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(figures.as_json(raced, about))
+        click.echo(figures.table(raced))
+        sys.exit(0 if all(run.equal for run in raced) else 1)
     world = load_world(Settings(web_port=0))
     full = simulated(world.network, world.carriers, reports)
     few = thinned(full, shipped_reports / reports)

@@ -67,10 +67,14 @@ class State(NamedTuple):
     next: list[Sent]
 
 
-def state(world: World, journeys: int) -> State:
+def state(world: World, journeys: int, start: Millis = Traffic().start) -> State:
     """The containers of simulated traffic with about so many open journeys."""
     options = Traffic(
-        days=DAYS, trains_per_day=journeys / JOURNEYS_PER_TRAIN_A_DAY, drain=True, faults=fault_rates("default")
+        start=start,
+        days=DAYS,
+        trains_per_day=journeys / JOURNEYS_PER_TRAIN_A_DAY,
+        drain=True,
+        faults=fault_rates("default"),
     )
     clock = Millis(options.start + DAYS * DAY)
     sents = iter(Simulation(world.network, [carrier.id for carrier in world.carriers], options))

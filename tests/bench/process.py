@@ -30,11 +30,11 @@ class Contender:
     """A process that prints `ready` when its partitions are assigned and its tables restored."""
 
     def __init__(self, arguments: list[str], environment: dict[str, str], log: Path) -> None:
-        """`arguments` of Python. Started when entered."""
+        """`arguments` of this Python, or a program by its path and its arguments. It runs from here on."""
         self._log = log
         with log.open("wb") as file:
             self._process = subprocess.Popen(
-                tied([sys.executable, *arguments]),
+                tied(arguments if arguments[0].startswith("/") else [sys.executable, *arguments]),
                 env={**os.environ, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=file,
@@ -74,6 +74,11 @@ class Contender:
         """Raises RuntimeError when it has ended."""
         if (status := self._process.poll()) is not None:
             raise RuntimeError(f"ended with status {status}:\n{self._log.read_text(errors='replace')[-3000:]}")
+
+    def check_alone(self) -> None:
+        """Raises AssertionError when it has children, whose CPU `weigh` would not count."""
+        children = [file.read_text().split() for file in Path(f"/proc/{self.pid}/task").glob("*/children")]
+        assert not any(children), f"{self.pid} has children: {children}"
 
     def weigh(self) -> Weight:
         """What it has used until now."""

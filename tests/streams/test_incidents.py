@@ -23,8 +23,8 @@ def over(incident: Incident, at: float) -> Incident:
 class Publisher:
     """Tells what is new, and reads on the board that it did."""
 
-    def __init__(self) -> None:
-        self.board = ToldIncidents()
+    def __init__(self, *, replay: bool = False) -> None:
+        self.board = ToldIncidents(replay=replay)
         self.said: list[dict[str, Any]] = []
 
     def tell(self, found: Sequence[Incident], upto: float, *, crashes: bool = False) -> list[str]:
@@ -48,6 +48,16 @@ def test_an_incident_is_told_when_it_opens_and_when_it_is_over_and_not_between()
     assert publisher.tell([over(STOP, 90)], 90) == ["stop resolved 2"]
     assert publisher.tell([over(STOP, 90)], 91) == []
     assert publisher.said == [incident_json(STOP, 1, 0), incident_json(over(STOP, 90), 2, 0)], "as a batch writes them"
+
+
+def test_in_a_replay_everything_is_history() -> None:
+    publisher = Publisher(replay=True)
+    assert publisher.tell([STOP], 40) == ["stop opened 1"]
+    assert publisher.tell([over(STOP, 90)], 90) == ["stop resolved 2"]
+    assert publisher.said == [
+        incident_json(STOP, 1, 0) | {"replay": True},
+        incident_json(over(STOP, 90), 2, 0) | {"replay": True},
+    ]
 
 
 def test_what_came_and_went_between_two_clocks_is_told_as_history() -> None:

@@ -6,8 +6,8 @@ from tracker.domain.moment import text
 from tracker.domain.outlook import Arrival
 
 
-def change_json(change: Change, container: str) -> ExpectedRecord:
-    """The record of one version."""
+def change_json(change: Change, container: str, *, replay: bool = False) -> ExpectedRecord:
+    """The record of one version; `replay`: nobody is to be told."""
     return {
         "id": change.id,
         "version": change.version,
@@ -25,6 +25,7 @@ def change_json(change: Change, container: str) -> ExpectedRecord:
         "current": None if change.expected is None else arrival_json(change.expected),
         "arrived_at": None if change.came is None else text(change.came),
         "reason": change.reason,
+        "replay": replay,
     }
 
 

@@ -13,8 +13,7 @@ from tracker.domain.facts import Side
 from tracker.domain.network import Direction
 from tracker.domain.report import Outcome
 
-Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
-"""RFC 3339 in UTC with `Z`."""
+Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]  # RFC 3339 in UTC with `Z`
 Base64 = Annotated[str, Meta(extra_json_schema={"contentEncoding": "base64"})]
 Natural = Annotated[int, Meta(ge=0)]
 Position = Annotated[int, Meta(ge=-1)]
@@ -247,6 +246,7 @@ class ExpectedRecord(TypedDict):
     current: Annotated[ArrivalRecord | None, Meta(description="What is expected now.")]
     arrived_at: Annotated[Time | None, Meta(description="Once it has arrived.")]
     reason: Annotated[str | None, Meta(description="Why nothing is expected any more.")]
+    replay: bool
 
 
 class AcknowledgementRecord(TypedDict):

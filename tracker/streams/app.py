@@ -4,6 +4,7 @@ Two apps in one process do not see each other: transport, stores and topics come
 """
 
 import logging
+from collections import Counter
 from collections.abc import AsyncIterable, Collection, Iterable, Iterator, Mapping
 from time import time
 from typing import Any, Final, cast
@@ -107,6 +108,13 @@ class TrackerApp(faust.App):
             return []
         behind = [(tp, time() - stamp / SECOND) for tp, waiting, stamp in self._lags() if waiting and stamp is not None]
         return [f"{tp.topic}-{tp.partition} is {age:.0f} s behind" for tp, age in behind if age > lag_seconds]
+
+    def waiting(self) -> dict[str, int]:
+        """Stage to the records of its input that are there and not yet handled; of this worker's partitions."""
+        found: Counter[str] = Counter()
+        for tp, waiting, _ in self._lags():
+            found[self.runtime.group_of[tp.topic]] += waiting
+        return dict(found)
 
     @property
     def restoring(self) -> bool:

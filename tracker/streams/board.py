@@ -49,8 +49,11 @@ POLL_MS: Final = 200
 class Board:
     """The records of the topic, and what follows from them at a clock."""
 
-    def __init__(self, network: Network, mandatory: Mandatory | None = None) -> None:
-        """Nothing is known. `mandatory`: what carriers are to tell, of those that have kinds of their own."""
+    def __init__(self, network: Network, mandatory: Mandatory | None = None, *, replay: bool = False) -> None:
+        """Nothing is known. `mandatory`: what carriers are to tell, of those that have kinds of their own.
+
+        `replay`: of incidents nobody is to be told.
+        """
         self._network, self._mandatory = network, mandatory or {}
         self._parts: dict[tuple[str, int], dict[int, bytes]] = {}
         self._through: dict[bytes, Millis] = {}
@@ -64,7 +67,7 @@ class Board:
         """What all partitions told of flows."""
         self.testimonies = KnownTestimonies()
         """What all partitions say of carriers."""
-        self.incidents = ToldIncidents()
+        self.incidents = ToldIncidents(replay=replay)
         """What was told of incidents."""
         self.baselines = Baselines()
         """Which versions of the norms were published."""

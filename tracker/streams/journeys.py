@@ -69,8 +69,14 @@ class JourneysStage:
         observer: JourneysObserver,
         judge_at: Callable[[Millis], Judge] | None = None,
         clock: Clock | None = None,
+        *,
+        replay: bool = False,
     ) -> None:
-        """`judge_at` gives what judging needs at a clock; without it nothing is judged. `clock` sees received times."""
+        """`judge_at` gives what judging needs at a clock; without it nothing is judged. `clock` sees received times.
+
+        `replay`: of what is judged nobody is told, also of what holds now.
+        """
+        self._replay = replay
         self._rules = rules
         self._observer = observer
         self._judge_at = judge_at
@@ -133,11 +139,13 @@ class JourneysStage:
         outputs: list[Output] = []
         for each in row.judged:
             # Of the past nobody is told, but of what still holds.
-            replay = upto - each.at > REPLAY_AFTER and not (each.is_open and each.version == last[each.id])
+            still = each.is_open and each.version == last[each.id]
+            replay = self._replay or (upto - each.at > REPLAY_AFTER and not still)
             said = exception_json(each, row.container, evidence_of(each, reports), replay=replay)
             outputs.append(Output(EXCEPTIONS, each.id.encode(), to_json(said)))
         for change in () if is_canary(row.container) else look(row.row, row.container, position, judge, upto):
-            outputs.append(Output(EXPECTED, change.id.encode(), to_json(change_json(change, row.container))))
+            record = change_json(change, row.container, replay=self._replay)
+            outputs.append(Output(EXPECTED, change.id.encode(), to_json(record)))
         return outputs
 
     def note(self, row: _Held) -> list[Output]:
