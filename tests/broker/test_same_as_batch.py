@@ -5,7 +5,7 @@ and partition. While they are worked on a worker is killed, one is paused beyond
 asked to stop, and two more join and leave. What is compared, and what is left out and why, is said in `tests.results`.
 A run is as large and as random as the environment says:
 
-    export SAME_AS_BATCH_REPORTS=100000 SAME_AS_BATCH_SEED=2
+    export SAME_AS_BATCH_REPORTS=100000 SAME_AS_BATCH_SEED=2 SAME_AS_BATCH_FAULTS=5
     python -m pytest tests/broker/test_same_as_batch.py
 
 100,000 reports take some minutes on two cores: shuffled over weeks, nearly every report comes late and refolds its
@@ -37,6 +37,7 @@ pytestmark = pytest.mark.broker
 
 REPORTS: Final = int(os.environ.get("SAME_AS_BATCH_REPORTS", "5000"))
 SEED: Final = int(os.environ.get("SAME_AS_BATCH_SEED", "1"))
+FAULTS: Final = os.environ.get("SAME_AS_BATCH_FAULTS", "default")
 PLAN: Final = Plan(
     seed=SEED,
     reports=REPORTS,
@@ -45,6 +46,7 @@ PLAN: Final = Plan(
     shuffled=True,
     settings={},
     transactions=False,
+    faults=FAULTS,
     steps=((0.05, "kill"), (0.2, "pause"), (0.5, "scale"), (0.8, "stop")),
 )
 

@@ -47,6 +47,8 @@ class Plan:
     """Whether they come in transactions, a part of which is given up."""
     steps: Sequence[tuple[float, str]]
     """After which share of the reports which fault is made."""
+    faults: str = "default"
+    """What is wrong with reports, as `tracker simulate --faults` takes it."""
 
     @property
     def network(self) -> bool:
@@ -115,7 +117,7 @@ async def run(
     try:
         await whole.begin()
         # What follows from a train's reports depends on the order in which loadings came, and so do its exceptions.
-        sents = load(whole.world, plan.seed, plan.reports, native=not plan.live)
+        sents = load(whole.world, plan.seed, plan.reports, native=not plan.live, faults=plan.faults)
         oracle = asyncio.create_task(asyncio.to_thread(expected, whole.world, sents, exceptions=not plan.live))
         if plan.shuffled:
             chance.shuffle(sents)
