@@ -44,6 +44,7 @@ PLAN: Final = Plan(
     workers=2,
     live=True,
     shuffled=True,
+    dcsa=True,
     settings={},
     transactions=False,
     faults=FAULTS,
