@@ -23,6 +23,7 @@ from aiohttp import ClientSession
 
 from tests.broker.kafka import Kafka
 from tests.broker.whole import POLL_SECONDS, Whole
+from tests.chaos.crew import STOP_SECONDS_MAX
 from tests.chaos.load import Expected
 from tests.chaos.trial import Plan, run
 from tests.delivered import restored
@@ -35,7 +36,7 @@ from tracker.streams.topics import changelog_topic
 
 pytestmark = pytest.mark.broker
 
-REPORTS: Final = int(os.environ.get("SAME_AS_BATCH_REPORTS", "5000"))
+REPORTS: Final = int(os.environ.get("SAME_AS_BATCH_REPORTS", "3000"))
 SEED: Final = int(os.environ.get("SAME_AS_BATCH_SEED", "1"))
 FAULTS: Final = os.environ.get("SAME_AS_BATCH_FAULTS", "default")
 PLAN: Final = Plan(
@@ -54,7 +55,7 @@ PLAN: Final = Plan(
 
 @pytest.mark.timeout(600 + REPORTS / 20)
 async def test_the_stream_gives_what_the_batch_gives(kafka: Kafka, tmp_path: Path) -> None:
-    trial = await run(PLAN, kafka, None, tmp_path, shows)
+    trial = await run(PLAN, kafka, None, tmp_path, shows, 3 * STOP_SECONDS_MAX)
     for event in trial.events:
         print(event)
     print(f"{trial.seconds:.0f} s, {trial.restarts} restarts, {trial.counts}", *trial.reasons, sep="\n")

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from tests.broker.kafka import Kafka
 from tests.broker.whole import Whole
-from tests.chaos.crew import Crew
+from tests.chaos.crew import STOP_SECONDS_MAX, Crew
 from tests.chaos.faults import FAULTS
 from tests.chaos.judge import accounted, arrived, astray, diverging, exceptions_differ
 from tests.chaos.load import Expected, expected, load
@@ -110,13 +110,14 @@ async def run(
     toxic: Toxic | None,
     folder: Path,
     looked_at: Callable[[Whole, Expected], Awaitable[None]] | None = None,
+    stop_seconds_max: float = STOP_SECONDS_MAX,
 ) -> Trial:
     """Make the trial; `looked_at` is called when all is done and the workers still run. What it raises is told."""
     chance, trial = Random(f"{plan.seed}/run"), Trial(plan)
     whole = Whole(kafka.bootstrap, folder, partitions=PARTITIONS, app_id=f"chaos-{plan.seed}", broker_wait_seconds=90)
     (folder / "data").mkdir()
     way = {} if toxic is None or not plan.network else {"brokers": f"127.0.0.1:{toxic.port}"}
-    crew = Crew(whole, {**plan.settings, **way})
+    crew = Crew(whole, {**plan.settings, **way}, stop_seconds_max)
     scene = Scene(kafka, toxic, whole, crew, chance)
     begun = monotonic()
     try:

@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 SWEPT: Final = 100
 """Rows judged and then written together: some 50 ms, or half a second where they have to be judged anew."""
 
-SLICE: Final = 10
-"""Records folded between two looks at the clock: of a train's reports each may move a hundred containers."""
+SLICE: Final = 50
+"""Most records folded between two looks at the clock; fewer where they take long, as trains' reports do."""
 SLICE_SECONDS: Final = 0.02
 """How long is folded before the event loop has a turn, so that acknowledgements, commits, rebalances and pages go on.
 
@@ -121,13 +121,17 @@ class Engine:
         outputs: list[Output] = []
         places = [each.batch.tp.partition for each in portions]
         folds = [kind(self._stage, partition, self._reader(partition), outputs) for partition in places]
-        turn = monotonic()
+        turn, size = monotonic(), 1
         for place, run in in_time(portions):
-            for begin in range(0, len(run), SLICE):
-                folds[place].feed(run[begin : begin + SLICE])
+            begin = 0
+            while begin < len(run):
+                folds[place].feed(run[begin : begin + size])
+                begin += size
                 if monotonic() - turn > SLICE_SECONDS:
                     await asyncio.sleep(0)
-                    turn = monotonic()
+                    turn, size = monotonic(), max(1, size // 2)
+                else:
+                    size = min(SLICE, size + 1)
         return folds, outputs
 
     def _reader(self, partition: int) -> Callable[[bytes], bytes | None]:
