@@ -31,7 +31,7 @@ async def world(kafka: Kafka, tmp_path: Path) -> AsyncIterator[World]:
 
 async def test_a_killed_worker_loses_and_repeats_nothing(world: World) -> None:
     worker = world.start()
-    feeding = asyncio.create_task(world.feed(30_000, seconds=4, booms=0.001))
+    feeding = asyncio.create_task(world.feed(15_000, seconds=3, booms=0.001))
     await world.ready(worker)
     await asyncio.sleep(1.5)
     worker.kill()
@@ -46,7 +46,7 @@ async def test_a_killed_worker_loses_and_repeats_nothing(world: World) -> None:
 
 async def test_workers_may_join_and_leave(world: World) -> None:
     first = world.start()
-    feeding = asyncio.create_task(world.feed(40_000, seconds=8))
+    feeding = asyncio.create_task(world.feed(15_000, seconds=5))
     await world.ready(first)
     second = world.start()
     await world.ready(second)

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from tests.broker.kafka import Kafka
 from tests.broker.whole import Whole
-from tests.chaos.crew import Crew
+from tests.chaos.crew import STOP_SECONDS_MAX, Crew
 from tests.chaos.faults import FAULTS
 from tests.chaos.judge import accounted, arrived, astray, diverging, exceptions_differ
 from tests.chaos.load import Expected, expected, load
@@ -47,6 +47,10 @@ class Plan:
     """Whether they come in transactions, a part of which is given up."""
     steps: Sequence[tuple[float, str]]
     """After which share of the reports which fault is made."""
+    dcsa: bool = False
+    """Whether a third of the carriers tells in DCSA, where what follows from a train costs a hundred times a report."""
+    faults: str = "default"
+    """What is wrong with reports, as `tracker simulate --faults` takes it."""
 
     @property
     def network(self) -> bool:
@@ -56,7 +60,7 @@ class Plan:
     def __str__(self) -> str:
         """In a table."""
         kinds = ["live" if self.live else "backlog", *(f"{k}={v}" for k, v in self.settings.items())]
-        more = [name for name in ("shuffled", "transactions") if getattr(self, name)]
+        more = [name for name in ("shuffled", "dcsa", "transactions") if getattr(self, name)]
         return ", ".join([f"{self.workers} workers", *kinds, *more])
 
 
@@ -94,6 +98,9 @@ def draw(seed: int, reports: int, allowed: Sequence[str], steps: int | None = No
         settings={"store": store or chance.choice(("memory", "memory", "rocksdb"))},
         transactions=not live and chance.random() < 0.3,
         steps=list(zip(shares, names, strict=True)),
+        # What follows from a train's reports depends on the order in which loadings came, and so do its exceptions:
+        # they are compared only without.
+        dcsa=live and chance.random() < 0.3,
     )
 
 
@@ -103,19 +110,19 @@ async def run(
     toxic: Toxic | None,
     folder: Path,
     looked_at: Callable[[Whole, Expected], Awaitable[None]] | None = None,
+    stop_seconds_max: float = STOP_SECONDS_MAX,
 ) -> Trial:
     """Make the trial; `looked_at` is called when all is done and the workers still run. What it raises is told."""
     chance, trial = Random(f"{plan.seed}/run"), Trial(plan)
     whole = Whole(kafka.bootstrap, folder, partitions=PARTITIONS, app_id=f"chaos-{plan.seed}", broker_wait_seconds=90)
     (folder / "data").mkdir()
     way = {} if toxic is None or not plan.network else {"brokers": f"127.0.0.1:{toxic.port}"}
-    crew = Crew(whole, {**plan.settings, **way})
+    crew = Crew(whole, {**plan.settings, **way}, stop_seconds_max)
     scene = Scene(kafka, toxic, whole, crew, chance)
     begun = monotonic()
     try:
         await whole.begin()
-        # What follows from a train's reports depends on the order in which loadings came, and so do its exceptions.
-        sents = load(whole.world, plan.seed, plan.reports, native=not plan.live)
+        sents = load(whole.world, plan.seed, plan.reports, native=not plan.dcsa, faults=plan.faults)
         oracle = asyncio.create_task(asyncio.to_thread(expected, whole.world, sents, exceptions=not plan.live))
         if plan.shuffled:
             chance.shuffle(sents)

@@ -1,7 +1,10 @@
 """One portion through one stage: what is written, in which order, and what a crash or a poison record changes."""
 
+import asyncio
 import base64
 import json
+from collections.abc import Iterable
+from time import monotonic
 
 import pytest
 
@@ -165,3 +168,28 @@ async def test_batches_may_be_cut_differently_after_a_crash() -> None:
 def _told_apart(written: list[Output]) -> set[tuple[str, bytes | None, bytes | None]]:
     """Outputs as their readers see them: a repeated one carries the same position and content, and is known by it."""
     return {(output.topic, output.key, output.value) for output in written}
+
+
+class Toilsome(Appending):
+    """Takes long for each record, as a train's report does that moves a hundred containers."""
+
+    def apply(self, row: list[str], event: str, record: Record) -> Iterable[Output]:
+        busy_until = monotonic() + 0.004
+        while monotonic() < busy_until:
+            pass
+        return super().apply(row, event, record)
+
+
+async def test_others_have_their_turns_while_few_records_take_long() -> None:
+    turns = 0
+
+    async def counting() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counter = asyncio.create_task(counting())
+    await run(World(), [record(offset, "a", "1") for offset in range(60)], Toilsome())
+    counter.cancel()
+    assert turns > 3, "an acknowledgement takes some turns"

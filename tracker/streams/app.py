@@ -97,8 +97,8 @@ class TrackerApp(faust.App):
         """Why this worker should not be asked yet; nothing when it is ready.
 
         It is stopping, its tables are not restored, or a partition is more than `lag_seconds` behind: a record
-        waits there, and the last one handled is that old. With `clock="data"` the records' times are no measure
-        of that, and lag is no reason.
+        waits there, and the last one handled is that old, or none was handled yet. With `clock="data"` the records'
+        times are no measure of that, and lag is no reason.
         """
         if self.runtime.control.halted:
             return [f"stopping: {self.runtime.control.reason}"]
@@ -106,8 +106,13 @@ class TrackerApp(faust.App):
             return ["partitions are being assigned or tables restored"]
         if self.runtime.settings.clock == "data":
             return []
-        behind = [(tp, time() - stamp / SECOND) for tp, waiting, stamp in self._lags() if waiting and stamp is not None]
-        return [f"{tp.topic}-{tp.partition} is {age:.0f} s behind" for tp, age in behind if age > lag_seconds]
+        reasons: list[str] = []
+        for tp, waiting, stamp in self._lags():
+            age = None if stamp is None else time() - stamp / SECOND
+            if waiting and (age is None or age > lag_seconds):
+                behind = "not begun" if age is None else f"{age:.0f} s behind"
+                reasons.append(f"{tp.topic}-{tp.partition} is {behind}")
+        return reasons
 
     def waiting(self) -> dict[str, int]:
         """Stage to the records of its input that are there and not yet handled; of this worker's partitions."""

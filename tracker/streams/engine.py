@@ -27,10 +27,14 @@ from tracker.streams.stage import Output, Settling, Stage, SweepingStage, Work
 log = logging.getLogger(__name__)
 
 SWEPT: Final = 100
-"""Rows judged between two turns of the event loop and written together: some 50 ms."""
+"""Rows judged and then written together: some 50 ms, or half a second where they have to be judged anew."""
 
-SLICE: Final = 500
-"""Records folded between two turns of the event loop: 5 to 25 ms, so that commits, rebalances and pages go on."""
+SLICE: Final = 50
+"""Most records folded between two looks at the clock; fewer where they take long, as trains' reports do."""
+SLICE_SECONDS: Final = 0.02
+"""How long is folded before the event loop has a turn, so that acknowledgements, commits, rebalances and pages go on.
+
+An acknowledgement takes some ten turns of the loop, and the worker gives up what takes `ack_seconds`."""
 
 
 class Rows(Protocol):
@@ -87,8 +91,12 @@ class Engine:
         assert isinstance(stage, SweepingStage)
         for begin in range(0, len(keys), SWEPT):
             sweep = Sweep(stage, partition, self._reader(partition))
+            turn = monotonic()
             for key in keys[begin : begin + SWEPT]:
                 sweep.judge(key, work)
+                if monotonic() - turn > SLICE_SECONDS:
+                    await asyncio.sleep(0)
+                    turn = monotonic()
             for key, error in sweep.poison[:1]:
                 log.error("%s could not judge %d rows, first %r", stage.name, len(sweep.poison), key, exc_info=error)
             if sweep.poison:
@@ -113,15 +121,17 @@ class Engine:
         outputs: list[Output] = []
         places = [each.batch.tp.partition for each in portions]
         folds = [kind(self._stage, partition, self._reader(partition), outputs) for partition in places]
-        fed = 0
+        turn, size = monotonic(), 1
         for place, run in in_time(portions):
-            for begin in range(0, len(run), SLICE):
-                part = run[begin : begin + SLICE]
-                folds[place].feed(part)
-                fed += len(part)
-                if fed >= SLICE:
-                    fed = 0
+            begin = 0
+            while begin < len(run):
+                folds[place].feed(run[begin : begin + size])
+                begin += size
+                if monotonic() - turn > SLICE_SECONDS:
                     await asyncio.sleep(0)
+                    turn, size = monotonic(), max(1, size // 2)
+                else:
+                    size = min(SLICE, size + 1)
         return folds, outputs
 
     def _reader(self, partition: int) -> Callable[[bytes], bytes | None]:
