@@ -74,6 +74,7 @@ async def shows(whole: Whole, expected: Expected) -> None:
     for partition, held in restored(rows).items():
         stage.recovered(partition, held.items())
     running = [worker for worker in whole.workers if worker.poll() is None]
+    await whole.ready(running[-1])  # what was started last may not have said yet where its figures are
 
     async def same() -> bool:
         async with ClientSession(whole.address_of(running[-1])) as client:
