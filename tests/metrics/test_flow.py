@@ -1,11 +1,12 @@
 """Counters and histograms of what was processed."""
 
 import msgspec
+import pytest
 from prometheus_client import CollectorRegistry
 
 from tests.metrics.views import DWELL, NOW, TRANSIT
 from tests.railway import build_fact
-from tracker.domain.facts import FactKind
+from tracker.domain.facts import Fact, FactKind
 from tracker.domain.moment import SECOND, Millis
 from tracker.metrics.exposition import expose
 from tracker.metrics.flow import Metrics
@@ -88,11 +89,15 @@ def test_a_fact_whose_direction_is_not_known_has_no_series(registry: CollectorRe
     assert expose(registry, "")[0].count(b"rail_dwell_seconds_count{") == before
 
 
-def test_a_transits_exemplar_names_its_journey_in_openmetrics(registry: CollectorRegistry, metrics: Metrics) -> None:
-    metrics.fact(msgspec.structs.replace(TRANSIT, journey="j-77"), "added")
+@pytest.mark.parametrize("fact", [TRANSIT, DWELL], ids=["transit", "stay"])
+def test_an_exemplar_names_the_journey_in_openmetrics(
+    registry: CollectorRegistry, metrics: Metrics, fact: Fact
+) -> None:
+    metrics.fact(msgspec.structs.replace(fact, journey="j-77"), "added")
     body, content_type = expose(registry, "application/openmetrics-text; version=1.0.0")
     assert content_type.startswith("application/openmetrics-text")
-    assert b'# {journey="j-77"} 864000.0' in body
+    assert fact.start is not None
+    assert f'# {{journey="j-77"}} {(fact.end - fact.start) / SECOND}'.encode() in body
 
 
 def test_an_exemplar_longer_than_openmetrics_allows_is_cut(metrics: Metrics) -> None:

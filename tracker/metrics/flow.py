@@ -79,7 +79,7 @@ class Metrics(EngineMetrics):
         self._dwells = Series(
             Histogram(
                 "rail_dwell_seconds",
-                "Stays at a node as they are processed.",
+                "Stays at a node as they are processed; the exemplar names a journey.",
                 ["node", "direction"],
                 buckets=[hours * HOUR / SECOND for hours in HOURS],
                 registry=registry,
@@ -198,9 +198,9 @@ class Metrics(EngineMetrics):
         match fact.kind:
             case FactKind.TRANSIT:
                 histogram = self._transits[fact.corridor, fact.section, direction]
-                histogram.observe(seconds, {"journey": fact.journey[:_EXEMPLAR_LENGTH_MAX]})
+                histogram.observe(seconds, _exemplar(fact))
             case FactKind.DWELL:
-                self._dwells[fact.node, direction].observe(seconds)
+                self._dwells[fact.node, direction].observe(seconds, _exemplar(fact))
                 self._departures[fact.node, direction].inc()
             case FactKind.RUN:
                 self._arrivals[fact.goal, direction].inc()
@@ -231,6 +231,10 @@ class Metrics(EngineMetrics):
         for rule in (*Rule, *INCIDENT_CAUSES):
             for transition in TRANSITIONS:
                 self._exceptions.begin(rule, transition)
+
+
+def _exemplar(fact: Fact) -> dict[str, str]:
+    return {"journey": fact.journey[:_EXEMPLAR_LENGTH_MAX]}
 
 
 def _series(fact: Fact) -> tuple[object, ...]:
