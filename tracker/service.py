@@ -1,14 +1,12 @@
 """A whole worker put together: network, stages, engine, metrics and web. Nothing here is global."""
 
-import heapq
 import logging
 import os
 import socket
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from operator import itemgetter
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
@@ -18,7 +16,6 @@ from tracker.aggregates.part import Part, part_of
 from tracker.contract.acknowledgements import acknowledgement_json
 from tracker.contract.carrier_days import days_json
 from tracker.contract.carriers_file import Carrier, load_carriers
-from tracker.contract.exceptions import exception_json
 from tracker.contract.intake import Intake, IntakeRules, lenient_carriers
 from tracker.contract.journeys import container_json, journey_json, standing_at
 from tracker.contract.network_file import load_network
@@ -26,7 +23,6 @@ from tracker.contract.scorecard import scorecard_json
 from tracker.contract.thresholds_file import load_thresholds
 from tracker.domain.chronicle import position_in
 from tracker.domain.container import ContainerRow, Rules, reports_of
-from tracker.domain.exceptions import RailException, Rule
 from tracker.domain.lines import Lines
 from tracker.domain.moment import MINUTE, Millis, text
 from tracker.domain.network import Network
@@ -63,11 +59,8 @@ from tracker.streams.transports import TransportsStage
 from tracker.streams.whereabouts import Wanted
 from tracker.streams.worker import Extra, run_worker
 from tracker.web.application import address_of, build_web, listen, serve
-from tracker.web.lists import newest_first
+from tracker.web.told_exceptions import listed
 from tracker.web.views import Views
-
-_FIELDS: Final = {"node": "place"}
-"""Fields of an exception that the outside knows by another name; a leg's id is no node's."""
 
 log = logging.getLogger(__name__)
 
@@ -262,28 +255,8 @@ class Service:
         wanted = {name: value for name, value in filters.items() if name != "status"}
         is_open = filters.get("status", "open") == "open"
         told = self._board.incidents.records() if is_open and self._is_leading else []
-        found: list[tuple[str, Callable[[], Mapping[str, Any]]]] = [
-            (newest_first(each["deadline"], each["id"]), partial(dict, each))
-            for each in told
-            if all(each.get(name) == value for name, value in wanted.items())
-        ]
-        count = len(found)
-        if "rule" not in wanted or wanted["rule"] in set(Rule):
-            asked = [(_FIELDS.get(name, name), value) for name, value in wanted.items()]
-            fit: Iterable[tuple[str, RailException]] = self._journeys.exceptions(is_open=is_open)
-            if asked:
-                fit = (pair for pair in fit if all(getattr(pair[1], name) == value for name, value in asked))
-            # Numbers sort as the texts do, and cost a tenth of them where tens of thousands are open.
-            ordered = [(-each.deadline, each.id, number, each) for number, each in fit]
-            count += len(ordered)
-            if after:
-                ordered = [each for each in ordered if newest_first(text(each[3].deadline), each[1]) > after]
-            found += [
-                (newest_first(text(each.deadline), each.id), partial(exception_json, each, number, ()))
-                for _, _, number, each in heapq.nsmallest(limit, ordered, key=itemgetter(0, 1))
-            ]
-        first = heapq.nsmallest(limit, (each for each in found if each[0] > after), key=itemgetter(0))
-        return [record() for _, record in first], count
+        fit = self._journeys.exceptions(is_open=is_open)
+        return listed(told, fit, wanted, after, limit)
 
     @property
     def _is_leading(self) -> bool:

@@ -96,9 +96,8 @@ class TrackerApp(faust.App):
     def unready(self, lag_seconds: float) -> list[str]:
         """Why this worker should not be asked yet; nothing when it is ready.
 
-        It is stopping, its tables are not restored, or a partition is more than `lag_seconds` behind: a record
-        waits there, and the last one handled is that old, or none was handled yet. With `clock="data"` the records'
-        times are no measure of that, and lag is no reason.
+        It is stopping, its tables are not restored, or a partition is behind: a record waits there, and the last one
+        handled is older than that, or none was. With `clock="data"` records' times are no measure of lag.
         """
         if self.runtime.control.halted:
             return [f"stopping: {self.runtime.control.reason}"]
@@ -110,8 +109,7 @@ class TrackerApp(faust.App):
         for tp, waiting, stamp in self._lags():
             age = None if stamp is None else time() - stamp / SECOND
             if waiting and (age is None or age > lag_seconds):
-                behind = "not begun" if age is None else f"{age:.0f} s behind"
-                reasons.append(f"{tp.topic}-{tp.partition} is {behind}")
+                reasons.append(f"{tp.topic}-{tp.partition} is {'not begun' if age is None else f'{age:.0f} s behind'}")
         return reasons
 
     def waiting(self) -> dict[str, int]:
