@@ -100,12 +100,12 @@ def test_norms_hold_for_four_weeks_and_only_when_all_they_are_learned_from_was_k
     assert usual(ledger, HOLDS_AFTER + 28) == {}
 
 
-def test_where_boxes_have_come_for_less_than_a_week_only_the_quick_are_over_and_nothing_is_learned() -> None:
+def test_where_boxes_have_come_for_less_than_ten_days_only_the_quick_are_over_and_nothing_is_learned() -> None:
     ledger = Ledger()
-    for day in (0, 6, 7, 8, 40):
+    for day in (0, 9, 10, 11, 40):
         train(ledger, day + 0.25, 6)
-    found = {day: sizes(ledger, day) for day in (0, 6, 7, 8, 40)}
-    assert found == {0: {}, 6: {}, 7: {}} | {day: {STAY: 50, RUN: 50} for day in (8, 40)}
+    found = {day: sizes(ledger, day) for day in (0, 9, 10, 11, 40)}
+    assert found == {0: {}, 9: {}, 10: {}} | {day: {STAY: 50, RUN: 50} for day in (11, 40)}
 
 
 def test_what_holds_on_a_day_is_final_before_that_day_begins() -> None:

@@ -26,7 +26,7 @@ HOLDS_AFTER: Final = 3
 """Days after the begin of the last day learned from until the norms hold."""
 SAMPLES_MIN: Final = 30
 """Boxes whose stay or run is over; of fewer nothing is learned."""
-WATCHED: Final = 7
+WATCHED: Final = 10
 """Days for which something must have come to a place before what ends there is learned from: of what came lately only
 the quick has ended, and would be taken for what is usual. Nineteen of twenty stays and runs of any node are shorter."""
 LONGEST: Final = 45 * 24
