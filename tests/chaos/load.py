@@ -34,7 +34,7 @@ def load(world: World, seed: int, count: int, *, native: bool = False, faults: s
     """So many records in order of received time: simulated, a third of the carriers tells in DCSA unless `native`."""
     chance = Random(f"{seed}/load")
     traffic = Traffic(
-        seed=seed, days=20, trains_per_day=max(0.1, 3 * count / 100_000), drain=True, faults=fault_rates(faults)
+        seed=seed, days=20, trains_per_day=max(0.1, 5 * count / 100_000), drain=True, faults=fault_rates(faults)
     )
     carriers = [carrier.id for carrier in world.carriers]
     dcsa = set() if native else {carrier for number, carrier in enumerate(carriers) if number % 3 == 1}

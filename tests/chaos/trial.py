@@ -7,7 +7,7 @@ a fault strikes is a share of the reports, and so a matter of the machine too.
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -109,10 +109,9 @@ async def run(
     kafka: Kafka,
     toxic: Toxic | None,
     folder: Path,
-    looked_at: Callable[[Whole, Expected], Awaitable[None]] | None = None,
     stop_seconds_max: float = STOP_SECONDS_MAX,
 ) -> Trial:
-    """Make the trial; `looked_at` is called when all is done and the workers still run. What it raises is told."""
+    """Make the trial; a stop that takes longer than `stop_seconds_max` is wrong."""
     chance, trial = Random(f"{plan.seed}/run"), Trial(plan)
     whole = Whole(kafka.bootstrap, folder, partitions=PARTITIONS, app_id=f"chaos-{plan.seed}", broker_wait_seconds=90)
     (folder / "data").mkdir()
@@ -127,8 +126,6 @@ async def run(
         if plan.shuffled:
             chance.shuffle(sents)
         await _strike(plan, scene, sents)
-        if looked_at is not None:
-            await looked_at(whole, await oracle)
         await _judge(trial, scene, sents, await oracle)
     except (Stuck, AssertionError) as error:
         trial.wrong.append(f"{type(error).__name__}: {error}")
