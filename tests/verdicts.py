@@ -38,11 +38,11 @@ def told(records: Iterable[Record]) -> dict[str, dict[str, Any]]:
 
 
 def _is_of_a_moment(record: Mapping[str, object]) -> bool:
-    """Whether one report opened it and another, received in the same millisecond, showed that it never was.
+    """Whether one report opened it and another, received in the same millisecond, ended it.
 
     Of such reports the one that stands first in its topic is known first; the lines of a file have no partitions.
     """
-    return record["reason"] == "late data" and record["detected_at"] == record["resolved_at"] == record["deadline"]
+    return record["resolved_at"] is not None and record["detected_at"] == record["resolved_at"]
 
 
 def _state(record: Mapping[str, object]) -> dict[str, Any]:

@@ -25,22 +25,23 @@ def worker(lags: Lags, **settings: str) -> TrackerApp:
     return app
 
 
-def ago(seconds: float) -> Millis:
-    return Millis(int((time() - seconds) * SECOND))
-
-
-@pytest.mark.parametrize(("waiting", "stamp", "told"), [
-    (0, ago(3_600), []),
+@pytest.mark.parametrize(("waiting", "age", "told"), [
+    (0, 3_600, []),
     (0, None, []),
-    (5, ago(30), []),
+    (5, 30, []),
     (5, None, ["rail.movements-3 is not begun"]),
-    (5, ago(90), ["rail.movements-3 is 90 s behind"]),
+    (5, 90, ["rail.movements-3 is 90 s behind"]),
 ])  # fmt: skip
 def test_a_worker_is_behind_when_records_wait_and_what_it_handled_last_is_old(
-    waiting: int, stamp: Millis | None, told: list[str]
+    waiting: int, age: float | None, told: list[str]
 ) -> None:
+    stamp = None if age is None else ago(age)
     told_now = worker([(TP(MOVEMENTS, 3), waiting, stamp)]).unready(AIM)
     assert [words[:19] for words in told_now] == [words[:19] for words in told]
+
+
+def ago(seconds: float) -> Millis:
+    return Millis(int((time() - seconds) * SECOND))
 
 
 def test_a_worker_whose_tables_are_restored_is_asked_later() -> None:

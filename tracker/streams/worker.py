@@ -10,6 +10,7 @@ import gc
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from time import monotonic
@@ -50,6 +51,9 @@ def run_worker(
     settings = app.runtime.settings
     logs.configure(settings.log_format, settings.log_level)
     status = prepare(settings, app.runtime.specs)
+    # The loop that sought the broker took its handlers with it, and the engine's come with its loop: who is asked to
+    # stop in between has begun nothing.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(Status.GOOD))
     if status is None:
         status = _Worker(app, extra_services, last_resort).run()
     logging.shutdown()
