@@ -91,7 +91,9 @@ class Crew:
         self.stops.append(seconds)
         if seconds > self._stop_seconds_max:
             self.wrong.append(f"{worker.name} took {seconds:.1f} s to stop")
-        if status not in (Status.GOOD, Status.WORLD):
+        # An interpreter that still reads its modules ends by the signal itself: it has begun nothing.
+        unbegun = status == -signal.SIGTERM and not self.whole.log_of(worker.process)
+        if not unbegun and status not in (Status.GOOD, Status.WORLD):
             self.wrong.append(f"{worker.name} ended with status {status} when it was asked to stop")
             self.kill(worker)
 
