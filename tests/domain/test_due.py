@@ -1,13 +1,10 @@
-"""When a container under way is expected at the next node, and how the expected arrival at its end moved."""
-
-from itertools import pairwise
+"""When a container under way is expected at the next node."""
 
 from tests.domain.judging import LINES, QUIET
-from tests.domain.told import BOX, RULES, moment, reports, shown
+from tests.domain.told import BOX, RULES, moment, reports
 from tracker.domain.chronicle import Step, chronicle
-from tracker.domain.moment import HOUR, Millis
-from tracker.domain.moves import moves
-from tracker.domain.outlook import expectations, next_of
+from tracker.domain.moment import HOUR
+from tracker.domain.outlook import next_of
 
 AT_SEA = """
     6/00:00   arrived         KZ-ALTYNKOL
@@ -37,19 +34,3 @@ def test_what_has_left_is_due_at_the_next_node_and_later_the_longer_it_takes() -
     late = next_of(position, LINES, QUIET, moment("17/00:00"))
     assert late is not None
     assert late[1].at > moment("17/00:00")
-
-
-def test_the_moves_of_an_expected_arrival_are_those_of_its_reports_and_days() -> None:
-    told, upto = steps(AT_SEA), moment("20/00:00")
-    journey = next(each.position.journey for each in told if each.position)
-    found = list(moves(told, journey, LINES, QUIET, upto))
-    full = list(expectations(told, LINES, QUIET, upto))
-    assert found[0] == full[0]
-    for before, after in pairwise(found):
-        assert after.made > before.made
-        assert abs(after.arrival.at - before.arrival.at) >= HOUR
-    looked = {each.received for each in told}
-    for each in found:
-        assert each.made in looked or any((each.made - at) % (24 * HOUR) == 0 for at in looked), shown(each.made)
-    assert list(moves(told, "another", LINES, QUIET, upto)) == []
-    assert list(moves(told, journey, LINES, QUIET, Millis(0))) == []
