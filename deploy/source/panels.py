@@ -170,7 +170,7 @@ def rows(
 
 
 def warmth(title: str, told: str, histogram: str, chosen: str, unit: str) -> Panel:
-    """A heatmap of what came to a histogram in each hour, as recorded; its exemplars lead to single journeys.
+    """A heatmap of what came to a histogram, two hours a column at least; its exemplars lead to single journeys.
 
     All buckets of all nodes over a week are 80 million samples, too many to be asked for. Prometheus finds exemplars
     by the selectors of an expression, whatever their offset: the second part names the histogram, and reads nothing.
@@ -187,7 +187,7 @@ def warmth(title: str, told: str, histogram: str, chosen: str, unit: str) -> Pan
         .datasource(SOURCE)
         .calculate(False)
         .unit(unit)
-        .interval("1h")
+        .interval("2h")
         .y_axis(heatmap.YAxisConfig().unit(unit).axis_placement(common.AxisPlacement.LEFT))
         .exemplars_color("rgba(255,0,255,0.7)")
         .with_target(asked)

@@ -55,8 +55,8 @@ def _promise(objectives: Objectives) -> Promise:
         description="the last canary was told later than promised",
         board=_BOARD,
         fires={
-            # For twenty minutes: a third of the last hour's looks, an eighth of all.
-            "critical": Burning(series=late(130, 60), at="150m", shares={"critical": "32.79%", "warning": "13.25%"}),
+            # For 70 minutes: all of the last hour, which has a look more in Prometheus 2 than in 3.
+            "critical": Burning(series=late(80, 600), at="150m", shares={"critical": "100%", "warning": "46.36%"}),
             # For a quarter of an hour in six hours and a half.
             "warning": Burning(series=late(240, 15), at="400m", shares={"warning": "3.99%"}),
         },

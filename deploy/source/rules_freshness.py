@@ -121,9 +121,9 @@ def _promise(share: float) -> Promise:
         description="reports took longer than promised, or nobody knew how long",
         board=_BOARD,
         fires={
-            # Two hours of good, half an hour of bad: of the looks of the last hour half were, of all a fifth.
+            # Good, then 70 minutes of bad: all of the last hour, which has a look more in Prometheus 2 than in 3.
             "critical": Burning(
-                series=_lags("0x120 100x30"), at="150m", shares={"critical": "49.18%", "warning": "19.87%"}
+                series=_lags("0x80 100x70"), at="150m", shares={"critical": "100%", "warning": "46.36%"}
             ),
             # A quarter of an hour of bad in six hours: too slow for the one, too much for the other.
             "warning": Burning(series=_lags("0x135 100x14 0x250"), at="400m", shares={"warning": "3.741%"}),

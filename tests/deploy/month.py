@@ -112,7 +112,7 @@ def _asked(folder: Path) -> Iterator[Prometheus]:
 def _times(store: Prometheus, end: int) -> Iterator[tuple[float, float, str, str]]:
     for name, board in BOARDS.items():
         for panel in board["panels"]:
-            least = HOUR if panel.get("interval") == "1h" else EVERY
+            least = {"1h": HOUR, "2h": 2 * HOUR}[panel["interval"]] if "interval" in panel else EVERY
             for target in panel["targets"]:
                 expr = target["expr"]
                 if target.get("instant"):
