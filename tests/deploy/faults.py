@@ -13,16 +13,20 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
 
 from deploy.source.routes import SHOWN
+from deploy.source.rules_canary import JOB as CANARIES
 from deploy.source.rules_pipeline import JOB
 from deploy.source.thresholds import DEPLOY, load_thresholds
 from deploy.source.written import alerts
 from tests.broker.jars import REPOSITORY
+from tests.broker.kafka import Kafka
+from tests.chaos.toxic import Toxic
 from tests.deploy.stack import Hook, Prometheus, alertmanager, answers, free_port, prometheus, running, until
 from tracker.broker.embedded import EMBEDDED_SETTINGS, EmbeddedBroker
 
@@ -57,6 +61,13 @@ def scene(broker: EmbeddedBroker, folder: Path, **settings: str) -> Iterator[Sce
         hook = stack.enter_context(Hook())
         manager = stack.enter_context(alertmanager(folder, hook.address))
         targets = {JOB: [f"127.0.0.1:{port}"], "kafka": [f"127.0.0.1:{other}"]}
+        others = {"exporter": exporter}
+        if "canary" in settings:
+            watched = env | {"TRACKER_CANARY_PORT": str(canary := free_port())}
+            command = [sys.executable, "-m", "tracker.cli", "canary"]
+            others["canary"] = stack.enter_context(running(command, folder / "canary.log", cwd=REPOSITORY, env=watched))
+            until(lambda: answers(f"http://127.0.0.1:{canary}/metrics"), "the canaries' sender answers", 60)
+            targets[CANARIES] = [f"127.0.0.1:{canary}"]
         watching = stack.enter_context(prometheus(folder, targets, manager))
         until(lambda: answers(f"http://127.0.0.1:{port}/readyz"), "the worker is ready", 60)
         until(lambda: hook.heard("Watchdog") != [], "Watchdog is told")
@@ -66,7 +77,7 @@ def scene(broker: EmbeddedBroker, folder: Path, **settings: str) -> Iterator[Sce
             40,
         )
         hook.told.clear()
-        yield Scene(broker, worker, watching, hook, folder, {"exporter": exporter}, watching.firing())
+        yield Scene(broker, worker, watching, hook, folder, others, watching.firing())
 
 
 def kill_worker(now: Scene) -> None:
@@ -83,6 +94,10 @@ def freeze_broker(now: Scene) -> None:
 
 def lose_target(now: Scene) -> None:
     now.others["exporter"].terminate()
+
+
+def stop_canary(now: Scene) -> None:
+    now.others["canary"].terminate()
 
 
 def flood(now: Scene) -> None:
@@ -118,10 +133,9 @@ async def _send(address: str, bodies: list[bytes]) -> None:
 def watch(title: str, fault: Callable[[Scene], None], wanted: str, quiet: float = 6.0, **settings: str) -> None:
     """Make one fault, wait for its alert and a little longer, and print a row."""
 
-    async def run() -> None:
-        async with EmbeddedBroker() as broker:
-            with tempfile.TemporaryDirectory() as folder:
-                await asyncio.to_thread(_run, broker, Path(folder))
+    def run(broker: EmbeddedBroker) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            _run(broker, Path(name))
 
     def _run(broker: EmbeddedBroker, folder: Path) -> None:
         disk = small_disk(folder) if fault is fill_disk else nullcontext()
@@ -143,6 +157,16 @@ def watch(title: str, fault: Callable[[Scene], None], wanted: str, quiet: float 
             print(f"| {title} | {wanted} | {seconds:.0f} s + {waits} | {also} | {held} |", flush=True)
             if broker.pid and fault is freeze_broker:
                 os.kill(broker.pid, signal.SIGCONT)
+
+    with_broker(run)
+
+
+def with_broker(act: Callable[[EmbeddedBroker], None]) -> None:
+    """Do something beside a broker; in a thread, because it waits."""
+
+    async def run() -> None:
+        async with EmbeddedBroker() as broker:
+            await asyncio.to_thread(act, broker)
 
     asyncio.run(run())
 
@@ -173,6 +197,35 @@ def switch() -> None:
             )
 
 
+def restore() -> None:
+    """A worker comes back without its rows, and the way to the broker is narrow."""
+    with tempfile.TemporaryDirectory() as name, Toxic() as toxic, Kafka(proxy=toxic.port) as kafka, Hook() as hook:
+        toxic.begin(kafka.behind_proxy)
+        folder, port = Path(name), free_port()
+        given = {"brokers": f"127.0.0.1:{toxic.port}", "web_port": port, "partitions": 2, "data_dir": folder / "rows"}
+        env = os.environ | {f"TRACKER_{each.upper()}": str(value) for each, value in given.items()}
+        tracker = [sys.executable, "-m", "tracker.cli"]
+        start = partial(running, [*tracker, "worker"], folder / "worker.log", cwd=REPOSITORY, env=env)
+        ready = f"http://127.0.0.1:{port}/readyz"
+        with start() as worker:
+            until(lambda: answers(ready), "the worker is ready", 120)
+            traffic = ["simulate", "--brokers", kafka.bootstrap, "--quiet", "--days", "20", "--reports", "50000"]
+            subprocess.run([*tracker, *traffic], cwd=REPOSITORY, check=True)
+            until(lambda: not answers(ready), "it is behind", 60)
+            until(lambda: answers(ready), "it has taken everything in", 300)
+            worker.kill()
+        toxic.narrow(10)
+        with alertmanager(folder, hook.address) as manager, prometheus(folder, {JOB: [ready[7:-7]]}, manager) as seen:
+            until(lambda: hook.heard("Watchdog") != [], "Watchdog is told")
+            before = seen.firing()
+            with start():
+                begun = time.monotonic()
+                until(lambda: hook.heard("RestoreStuck") != [], "RestoreStuck is told", SECONDS_MAX)
+                took = time.monotonic() - begun
+                held = " ".join(sorted(seen.firing() - before - {"RestoreStuck"})) or "-"
+                print(f"| restore over 10 kB/s | RestoreStuck | {took:.0f} s + 10m | - | {held} |", flush=True)
+
+
 def main() -> None:
     """Every fault that can be made on processes."""
     print("| fault | alert | told after | told too | held back |\n|---|---|---|---|---|")
@@ -182,6 +235,8 @@ def main() -> None:
     watch("Prometheus target lost", lose_target, "ExporterDown")
     watch("disk full, rows in RocksDB", fill_disk, "NoWorker", store="rocksdb")
     watch("broker frozen (SIGSTOP)", freeze_broker, "NoWorker")
+    watch("canary stopped", stop_canary, "CanaryDown", canary="true")
+    restore()
     switch()
 
 

@@ -174,11 +174,16 @@ class Refused(Exception):
 
 @contextmanager
 def prometheus(
-    folder: Path, targets: Mapping[str, list[str]], alertmanager: str | None = None, *, every: int = 2
+    folder: Path,
+    targets: Mapping[str, list[str]],
+    alertmanager: str | None = None,
+    *,
+    every: int = 2,
+    rules: Callable[[Path], None] = hurried_rules,
 ) -> Iterator[Prometheus]:
-    """A Prometheus with our rules that scrapes the targets of each job every so many seconds."""
+    """A Prometheus with our rules, as `rules` writes them, that scrapes the targets of each job every `every` s."""
     folder.mkdir(exist_ok=True)
-    hurried_rules(folder)
+    rules(folder)
     port = free_port()
     managers = [] if alertmanager is None else [{"static_configs": [{"targets": [alertmanager.split("//")[1]]}]}]
     document = {
