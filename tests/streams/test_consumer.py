@@ -1,5 +1,6 @@
 """What the consumer makes of the partitions it was given; the rest of it is tested on a broker."""
 
+from datetime import timedelta
 from typing import Any, cast
 
 from faust.types import TP
@@ -34,3 +35,9 @@ async def test_a_source_without_its_changelog_is_told() -> None:
 
 async def test_a_changelog_without_its_source_is_told() -> None:
     assert consumer_given(TP(CHANGELOG, 0)).unpaired() == f"given {SOURCE} [] with {CHANGELOG} [0]"
+
+
+def test_a_member_whose_stretches_are_taken_past_aiokafkas_getmany_is_not_taken_for_idle_and_sent_away() -> None:
+    # It was, after five minutes, and never joined again: aiokafka does not let a member join that it takes for idle.
+    app = build_app(Settings(app_id="t"), [], {"journeys": Appending()})
+    assert timedelta(seconds=app.conf.broker_max_poll_interval) >= timedelta(days=365)

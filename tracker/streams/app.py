@@ -49,6 +49,8 @@ REPORT_SECONDS: Final = 2.0
 REQUEST_SECONDS: Final = 30.0
 """Of one request to a broker, and of a rebalance."""
 
+YEAR_SECONDS: Final = 365 * 86_400.0
+
 
 class TrackerApp(faust.App):
     """A Faust app that delivers batches."""
@@ -249,7 +251,9 @@ def _options(settings: Settings) -> dict[str, Any]:
         "broker_heartbeat_interval": settings.heartbeat_seconds,
         "broker_rebalance_timeout": REQUEST_SECONDS,
         "broker_request_timeout": REQUEST_SECONDS,
-        "broker_max_poll_interval": 300.0,
+        # Never: aiokafka counts the seconds since its own `getmany`, which `fetched.py` stands in for, and a member that
+        # it takes for idle leaves the group and does not join again. Heartbeats of the consumer's thread say who lives.
+        "broker_max_poll_interval": YEAR_SECONDS,
         "broker_commit_interval": settings.commit_seconds,
         "stream_buffer_maxsize": 65_536,  # never full: `Consumer._getmany` bounds what waits, by bytes and batches
         "stream_wait_empty": True,
