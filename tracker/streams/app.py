@@ -251,8 +251,8 @@ def _options(settings: Settings) -> dict[str, Any]:
         "broker_heartbeat_interval": settings.heartbeat_seconds,
         "broker_rebalance_timeout": REQUEST_SECONDS,
         "broker_request_timeout": REQUEST_SECONDS,
-        # Never: aiokafka counts the seconds since its own `getmany`, which `fetched.py` stands in for, and a member that
-        # it takes for idle leaves the group and does not join again. Heartbeats of the consumer's thread say who lives.
+        # Never: aiokafka counts the seconds since its own `getmany`, which `fetched.py` stands in for; a member that it
+        # takes for idle leaves the group and does not join again. Heartbeats of the consumer's thread say who lives.
         "broker_max_poll_interval": YEAR_SECONDS,
         "broker_commit_interval": settings.commit_seconds,
         "stream_buffer_maxsize": 65_536,  # never full: `Consumer._getmany` bounds what waits, by bytes and batches
