@@ -56,8 +56,7 @@ class Deadlines:
         if is_canary(key.decode()):
             return  # in no list and no count
         standing = [each for each in judgement.exceptions if each.is_open]
-        if len(standing) < len(judgement.exceptions):
-            self._note_over(key, judgement.exceptions)
+        self._note_over(key, judgement.exceptions)
         before = self._open.pop(key, None)
         if before is not None:
             self._briefs.pop(key, None)
