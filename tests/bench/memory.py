@@ -67,8 +67,8 @@ class State(NamedTuple):
     next: list[Sent]
 
 
-def state(world: World, journeys: int, start: Millis = Traffic().start) -> State:
-    """The containers of simulated traffic with about so many open journeys."""
+def state(world: World, journeys: int, start: Millis = Traffic().start, live: int = LIVE) -> State:
+    """The containers of simulated traffic with about so many open journeys, and so many reports that come next."""
     options = Traffic(
         start=start,
         days=DAYS,
@@ -84,7 +84,7 @@ def state(world: World, journeys: int, start: Millis = Traffic().start) -> State
             if (report := reading.report) is not None:
                 version = report.id, report.carrier, report.content, report.revision, report.retracted, report.recorded
                 boxes[str(reading.container)].setdefault(version, report)
-    state = State(clock, {}, {}, [], [Sent(s.carrier, s.received_at, s.body) for s in islice(sents, LIVE)])
+    state = State(clock, {}, {}, [], [Sent(s.carrier, s.received_at, s.body) for s in islice(sents, live)])
     for container, reports in boxes.items():
         row = fold(reports.values(), container, world.rules)
         state.facts.extend(facts_of_row(row, container, world.rules))

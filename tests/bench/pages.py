@@ -1,32 +1,42 @@
 """What the operations page costs: how soon it answers with 100,000 open journeys, and what readers take of the stream.
 
-    python -m tests.bench.pages
+    python -m tests.bench.pages                  # 5,000 reports a second by the wall's clock
+    python -m tests.bench.pages --rate 0         # reports of simulated days as fast as the worker can, by their clock
 
-A real worker on a real Kafka restores the rows (see `tests.bench.memory`). Pages are asked while nothing else happens,
-then while it works off reports as fast as it can. Slices of reports are worked off in turn without readers and with 20
-page views a second: the ratio of the two times is the figure, because these machines are shared. Where they are busy
-with other things, the CPU time that readers cost the worker says more.
+A real worker on a real Kafka restores the rows (see `tests.bench.flow`). Pages are asked of it while nothing else
+happens, then while it works: of slices of equal length every other one has 20 page views a second, mixed over all sorts
+of pages, by readers in a process of their own. A sweep comes once a minute, and of every minute each part is measured
+once with readers and once without. The same pages are asked of a worker that holds nothing but one container, first.
+
+Told of a page: milliseconds from the question to its last byte as the reader sees it, who shares the machine with the
+worker, Kafka and the sender; and those of the worker's handler. `healthz` does no work: its time is the wait for the
+worker's loop. Of the stream: the worker's CPU time for a report, with and without readers, because it is the worker
+that readers slow down, and wall times on a shared machine say little.
 """
 
 import asyncio
 import logging
+import os
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
-from itertools import cycle
+from itertools import cycle, islice
 from pathlib import Path
 from random import Random
 from statistics import median
-from time import perf_counter
-from typing import Final
+from time import monotonic, time
+from typing import Final, NamedTuple
 
 import click
-from aiohttp import ClientSession
 
-from tests.bench.memory import cells, cloned, state, write
+from tests.bench.flow import Copies, send
+from tests.bench.memory import DAYS, State, cells, state, write
 from tests.bench.process import weight_of
+from tests.bench.reading import Times, reading, told
 from tests.broker.kafka import Kafka
-from tests.broker.whole import Whole
+from tests.broker.whole import Whole, admin_of, consumer_of
 from tests.hearing import Sent
+from tracker.domain.moment import DAY, Millis
 from tracker.service import load_world
 from tracker.settings import Settings
 from tracker.streams.topics import changelog_topic
@@ -34,118 +44,166 @@ from tracker.streams.topics import changelog_topic
 VIEWS_PER_SECOND: Final = 20
 ASKED: Final = 30
 """Times each page is asked while nothing else happens."""
-SLICES: Final = 6
-SECONDS: Final = 300.0
+SLICES: Final = 10
+SLICE_SECONDS: Final = 12
+"""Five to a minute, an odd number: see the module."""
+REPORTS_PER_JOURNEY_A_DAY: Final = 1.6
 QUIET: Final = 0.15
 """Share of a core that a worker takes which has nothing to do."""
-QUIET_SECONDS, LOOKED_SECONDS = 3.0, 15.0
+QUIET_SECONDS, QUIET_TRIES = 3.0, 100
+DRAIN_SECONDS: Final = 600.0
+NODES: Final = ("KZ-AKTAU", "KZ-ALTYNKOL", "AZ-ALAT", "BY-BREST")
+CORRIDORS: Final = ("middle", "northern", "central-asia")
+CARRIERS: Final = ("", "/ktz-express", "/utlc")
 
 
-class Reader:
-    """Asks for pages, and notes how long each took."""
+class Slice(NamedTuple):
+    """A part of the run: with readers or not, the worker's CPU seconds, the reports it folded, how many wait."""
 
-    def __init__(self, client: ClientSession, paths: Sequence[str]) -> None:
-        """`paths` are asked in turn."""
-        self._client, self._paths = client, cycle(paths)
-        self.took: dict[str, list[float]] = {}
-
-    async def ask(self) -> None:
-        """Ask for the next page."""
-        path, begun = next(self._paths), perf_counter()
-        async with self._client.get(path) as response:
-            assert response.status == 200, await response.text()
-            await response.read()
-        self.took.setdefault(path.split("/")[1] or "overview", []).append(1000 * (perf_counter() - begun))
-
-    async def keep_on(self) -> None:
-        """Ask so many times a second until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            while True:
-                group.create_task(self.ask())
-                await asyncio.sleep(1 / VIEWS_PER_SECOND)
-
-    def told(self, when: str) -> list[str]:
-        """A line per sort of page: milliseconds."""
-        return [
-            f"{name}, {when}: median {median(took):.0f} ms, longest {max(took):.0f} ms of {len(took)}"
-            for name, took in sorted(self.took.items())
-        ]
+    is_read: bool
+    cpu_seconds: float
+    reports: int
+    waiting: int
+    seconds: float
 
 
-async def run(journeys: int, simulated: int) -> None:
+def pages(numbers: Sequence[str]) -> list[str]:
+    """Paths, all sorts of pages in turn, as many of each as there are containers."""
+    rest = cycle(
+        (f"/nodes/{node}", f"/corridors/{corridor}", f"/carriers{carrier}")
+        for node, corridor, carrier in zip(cycle(NODES), cycle(CORRIDORS), islice(cycle(CARRIERS), 12), strict=False)
+    )
+    return [path for number, more in zip(numbers, rest, strict=False)
+            for path in ("/", f"/containers/{number}", "/exceptions", *more)]  # fmt: skip
+
+
+async def run(journeys: int, simulated: int, rate: float, reports: int) -> None:
     """Measure, and print as it comes."""
     settings = Settings(web_port=0)
-    held = state(load_world(settings), simulated)
-    rows = cloned(held.open, journeys, "OPN", settings.partitions)
-    figures = cells(held.facts, load_world(settings), settings.partitions)
-    click.echo(f"{len(rows):,} open journeys, {len(figures):,} cells, {len(held.next):,} reports to come", err=True)
+    days = 1.1 * reports / (journeys * REPORTS_PER_JOURNEY_A_DAY)
+    world, start = load_world(settings), Millis(round(time() * 1000) - round((DAYS + days) * DAY))
+    held = state(world, simulated, start, 2 * reports * simulated // journeys)
+    copies = Copies(-(-journeys // len(held.open)))
+    rows = dict(islice(copies.rows(held.open, settings.partitions).items(), journeys))
+    flow = list(islice(copies.reports(held.next), reports))
+    figures = cells(held.facts, world, settings.partitions)
+    click.echo(f"{len(rows):,} open journeys, {len(figures):,} cells, {len(flow):,} reports to come of {days:.1f} days")
+    clock = "wall" if rate else "data"
     with Kafka(heap_megabytes=1024) as kafka, tempfile.TemporaryDirectory(prefix="tracker-pages-") as folder:
-        whole = Whole(kafka.bootstrap, Path(folder))
+        await _empty(Whole(kafka.bootstrap, Path(folder), clock=clock), held)
+        whole = Whole(kafka.bootstrap, Path(folder), clock=clock)
         await whole.begin()
         for table, held_rows in (("journeys", rows), ("subjects", figures)):
             await write(whole.settings, changelog_topic(whole.settings.app_id, table), held_rows)
         worker = whole.start("pages")
         try:
             await whole.ready(worker)
-            numbers = [key.decode() for _, key in list(rows)[:500]]
-            async with ClientSession(whole.address_of(worker)) as client:
-                await _measure(whole, worker.pid, client, numbers, held.next)
+            await _quiet(worker.pid)
+            address, paths = whole.address_of(worker), pages([key.decode() for _, key in islice(rows, 500)])
+            click.echo(told(await reading(address, paths[: 6 * ASKED]), "idle"))
+            slices, times = await _flowing(whole, worker.pid, paths, flow, rate)
+            click.echo(told(times, f"while {_rate(slices):,.0f} reports/s come"))
+            click.echo(_costs(slices))
         finally:
             whole.kill_all()
 
 
-async def _measure(whole: Whole, pid: int, client: ClientSession, numbers: Sequence[str], live: Sequence[Sent]) -> None:
-    while await _cpu(pid, QUIET_SECONDS) > QUIET:
-        pass  # what was restored is judged for the first time
-    paths = [path for number in numbers for path in ("/", f"/containers/{number}", "/exceptions", "/nodes/KZ-AKTAU")]
-    reader = Reader(client, paths)
-    for _ in range(4 * ASKED):
-        await reader.ask()
-    click.echo("\n".join(reader.told("idle")))
-    alone, reader = await _cpu(pid, LOOKED_SECONDS), Reader(client, paths)
-    readers = asyncio.create_task(reader.keep_on())
-    read = await _cpu(pid, LOOKED_SECONDS)
-    await _end(readers)
-    click.echo(f"CPU of the worker: {alone:.1%} of a core, {read:.1%} with {VIEWS_PER_SECOND} page views a second")
-    reader, size = Reader(client, paths), len(live) // SLICES
-    spent: dict[bool, float] = {False: 0.0, True: 0.0}
-    busy: dict[bool, float] = {False: 0.0, True: 0.0}
-    for number in range(SLICES):
-        is_read = bool(number % 2)
-        reading = asyncio.create_task(reader.keep_on()) if is_read else None
-        begun, used = perf_counter(), weight_of(pid).cpu_seconds
-        await whole.feed(live[number * size : (number + 1) * size], Random(number))
-        await whole.comes_to(lambda done: done.all, seconds=SECONDS)
-        spent[is_read] += perf_counter() - begun
-        busy[is_read] += weight_of(pid).cpu_seconds - used
-        if reading is not None:
-            await _end(reading)
-    click.echo("\n".join(reader.told("while the stream works")))
-    rates = {is_read: SLICES // 2 * size / seconds for is_read, seconds in spent.items()}
-    costs = {is_read: SLICES // 2 * size / seconds for is_read, seconds in busy.items()}
-    click.echo(f"reports per CPU-second: {costs[False]:,.0f} alone, {costs[True]:,.0f} with them")
-    click.echo(f"reports/s: {rates[False]:,.0f} alone, {rates[True]:,.0f} with {VIEWS_PER_SECOND} page views a second")
+async def _empty(whole: Whole, held: State) -> None:
+    """The pages of a worker that knows of one container."""
+    await whole.begin()
+    worker = whole.start("empty")
+    try:
+        await whole.ready(worker)
+        told_of = Counter(sent.body[14:25].decode(errors="replace") for sent in held.next)
+        container = next(each for each, _ in told_of.most_common() if each in held.open)
+        told_of_it = [sent for sent in held.next if container.encode() in sent.body]
+        await send(whole.settings.brokers, whole.settings.partitions, told_of_it, len(told_of_it))
+        await whole.comes_to(lambda done: done.all, seconds=DRAIN_SECONDS)
+        await _quiet(worker.pid)
+        click.echo(told(await reading(whole.address_of(worker), pages([container] * ASKED)), "an empty worker, idle"))
+    finally:
+        whole.kill_all()
 
 
-async def _cpu(pid: int, seconds: float) -> float:
-    """The share of a core that a process takes."""
-    used, begun = weight_of(pid).cpu_seconds, perf_counter()
-    await asyncio.sleep(seconds)
-    return (weight_of(pid).cpu_seconds - used) / (perf_counter() - begun)
+async def _flowing(
+    whole: Whole, pid: int, paths: Sequence[str], flow: Sequence[Sent], rate: float
+) -> tuple[list[Slice], Times]:
+    """Slices while reports come, every other one with readers, and what these saw."""
+    address = whole.address_of(whole.workers[-1])
+    sending = asyncio.create_task(
+        send(whole.settings.brokers, whole.settings.partitions, flow, rate)
+        if rate else whole.feed(flow, Random(2))
+    )  # fmt: skip
+    slices: list[Slice] = []
+    times: Times = {}
+    async with admin_of(whole.settings.brokers) as admin, consumer_of(whole.settings.brokers) as consumer:
+
+        async def reached() -> tuple[float, float, int, int]:
+            stages = await whole.offsets_by(admin, consumer)
+            waiting = sum(end - done for stage in stages for done, end in stage.values())
+            done = sum(done for done, _ in stages[2].values())
+            return monotonic(), weight_of(pid).cpu_seconds, done, waiting
+
+        before = await reached()
+        for number in range(SLICES):
+            is_read, begun = bool(number % 2), monotonic()
+            if is_read:
+                for name, took in (await reading(address, paths, VIEWS_PER_SECOND, SLICE_SECONDS)).items():
+                    times.setdefault(name, []).extend(took)
+            await asyncio.sleep(max(0.0, begun + SLICE_SECONDS - monotonic()))
+            after = await reached()
+            at, used, done, _ = (new - old for new, old in zip(after, before, strict=True))
+            slices.append(Slice(is_read, used, int(done), after[3], at))
+            click.echo(f"{slices[-1]}; load {os.getloadavg()[0]:.1f}", err=True)
+            before = after
+            if sending.done():
+                sending.result()
+    sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
+    return slices, times
 
 
-async def _end(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+def _rate(slices: Sequence[Slice]) -> float:
+    return sum(each.reports for each in slices) / sum(each.seconds for each in slices)
+
+
+def _cost(slices: Sequence[Slice]) -> float:
+    return sum(each.cpu_seconds for each in slices) / sum(each.reports for each in slices)
+
+
+def _costs(slices: Sequence[Slice]) -> str:
+    """What a report costs with and without readers."""
+    alone, read = [each for each in slices if not each.is_read], [each for each in slices if each.is_read]
+    lines = [
+        f"{name} {VIEWS_PER_SECOND} page views a second: {_rate(those):,.0f} reports/s at {1e6 * _cost(those):.0f} us "
+        f"of CPU each, {sum(s.cpu_seconds for s in those) / sum(s.seconds for s in those):.0%} of a core; "
+        f"{median(s.waiting for s in those):,.0f} waiting in the median, {max(s.waiting for s in those):,} at most"
+        for name, those in (("without", alone), ("with", read))
+    ]
+    return "\n".join([*lines, f"a report costs {_cost(read) / _cost(alone) - 1:.1%} more with them"])
+
+
+async def _quiet(pid: int) -> None:
+    """Wait until what was restored is judged for the first time."""
+    for _ in range(QUIET_TRIES):
+        used, begun = weight_of(pid).cpu_seconds, monotonic()
+        await asyncio.sleep(QUIET_SECONDS)
+        if (weight_of(pid).cpu_seconds - used) / (monotonic() - begun) < QUIET:
+            return
+    raise TimeoutError("the worker never came to rest")
 
 
 @click.command(help=__doc__)
 @click.option("--journeys", type=click.IntRange(100), default=100_000, show_default=True)
-@click.option("--simulated", type=click.IntRange(100), default=6_000, show_default=True, help="The others are copies.")
-def main(journeys: int, simulated: int) -> None:
+@click.option("--simulated", type=click.IntRange(100), default=3_000, show_default=True, help="The others are copies.")
+@click.option(
+    "--rate", type=click.FloatRange(0), default=5_000, show_default=True, help="Reports a second; 0: all at once."
+)
+def main(journeys: int, simulated: int, rate: float) -> None:
     """See the module."""
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
-    asyncio.run(run(journeys, simulated))
+    reports = round((rate or 10_000) * SLICES * SLICE_SECONDS * 1.1)
+    asyncio.run(run(journeys, simulated, rate, reports))
 
 
 if __name__ == "__main__":

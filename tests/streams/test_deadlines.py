@@ -1,6 +1,6 @@
 """Which containers are due: by news, by deadline, and after an incident all that have exceptions."""
 
-from tracker.domain.exceptions import Judgement, RailException, Rule, Severity
+from tracker.domain.exceptions import Cause, Judgement, RailException, Rule, Severity
 from tracker.domain.moment import MINUTE, Millis
 from tracker.streams.deadlines import Deadlines
 
@@ -58,3 +58,23 @@ def test_open_exceptions_are_counted_and_those_that_are_over_are_not() -> None:
     assert [(key, each.id) for key, each in deadlines.open()] == [(b"a", "dwell-1")]
     deadlines.note(b"a", Judgement())
     assert not +deadlines.counts
+
+
+def test_of_what_is_listed_the_whole_can_be_had_also_after_it_changed() -> None:
+    deadlines = Deadlines()
+    deadlines.note(b"a", Judgement([exception("dwell-1")]))
+    assert [brief.cause for _, brief in deadlines.open()] == [Cause.UNKNOWN]
+    explained = exception("dwell-1")
+    explained.cause = Cause.NODE
+    deadlines.note(b"a", Judgement([explained]))
+    [(key, brief)] = deadlines.open()
+    assert (brief.cause, deadlines.whole(key, brief.id)) == (Cause.NODE, explained)
+    over = exception("dwell-1")
+    over.resolved = T
+    deadlines.note(b"a", Judgement([over]))
+    assert list(deadlines.open()) == []
+    [(key, brief)] = deadlines.over()
+    assert deadlines.whole(key, brief.id) == over
+    deadlines.note(b"a", Judgement([exception("dwell-1")]))
+    assert list(deadlines.over()) == [], "it is open again"
+    assert deadlines.whole(b"a", "dwell-1") == exception("dwell-1")

@@ -9,7 +9,7 @@ from time import monotonic
 import pytest
 
 from tests.streams.toys import OUT, TOPIC, Appending, Crash, World, batch, record
-from tracker.streams.engine import SLICE, Engine
+from tracker.streams.engine import SLICE, SLICE_SECONDS, Engine
 from tracker.streams.merge import Portion
 from tracker.streams.observer import Silence
 from tracker.streams.stage import Output, Record
@@ -130,6 +130,35 @@ async def test_a_portion_longer_than_a_slice_is_one_write_per_row() -> None:
     position, body = world.body("a")
     assert (position, body and len(body.split())) == (2 * SLICE, 2 * SLICE + 1)
     assert world.step == 2 * SLICE + 2
+
+
+async def test_others_have_their_turn_between_partitions_whose_rows_take_long() -> None:
+    class Slow(Appending):
+        def dump(self, row: list[str]) -> bytes | None:
+            until = monotonic() + 2 * SLICE_SECONDS
+            while monotonic() < until:
+                pass
+            return super().dump(row)
+
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    portions = [Portion(batch(0, 1, place), [record(0, str(place), "1")], 1) for place in range(8)]
+    beside = asyncio.create_task(others())
+    world = World()
+    slow = asyncio.create_task(Engine(Slow(), world, Silence()).process(portions))
+    while not world.written:
+        assert not slow.done() or await slow
+        await asyncio.sleep(0)
+    before = turns
+    await slow
+    beside.cancel()
+    assert before >= 8
 
 
 RECORDS = [

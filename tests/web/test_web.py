@@ -41,6 +41,12 @@ async def problem_of(client: Client, path: str, method: str = "GET") -> Mapping[
         return dict(content)
 
 
+async def test_every_answer_says_how_long_it_took_here(client: Client) -> None:
+    for path in ("/", "/healthz", "/v1/nodes", "/nowhere"):
+        async with client.get(path) as response:
+            assert re.fullmatch(r"answer;dur=\d+\.\d", response.headers["Server-Timing"]), path
+
+
 async def test_pages_show_corridors_nodes_and_crossings(client: Client) -> None:
     (whole,) = (e for e in statistics()["corridors"] if e["transits"] == 5 and e["window"] == "30d")
     times = {name: duration(seconds) for name, seconds in whole["transit_seconds"].items()}

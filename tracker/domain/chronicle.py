@@ -4,7 +4,7 @@ The definition of what a worker does step by step: `judged` of all reports up to
 same reports came one by one, in whatever order, with the clock ticking between.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from tracker.domain.closures import Closure
@@ -86,19 +86,25 @@ def news_of(report: Report, *, is_known: bool) -> News:
     return News(report.occurred, correction)  # type: ignore[arg-type]  # literals
 
 
+Located = Callable[[ContainerRow, Rules, Lines], Position | None]
+"""Gives the position of a row's open journey."""
+
+
+def located(row: ContainerRow, rules: Rules, lines: Lines) -> Position | None:
+    """The position of a row's open journey without what is missing and set aside, on which no arrival depends."""
+    return position_of(row, rules.network, frozenset())
+
+
 def chronicle(
-    reports: Iterable[Report],
-    container: str,
-    rules: Rules,
-    lines: Lines,
+    reports: Iterable[Report], container: str, rules: Rules, lines: Lines, locate: Located = position_in
 ) -> list[Step]:
     """The steps of a container."""
-    return followed(reports, container, rules, lines)[0]
+    return followed(reports, container, rules, lines, locate)[0]
 
 
 def followed(
-    reports: Iterable[Report], container: str, rules: Rules, lines: Lines
-) -> tuple[list[Step], ContainerRow]:  # fmt: skip
+    reports: Iterable[Report], container: str, rules: Rules, lines: Lines, locate: Located = position_in
+) -> tuple[list[Step], ContainerRow]:
     """The steps of a container, and its row after the last."""
     row = ContainerRow()
     steps: list[Step] = []
@@ -106,7 +112,7 @@ def followed(
     for report in sorted(reports, key=received_order):
         kept = len(row.reports)
         apply(row, container, report, rules, facts=False)
-        position = position_in(row, rules, lines)
+        position = locate(row, rules, lines)
         if not steps or steps[-1].position != position or len(row.reports) != kept:
             steps.append(step_of(report, position, is_known=(report.carrier, report.id) in known))
         known.add((report.carrier, report.id))

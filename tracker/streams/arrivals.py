@@ -6,8 +6,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from tracker.aggregates.closer import Due
-from tracker.domain.chronicle import position_in
-from tracker.domain.container import ContainerRow, reports_of
+from tracker.domain.chronicle import located
+from tracker.domain.container import ContainerRow, decode_report
 from tracker.domain.lines import Lines
 from tracker.domain.moment import Millis
 from tracker.domain.outlook import next_of
@@ -38,10 +38,10 @@ def due_at(node: str, rows: Iterable[ContainerRow], judge: Judge, clock: Millis)
     """What these containers come on to a node, each train once: its containers counted, the first of them foreseen."""
     found: dict[tuple[str | None, str], Due] = {}
     for row in rows:
-        position = position_in(row, judge.rules, judge.lines)
+        position = located(row, judge.rules, judge.lines)
         if position is None or position.departed is None:
             continue
-        place = carrying(reports_of(row), position.node), position.node
+        place = carrying(_reports_at(row, position.node), position.node), position.node
         if place in found:
             known = found[place]
             departed = min(known.departed, position.departed)
@@ -64,6 +64,12 @@ def carrying(reports: Iterable[Report], node: str) -> str | None:
     ]
     last = max(named, key=lambda each: (each.occurred, each.id), default=None)
     return None if last is None else last.train or last.vessel
+
+
+def _reports_at(row: ContainerRow, node: str) -> list[Report]:
+    """The reports that name a node: of fifty a handful, and a look at the raw ones costs a tenth of decoding them."""
+    name = node.encode()
+    return [decode_report(raw) for raw in map(bytes, row.reports) if name in raw]
 
 
 def _due(name: str | None, position: Position, node: str, judge: Judge, clock: Millis) -> Due | None:

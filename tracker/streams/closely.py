@@ -8,7 +8,7 @@ from tracker.aggregates.closer import CorridorPart, NodePart
 from tracker.aggregates.group import Dwells, Transits
 from tracker.aggregates.recent import HOURS, WEEKS_HOURS, hours_wanted, weeks_of
 from tracker.contract.journeys import arrival_json
-from tracker.domain.chronicle import chronicle
+from tracker.domain.chronicle import chronicle, located
 from tracker.domain.container import ContainerRow, reports_of
 from tracker.domain.moment import Millis
 from tracker.domain.moves import moves
@@ -73,7 +73,7 @@ class Closely:
     def moved(self, number: str, row: ContainerRow, clock: Millis) -> Sequence[Mapping[str, str]]:
         """How the expected arrival of a container's last journey moved; folds all its reports, 4 ms."""
         judge = self._judge()
-        steps = chronicle(reports_of(row), number, judge.rules, judge.lines)
+        steps = chronicle(reports_of(row), number, judge.rules, judge.lines, located)
         found = moves(steps, row.journeys[-1].id, judge.lines, judge.knowledge, clock)
         return [arrival_json(each.made, each.arrival) for each in found][-MOVES_MAX:]
 

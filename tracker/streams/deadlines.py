@@ -12,10 +12,22 @@ from typing import Final
 import msgspec
 
 from tracker.domain.canary import is_canary
-from tracker.domain.exceptions import Judgement, RailException
+from tracker.domain.exceptions import Cause, Judgement, RailException, Rule, Severity
 from tracker.domain.moment import Millis
 
 Labels = tuple[str, str, str, str]
+
+
+class Brief(msgspec.Struct, frozen=True, gc=False):
+    """What lists of exceptions are filtered and sorted by; a fifth of the whole, which is read of those shown only."""
+
+    deadline: Millis
+    id: str
+    rule: Rule
+    severity: Severity
+    cause: Cause
+    corridor: str
+    place: str
 
 
 class Deadlines:
@@ -26,7 +38,8 @@ class Deadlines:
         self._heap: list[tuple[Millis, bytes]] = []
         self._news: set[bytes] = set()
         self._open: dict[bytes, bytes] = {}  # encoded: a quarter of what the objects would take
-        self._over: dict[str, tuple[bytes, bytes]] = {}
+        self._briefs: dict[bytes, list[Brief]] = {}  # of those who were listed; 7 MB where 30,000 are open
+        self._over: dict[str, tuple[bytes, bytes, Brief]] = {}
         self.counts: Counter[Labels] = Counter()
         """Open exceptions by rule, severity, cause and corridor."""
         self.children: Counter[str] = Counter()
@@ -43,10 +56,10 @@ class Deadlines:
         if is_canary(key.decode()):
             return  # in no list and no count
         standing = [each for each in judgement.exceptions if each.is_open]
-        if len(standing) < len(judgement.exceptions):
-            self._note_over(key, judgement.exceptions)
+        self._note_over(key, judgement.exceptions)
         before = self._open.pop(key, None)
         if before is not None:
+            self._briefs.pop(key, None)
             gone = _decode(before)
             self.counts.subtract(map(_labels, gone))
             self.children.subtract(_incidents(gone))
@@ -68,10 +81,10 @@ class Deadlines:
         """These were due and could not be judged."""
         self._news.update(keys)
 
-    def over(self) -> Iterator[tuple[bytes, RailException]]:
+    def over(self) -> Iterator[tuple[bytes, Brief]]:
         """Exceptions that were resolved, of those noted last; with the key of their container."""
-        for key, resolved in self._over.values():
-            yield key, _decode(resolved)[0]
+        for key, _, brief in self._over.values():
+            yield key, brief
 
     def _note_over(self, key: bytes, exceptions: Iterable[RailException]) -> None:
         """Those that are new here are the last ones; one that is open again is none of them."""
@@ -79,19 +92,32 @@ class Deadlines:
             if each.is_open:
                 self._over.pop(each.id, None)
             elif each.id not in self._over:
-                self._over[each.id] = (key, _encode([each]))
+                self._over[each.id] = (key, _encode([each]), _brief(each))
                 if len(self._over) > OVER_MAX:
                     self._over.pop(next(iter(self._over)))
 
-    def open(self) -> Iterator[tuple[bytes, RailException]]:
+    def open(self) -> Iterator[tuple[bytes, Brief]]:
         """Every open exception, with the key of its container."""
         for key, standing in self._open.items():
-            for each in _decode(standing):
+            found = self._briefs.get(key)
+            if found is None:
+                found = self._briefs[key] = [_brief(each) for each in _decode(standing)]
+            for each in found:
                 yield key, each
+
+    def whole(self, key: bytes, exception: str) -> RailException:
+        """One that was listed just now. Raises KeyError where there is no such one."""
+        if exception in self._over:
+            return _decode(self._over[exception][1])[0]
+        return {each.id: each for each in _decode(self._open[key])}[exception]
 
 
 OVER_MAX: Final = 2_000
 """Resolved exceptions of a partition that can be asked for: 0.5 MB. The rest is on `rail.exceptions`."""
+
+
+def _brief(each: RailException) -> Brief:
+    return Brief(each.deadline, each.id, each.rule, each.severity, each.cause, each.corridor, each.place)
 
 
 def _labels(exception: RailException) -> Labels:

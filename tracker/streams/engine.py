@@ -31,10 +31,11 @@ SWEPT: Final = 100
 
 SLICE: Final = 50
 """Most records folded between two looks at the clock; fewer where they take long, as trains' reports do."""
-SLICE_SECONDS: Final = 0.02
-"""How long is folded before the event loop has a turn, so that acknowledgements, commits, rebalances and pages go on.
+SLICE_SECONDS: Final = 0.005
+"""How long is worked before the event loop has a turn, so that acknowledgements, commits, rebalances and pages go on.
 
-An acknowledgement takes some ten turns of the loop, and the worker gives up what takes `ack_seconds`."""
+An acknowledgement takes some ten turns of the loop, and the worker gives up what takes `ack_seconds`. A page takes
+five, and in each every stage and the sweep may work for so long. A turn costs 20 us."""
 
 
 class Rows(Protocol):
@@ -64,11 +65,9 @@ class Engine:
         """
         begun = monotonic()
         try:
-            folds, outputs = await self._fold(Fold, portions)
-            rows = [fold.rows() for fold in folds]
+            folds, outputs, rows = await self._fold(Fold, portions)
         except Spoiled:
-            folds, outputs = await self._fold(CarefulFold, portions)
-            rows = [fold.rows() for fold in folds]
+            folds, outputs, rows = await self._fold(CarefulFold, portions)
         for fold in folds:
             if fold.poison:
                 await self._rows.outputs(fold.rejected())
@@ -77,9 +76,11 @@ class Engine:
             await self._rows.outputs(outputs)
         await _all(self._rows.rows(portion.batch, changed) for portion, changed in zip(portions, rows, strict=True))
         seconds = (monotonic() - begun) / max(1, sum(len(portion.records) for portion in portions))
+        turn = _Turn()
         for fold, (batch, records, _) in zip(folds, portions, strict=True):
             if isinstance(self._stage, Settling):
                 self._stage.settled(batch.tp.partition, fold.settled())
+                await turn.over()
             self._observer.batch(self._stage.name, *batch.tp, len(records), seconds * len(records))
 
     async def sweep(self, owner: Owner, keys: Sequence[bytes], work: Work) -> None:
@@ -91,12 +92,10 @@ class Engine:
         assert isinstance(stage, SweepingStage)
         for begin in range(0, len(keys), SWEPT):
             sweep = Sweep(stage, partition, self._reader(partition))
-            turn = monotonic()
+            turn = _Turn()
             for key in keys[begin : begin + SWEPT]:
                 sweep.judge(key, work)
-                if monotonic() - turn > SLICE_SECONDS:
-                    await asyncio.sleep(0)
-                    turn = monotonic()
+                await turn.over()
             for key, error in sweep.poison[:1]:
                 log.error("%s could not judge %d rows, first %r", stage.name, len(sweep.poison), key, exc_info=error)
             if sweep.poison:
@@ -116,26 +115,43 @@ class Engine:
         where = f"{first.topic}-{first.partition}-{first.offset}"
         log.error("%s rejected %d records, first %s", name, len(fold.poison), where, exc_info=error)
 
-    async def _fold(self, kind: type[Fold], portions: Sequence[Portion]) -> tuple[list[Fold], list[Output]]:
-        """Fold all portions, in one order of time; their outputs are in that order."""
+    async def _fold(
+        self, kind: type[Fold], portions: Sequence[Portion]
+    ) -> tuple[list[Fold], list[Output], list[dict[bytes, bytes]]]:
+        """Fold all, in one order of time; their outputs in that order, and the rows of each. Raises `Spoiled`."""
         outputs: list[Output] = []
         places = [each.batch.tp.partition for each in portions]
         folds = [kind(self._stage, partition, self._reader(partition), outputs) for partition in places]
-        turn, size = monotonic(), 1
+        turn, size = _Turn(), 1
         for place, run in in_time(portions):
             begin = 0
             while begin < len(run):
                 folds[place].feed(run[begin : begin + size])
                 begin += size
-                if monotonic() - turn > SLICE_SECONDS:
-                    await asyncio.sleep(0)
-                    turn, size = monotonic(), max(1, size // 2)
-                else:
-                    size = min(SLICE, size + 1)
-        return folds, outputs
+                size = max(1, size // 2) if await turn.over() else min(SLICE, size + 1)
+        rows = []
+        for fold in folds:
+            rows.append(fold.rows())
+            await turn.over()
+        return folds, outputs, rows
 
     def _reader(self, partition: int) -> Callable[[bytes], bytes | None]:
         return lambda key: self._rows.read(partition, key)
+
+
+class _Turn:
+    """Our turn of the event loop."""
+
+    def __init__(self) -> None:
+        self._began = monotonic()
+
+    async def over(self) -> bool:
+        """Whether it was over: then the others had theirs, and a new one of ours has begun."""
+        if monotonic() - self._began < SLICE_SECONDS:
+            return False
+        await asyncio.sleep(0)
+        self._began = monotonic()
+        return True
 
 
 async def _all(writes: Iterable[Awaitable[None]]) -> None:

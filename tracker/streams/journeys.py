@@ -25,7 +25,7 @@ from tracker.domain.testifying import Cells, recount
 from tracker.domain.transport import DERIVED
 from tracker.streams.clock import Clock
 from tracker.streams.counted import JourneysObserver, tell, tell_proofs
-from tracker.streams.deadlines import Deadlines, Labels
+from tracker.streams.deadlines import Brief, Deadlines, Labels
 from tracker.streams.flows import Flows
 from tracker.streams.noting import Noting
 from tracker.streams.packing import pack, unpack
@@ -238,11 +238,11 @@ class JourneysStage:
         if partition in self._deadlines:
             self._deadlines[partition].again(keys)
 
-    def exceptions(self, *, is_open: bool = True) -> Iterable[tuple[str, RailException]]:
-        """Every open exception of this worker's containers, with the container number; or those resolved of late."""
+    def exceptions(self, *, is_open: bool = True) -> Iterable[tuple[Deadlines, bytes, Brief]]:
+        """Every open exception of this worker's containers, with who has the whole; or those resolved of late."""
         for deadlines in self._deadlines.values():
             for key, each in deadlines.open() if is_open else deadlines.over():
-                yield key.decode(), each
+                yield deadlines, key, each
 
     def children(self) -> dict[int, Counter[str]]:
         """Partition to how many open exceptions each incident explains."""

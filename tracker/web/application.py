@@ -6,6 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from importlib.resources import files
 from ipaddress import ip_address
+from time import perf_counter
 from typing import Final
 
 from aiohttp import web
@@ -47,6 +48,8 @@ ASSETS: Final = (
 )
 """Path, file beside this module and kind of what the pages are made of."""
 
+_BEGUN: Final = web.RequestKey("begun", float)
+
 SHUTDOWN_SECONDS: Final = 1.0
 """How long answers under way may take at a stop; aiohttp's 60 would outlast the worker's whole stop."""
 
@@ -85,7 +88,7 @@ def build_web(
         text = "".join(f"{reason}\n" for reason in reasons) or "ready\n"
         return web.Response(text=text, status=HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK)
 
-    application = web.Application(middlewares=[limited(per_second), _as_problem])
+    application = web.Application(middlewares=[_timed, limited(per_second), _as_problem])
     application.on_response_prepare.append(_add_headers)
     application.add_routes(
         [
@@ -162,8 +165,17 @@ async def _as_problem(request: web.Request, handler: Handler) -> web.StreamRespo
         return answer
 
 
+@web.middleware
+async def _timed(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Tells of every answer how many milliseconds it took here, as browsers show it; not the wait for the loop."""
+    request[_BEGUN] = perf_counter()
+    return await handler(request)
+
+
 async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(HEADERS)
+    if (begun := request.get(_BEGUN)) is not None:
+        response.headers["Server-Timing"] = f"answer;dur={1000 * (perf_counter() - begun):.1f}"
 
 
 def address_of(at: socket.socket, everywhere: str = "127.0.0.1") -> str:

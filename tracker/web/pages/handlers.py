@@ -216,6 +216,7 @@ class Pages:
 
     async def _reader(self, request: web.Request, say: Words) -> Reader:
         shown = await self._figures.now()
+        await asyncio.sleep(0)  # figures that were made anew took their time: others first, then the page
         until = shown.whole.statistics["until"]
         return Reader(say, request.path, self._network, self._views.unready(), shown.missing, until)
 
