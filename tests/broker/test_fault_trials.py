@@ -11,7 +11,10 @@ import pytest
 
 from tests.broker.kafka import Kafka
 from tests.chaos.crew import STOP_SECONDS_MAX
+from tests.chaos.load import Loads
 from tests.chaos.trial import Plan, run
+from tracker.service import load_world
+from tracker.settings import Settings
 
 pytestmark = pytest.mark.broker
 
@@ -29,7 +32,7 @@ PLAN: Final = Plan(
 
 @pytest.mark.timeout(900)
 async def test_faults_change_nothing(kafka: Kafka, tmp_path: Path) -> None:
-    trial = await run(PLAN, kafka, None, tmp_path, 3 * STOP_SECONDS_MAX)
+    trial = await run(PLAN, Loads(load_world(Settings())), kafka, None, tmp_path, 3 * STOP_SECONDS_MAX)
     for event in trial.events:
         print(event)
     print(f"{trial.seconds:.0f} s, {trial.restarts} restarts, {trial.counts}", *trial.reasons, sep="\n")

@@ -4,7 +4,6 @@ A trial is a tracker of two or three worker processes under reports, with faults
 seed. Minutes; needs Java 17 and Maven, and Go for faults of the network.
 """
 
-import asyncio
 import logging
 import sys
 from pathlib import Path
@@ -13,7 +12,8 @@ import click
 
 from tests.chaos.faults import FAULTS
 from tests.chaos.report import entry, keep
-from tests.chaos.trial import draw, run_alone
+from tests.chaos.stand import Stand
+from tests.chaos.trial import draw
 
 
 @click.command(help=__doc__)
@@ -27,21 +27,24 @@ from tests.chaos.trial import draw, run_alone
 def main(trials: int, seed: int, reports: int, faults: tuple[str, ...], steps: int | None, file: Path) -> None:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it tells of every broker that is down
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    allowed, differs = list(faults or FAULTS), False
-    for number in range(seed, seed + trials):
-        words = [f"--seed={number}", "--trials=1", f"--reports={reports}", *(f"--fault={each}" for each in faults)]
-        command = " ".join(["python -m tests.chaos", *words, *([] if steps is None else [f"--steps={steps}"])])
-        plan = draw(number, reports, allowed, steps)
-        click.echo(f"seed {number}: {plan}, {[name for _, name in plan.steps]}")
-        trial = asyncio.run(run_alone(plan))
-        for event in trial.events:
-            click.echo(f"  {event.at:5.1f} s {event.what}; moved on after {event.recovery} s")
-        for line in [*trial.reasons, *(["DIFFERS, again: " + command] if trial.wrong else ["exact"]), *trial.wrong]:
-            click.echo(f"  {line[:3000]}")
-        click.echo(f"  {trial.seconds:.0f} s, {trial.restarts} restarts, {trial.counts}")
-        keep(file, entry(trial, command))
-        differs = differs or bool(trial.wrong)
-    sys.exit(int(differs))
+    with Stand() as stand:
+        differ = [_differs(stand, number, reports, faults, steps, file) for number in range(seed, seed + trials)]
+    sys.exit(int(any(differ)))
+
+
+def _differs(stand: Stand, number: int, reports: int, faults: tuple[str, ...], steps: int | None, file: Path) -> bool:
+    words = [f"--seed={number}", "--trials=1", f"--reports={reports}", *(f"--fault={each}" for each in faults)]
+    command = " ".join(["python -m tests.chaos", *words, *([] if steps is None else [f"--steps={steps}"])])
+    plan = draw(number, reports, list(faults or FAULTS), steps)
+    click.echo(f"seed {number}: {plan}, {[name for _, name in plan.steps]}")
+    trial = stand.make(plan)
+    for event in trial.events:
+        click.echo(f"  {event.at:5.1f} s {event.what}; moved on after {event.recovery} s")
+    for line in [*trial.reasons, *(["DIFFERS, again: " + command] if trial.wrong else ["exact"]), *trial.wrong]:
+        click.echo(f"  {line[:3000]}")
+    click.echo(f"  {trial.seconds:.0f} s ({trial.cpu_seconds:.0f} s of CPU), {trial.restarts} restarts, {trial.counts}")
+    keep(file, entry(trial, command))
+    return bool(trial.wrong)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def test_the_same_load_has_every_sort_of_report_and_bodies_that_are_none() -> No
     world = load_world(Settings())
     sents = load(world, 3, 400, native=True)
     assert sents == load(world, 3, 400, native=True)
-    outcomes = expected(world, sents, exceptions=False).results.outcomes
+    outcomes = expected(world, sents).results.outcomes
     assert outcomes["rejected"] > 0
     assert outcomes["duplicate"] > 0
 

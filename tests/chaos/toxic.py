@@ -33,9 +33,9 @@ def build() -> Path:
 class Toxic:
     """A running proxy: `port` leads to whatever `begin` was given."""
 
-    def __init__(self) -> None:
-        """Ports are chosen; nothing runs before it is entered."""
-        self.port, self._control = free_ports(2)
+    def __init__(self, port: int) -> None:
+        """Nothing runs before it is entered."""
+        self.port, (self._control,) = port, free_ports(1)
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:

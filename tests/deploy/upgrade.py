@@ -49,7 +49,7 @@ async def upgrade(commit: str) -> list[str]:
         for worker in list(whole.workers):
             if worker.poll() is None:
                 await whole.stop(worker)
-        oracle, places = expected(whole.world, sents, exceptions=False), await arrived(whole)
+        oracle, places = expected(whole.world, sents), await arrived(whole)
         return [*astray(sents, places), *diverging(whole, await whole.written(), places, oracle)]
 
 
