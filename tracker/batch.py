@@ -77,7 +77,7 @@ class Batch:
             outcome = Outcome.REJECTED if reading.report is None else self._accept(reading, reading.report)
             codes = [fault.code for fault in reading.faults]
             self.days.setdefault((carrier, received // DAY), CarrierDay()).take(
-                received, reading.report, reading.container, reading.delay, reading.sequence, codes
+                received, reading.report, reading.container, reading.delay, reading.sequence, codes, reading.lag
             )
             source = (0, card.records, reading.place)
             if outcome is Outcome.REJECTED:

@@ -135,6 +135,23 @@ def test_events_of_devices_are_rejected_with_the_same_code(event_type: str) -> N
     assert "E505" in told(one(EQUIPMENT, eventType=event_type, equipmentEventTypeCode=...))
 
 
+def test_of_a_document_s_event_nothing_is_missed_that_only_a_movement_has() -> None:
+    event = {"eventType": "SHIPMENT", "shipmentEventTypeCode": "CONF", "documentTypeCode": "BKG"}
+    bare = {"equipmentEventTypeCode": ..., "equipmentReference": ..., "transportCall": ...}
+    assert told(one(EQUIPMENT, **bare, **event)) == ["E505"]
+
+
+def test_the_code_s_name_of_the_first_version_is_met_with_a_doubt() -> None:
+    reading = one(EQUIPMENT, equipmentEventTypeCode=..., eventTypeCode="GTOT")
+    assert reading.report is not None
+    assert (reading.report.kind, told(reading)) == (Kind.GATE_OUT, ["W107"])
+    assert told(one(EQUIPMENT, equipmentEventTypeCode=..., eventTypeCode="TELEPORT")) == ["E502", "W107"]
+
+
+def test_what_has_only_a_classifier_is_an_event_without_its_code() -> None:
+    assert "E501" in told(one(EQUIPMENT, eventType=..., equipmentEventTypeCode=...))
+
+
 def test_a_code_of_no_list_is_not_known() -> None:
     assert told(one(EQUIPMENT, equipmentEventTypeCode="TELEPORT")) == ["E502"]
 

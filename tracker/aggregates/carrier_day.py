@@ -10,7 +10,7 @@ import msgspec
 
 from tracker.aggregates.histogram import Histogram
 from tracker.aggregates.sequences import BITS, BLOCKS_MAX, NUMBER_MAX
-from tracker.domain.delay_bins import noted
+from tracker.domain.delay_bins import lag_noted, noted
 from tracker.domain.moment import DAY, HOUR, MINUTE, Millis
 from tracker.domain.report import Classifier, Report
 
@@ -26,7 +26,8 @@ class CarrierDay(msgspec.Struct, array_like=True):
     """One day of received time. `minutes`: a bit for each in which a report was taken in. `containers`: some of them.
 
     `delays`: how late actual reports came, in milliseconds. `nodes`: how many actual reports of each node.
-    `clock`: how many came late by how much in which ten minutes, rejected ones too; keys of `delay_bins.noted`.
+    `clock`: how many came late by how much in which ten minutes, rejected ones too; keys of `delay_bins.noted`, and
+    of `delay_bins.lag_noted` for how long they were on their way.
     `seen`, `reach`: the carrier's own numbers of reports, see `sequences`. `newest`: the
     latest event time of an actual report.
     """
@@ -72,6 +73,7 @@ class CarrierDay(msgspec.Struct, array_like=True):
         delay: int | None,
         number: int | None,
         faults: Iterable[str],
+        lag: int | None = None,
     ) -> None:
         """One report, whatever became of it: None in place of one that was rejected."""
         self.reports += 1
@@ -80,7 +82,7 @@ class CarrierDay(msgspec.Struct, array_like=True):
         else:
             self.heard(str(container), report)
         if delay is not None:
-            self.timed(received, delay)
+            self.timed(received, delay, lag)
         if number is not None:
             self.numbered(received, number)
         for code in faults:
@@ -97,10 +99,16 @@ class CarrierDay(msgspec.Struct, array_like=True):
         if number > self.reach.get(hour, -1):
             self.reach[hour] = number
 
-    def timed(self, received: Millis, delay: int) -> None:
-        """One actual report, accepted or not, with its delay (ms; negative: it says what is still to happen)."""
+    def timed(self, received: Millis, delay: int, lag: int | None = None) -> None:
+        """One actual report, accepted or not, with its delay (ms; negative: it says what is still to happen).
+
+        `lag`: how long it was on its way, where the carrier says when it was recorded.
+        """
         key = noted(received, delay)
         self.clock[key] = self.clock.get(key, 0) + 1
+        if lag is not None:
+            key = lag_noted(received, lag)
+            self.clock[key] = self.clock.get(key, 0) + 1
 
     def heard(self, container: str | None, report: Report) -> None:
         """One accepted report; `container` None: about a train or vessel."""

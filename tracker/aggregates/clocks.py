@@ -5,30 +5,35 @@ time). Each carrier's delays are compared with its usual ones, moved by 1 to 12 
 added up for each (CUSUM of log likelihood ratios) and the one that passes the threshold is believed, until another,
 or no shift, is as much more likely.
 
-Where several carriers tell of one fact, the difference of their times is a second witness (`domain.testimony`): it
-tells a shift from lateness, but not which of the two is off. So it only adds to what a carrier's own delays say, half
-of what is needed at most, and takes away without bound. All is integers and goes by closed slots of received time, so
-that stream and batch find the same, whatever the order of arrival.
+Two other witnesses tell a shift from lateness, but only add to what the delays say. Where a carrier tells when its
+system learned of the event, and that clock is off too, so is the time for which a report was on its way: minutes for
+most feeds, whole hours all at once. It counts for nothing where it stays as it is: then only event times may be off.
+And where several carriers tell of one fact, their times differ (`domain.testimony`), but not which of the two is off:
+that adds half of what is needed at most, and takes away without bound. All is integers and goes by closed slots of
+received time, so that stream and batch find the same, whatever the order of arrival.
 """
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from math import log
 from typing import Final, NamedTuple
 
-from tracker.domain.delay_bins import BINS, BINS_AHEAD, SLOT, SLOTS
+from tracker.aggregates.likelihood import (
+    DELAY,
+    DIFFERENCE,
+    LAG,
+    Counts,
+    Learned,
+    Likelihoods,
+    learned,
+    likelihoods,
+    usual_wait,
+)
+from tracker.domain.delay_bins import BINS, BINS_AHEAD, LAG_BINS, LAGS_FROM, SLOT, SLOTS
 from tracker.domain.moment import DAY, HOUR, Millis
-
-SHIFTS: Final = tuple(hours for hours in range(-12, 13) if hours)
-"""Of the zones a report can be made in, two differ by at most 12 hours here."""
 
 SHIFTS_MAX: Final = 100
 """Of a carrier that are remembered; one with more has no clock worth the name."""
 
-LEARNED_DAYS: Final = 7
-LEARNED_LEAST: Final = 30
-"""Pieces of evidence below which nothing is usual, and delays of 0 to 4 hours are assumed."""
 THRESHOLD: Final = 14_000
 """Sum of a run at which its shift is believed, in thousandths of a natural logarithm: some 12 reports that fit it."""
 DOUBT: Final = 800
@@ -42,14 +47,15 @@ _CERTAIN: Final = 24
 """The same of reports that tell what had not happened yet, which no lateness explains."""
 _LATE: Final = 12_000
 """What lateness says at most in one slot: several trains that come in late together are no shift yet."""
+_LATE_ALL: Final = 24_000
+_MANY: Final = 4
+"""The same where so many bins of delay say so and none speaks against it: of feeds that send everything at once."""
+_ON_ITS_WAY: Final = 7_000
+"""What the time on its way says at most for a shift in one slot: half of `THRESHOLD`."""
 _BACKLOG: Final = 6
 """Slots after a pause in which what waited may come in, late by as long as the pause was."""
 _OTHERS_MOST: Final = 7_000
 """What differences from other carriers' times say at most for a shift, in all: half of `THRESHOLD`."""
-_ASSUMED: Final = (range(BINS_AHEAD, BINS_AHEAD + 12), range(BINS_AHEAD - 3, BINS_AHEAD + 3))
-"""Delays and differences that are taken to be usual before anything is: 0 to 4 hours, and an hour either way."""
-_STRAY: Final = 0.15
-"""Share of delays that follow no habit: late ones of any length, and one in 20 of them with a wrong date ahead."""
 
 
 class Shift(NamedTuple):
@@ -79,12 +85,8 @@ class Run(NamedTuple):
     fit: int
     others: int = 0
     """What of the sum other carriers' times said."""
-
-
-Counts = Mapping[int, int]
-"""`noted` keys of one day to numbers of reports."""
-Learned = tuple[tuple[int, ...], ...]
-"""Pieces of evidence by bin, of each of the last days."""
+    lags: int = 0
+    """What of the sum the time on their way said."""
 
 
 class Followed(NamedTuple):
@@ -99,6 +101,10 @@ class Followed(NamedTuple):
     """All so far; the last may be open."""
     differences: Learned = ()
     """The same as `learned` of differences from other carriers' times."""
+    lags: Learned = ()
+    """The same of how long reports were on their way."""
+    is_whole: bool = False
+    """The shift that is believed is of all times that the carrier tells, not of those of events alone."""
     heard: tuple[int, ...] = ()
     """The last slots (since 1970) in which anything was received."""
 
@@ -111,19 +117,26 @@ class Followed(NamedTuple):
 def follow(before: Followed, carrier: str, day: int, counts: Counts, until: Millis, others: Counts) -> Followed:
     """After one more day: each slot that was closed by `until` looked at, then the day learned from, if it is over.
 
-    `counts`: of delays; `others`: of differences from other carriers' times.
+    `counts`: of delays and of the time on the way; `others`: of differences from other carriers' times.
     """
-    slots, differences = _by_slot(counts), _by_slot(others)
+    delays = _by_slot(((key, times) for key, times in counts.items() if key < LAGS_FROM), BINS)
+    lags = _by_slot(((key - LAGS_FROM, times) for key, times in counts.items() if key >= LAGS_FROM), LAG_BINS)
+    differences = _by_slot(others.items(), BINS)
     now = before
-    likely = Likely(_likelihoods(before.learned, _LATENESS), _likelihoods(before.differences, _DIFFERENCE))
+    likely = Likely(
+        likelihoods(before.learned, DELAY),
+        likelihoods(before.lags, LAG),
+        likelihoods(before.differences, DIFFERENCE),
+        usual_wait(before.learned),
+    )
     sound: list[int] = []
-    for slot in sorted(slots.keys() | differences.keys()):
+    for slot in sorted(delays.keys() | differences.keys()):
         number = day * SLOTS + slot
         closed = Millis((number + 1) * SLOT)
         if closed > until:
             break
-        pieces = Pieces(slots.get(slot, {}), differences.get(slot, {}))
-        heard = (*now.heard[-_BACKLOG:], number) if slot in slots else now.heard
+        pieces = Pieces(delays.get(slot, {}), lags.get(slot, {}), differences.get(slot, {}))
+        heard = (*now.heard[-_BACKLOG:], number) if slot in delays else now.heard
         now = now._replace(runs=_weighed(now, pieces, likely, number), heard=heard)
         if now.hours == 0:
             sound.append(slot)
@@ -135,27 +148,19 @@ def follow(before: Followed, carrier: str, day: int, counts: Counts, until: Mill
     if (day + 1) * DAY > until:
         return now
     return now._replace(
-        learned=_learned(before.learned, [slots[each] for each in sound if each in slots]),
-        differences=_learned(before.differences, [differences[each] for each in sound if each in differences]),
+        learned=learned(before.learned, [delays[each] for each in sound if each in delays], DELAY),
+        lags=learned(before.lags, [lags[each] for each in sound if each in lags], LAG),
+        differences=learned(
+            before.differences, [differences[each] for each in sound if each in differences], DIFFERENCE
+        ),
     )
 
 
-def _by_slot(counts: Counts) -> dict[int, dict[int, int]]:
+def _by_slot(counts: Iterable[tuple[int, int]], bins: int) -> dict[int, dict[int, int]]:
     slots: dict[int, dict[int, int]] = {}
-    for key, reports in counts.items():
-        slots.setdefault(key // BINS, {})[key % BINS] = reports
+    for key, reports in counts:
+        slots.setdefault(key // bins, {})[key % bins] = reports
     return slots
-
-
-def _learned(before: Learned, sound: Sequence[Mapping[int, int]]) -> Learned:
-    """With the pieces of evidence of one more day, in which nothing was off."""
-    if not sound:
-        return before
-    today = [0] * BINS
-    for each in sound:
-        for place in each:
-            today[place] += 1
-    return (*before, tuple(today))[-LEARNED_DAYS:]
 
 
 def _believed(before: Followed, carrier: str, hours: int, clock: Millis) -> Followed:
@@ -165,89 +170,70 @@ def _believed(before: Followed, carrier: str, hours: int, clock: Millis) -> Foll
         shifts[-1] = shifts[-1]._replace(resolved=clock)
     if hours:
         shifts.append(Shift(carrier, hours, Millis(run.since * SLOT), clock, None, run.reports))
-    return before._replace(hours=hours, runs={}, shifts=tuple(shifts[-SHIFTS_MAX:]))
+    is_whole = hours != 0 and run.lags > 0
+    return before._replace(hours=hours, runs={}, shifts=tuple(shifts[-SHIFTS_MAX:]), is_whole=is_whole)
 
 
 def _weighed(before: Followed, pieces: "Pieces", likely: "Likely", number: int) -> dict[int, Run]:
     """The runs after the evidence of one slot, against what is believed; those that are refuted are left out."""
     believed, reports = before.hours, sum(pieces.delays.values())
-    usual, pause = likely.delays[believed], before.longest_pause(number) if pieces.delays else 0
+    usual, pause = likely.delays[believed], before.longest_pause(number) * SLOT if pieces.delays else 0
+    # What waits so long as a matter of course is among the usual delays already.
+    pause = pause if pause > likely.wait else 0
     # By a clock as it is believed to be, it says what had not happened yet.
     delays = [(place, count, place + 3 * believed < BINS_AHEAD - 1) for place, count in pieces.delays.items()]
+    # Where only the times of events are off, the others say nothing of when that ends.
+    lags = likely.lags if believed == 0 or before.is_whole else {}
     found: dict[int, Run] = {}
     for hours, likelihood in likely.delays.items():
         if hours == believed:
             continue
-        waited = hours < believed and (believed - hours) * HOUR <= pause * SLOT
+        waited = hours < believed and (believed - hours) * HOUR <= pause
         run = before.runs.get(hours, Run(0, number, 0, 0))
-        added, fit = 0, run.fit
+        way = _of_others(pieces.lags, lags[hours], lags[believed]) if lags and not waited else 0
+        way = max(0, min(way, _ON_ITS_WAY))
+        added, fit, fits, against = 0, run.fit, 0, False
         for place, count, impossible in delays:
             told = likelihood[place] - usual[place]
-            says = max(_LEAST, min(_MOST, told)) - DOUBT
+            says = max(_LEAST, min(_MOST, told)) - (0 if way else DOUBT)
             if says > 0 and waited:
                 continue
+            fits, against = fits + (says > 0), against or says < 0
             fit += told * min(count, _TOGETHER)
             added += says * min(count, _CERTAIN if impossible and says > 0 else _TOGETHER)
         said = _of_others(pieces.differences, likely.differences[hours], likely.differences[believed])
         others = min(max(0, run.others + said), _OTHERS_MOST)
-        added = run.sum + (min(added, _LATE) if hours < believed else added)
-        added += said if said < 0 else others - run.others
+        if hours < believed:
+            added = min(added, _LATE_ALL if fits >= _MANY and not against else _LATE)
+        added += run.sum + way + (said if said < 0 else others - run.others)
         if added > 0:
-            found[hours] = Run(added, run.since, run.reports + reports, fit, others)
+            found[hours] = Run(added, run.since, run.reports + reports, fit, others, run.lags + way)
     return found
 
 
-def _of_others(differences: Counts, likelihood: Sequence[int], usual: Sequence[int]) -> int:
-    """What the differences of one slot from other carriers' times say for a shift."""
+def _of_others(counted: Counts, likelihood: Sequence[int], usual: Sequence[int]) -> int:
+    """What the differences of one slot from other carriers' times, or times on the way, say for a shift."""
     return sum(
         (max(_LEAST, min(_MOST, likelihood[place] - usual[place])) - DOUBT) * min(count, _TOGETHER)
-        for place, count in differences.items()
+        for place, count in counted.items()
     )
 
 
 class Pieces(NamedTuple):
-    """The evidence of one slot: bins of delays and of differences to how many."""
+    """The evidence of one slot: bins of delays, of times on the way and of differences to how many."""
 
     delays: Counts
+    lags: Counts
     differences: Counts
 
 
-Likelihoods = Mapping[int, tuple[int, ...]]
-"""Shift (0: none) to the logarithm of how likely each bin is, in thousandths."""
-
-
 class Likely(NamedTuple):
-    """What delays and differences are likely by each shift."""
+    """What delays, times on the way and differences are likely by each shift, and what is waited for usually (ms)."""
 
     delays: Likelihoods
+    lags: Likelihoods
     differences: Likelihoods
-
-
-_LATENESS: Final = 0
-_DIFFERENCE: Final = 1
-
-
-@lru_cache(maxsize=1024)  # carriers times the two days that are looked at again at every tick, of either sort
-def _likelihoods(learned: Learned, sort: int) -> Likelihoods:
-    usual = [sum(day[place] for day in learned) for place in range(BINS)]
-    if sum(usual) < LEARNED_LEAST:
-        usual = [1 if place in _ASSUMED[sort] else 0 for place in range(BINS)]
-    total = 4 * sum(usual)
-    late, ahead = _STRAY * 0.95 / (BINS - BINS_AHEAD), _STRAY * 0.05 / BINS_AHEAD
-    if sort == _DIFFERENCE:  # either of the two may be wrong
-        late = ahead = _STRAY / BINS
-    logs: list[int] = []
-    for place in range(BINS):
-        # A neighbour counts half: which side of a bin's edge a delay falls on means nothing.
-        near = (usual[place - 1] if place else 0) + 2 * usual[place] + (usual[place + 1] if place + 1 < BINS else 0)
-        share = (1 - _STRAY) * near / total + (ahead if place < BINS_AHEAD else late)
-        logs.append(round(1000 * log(share)))
-    floor = round(1000 * log(ahead))
-    found: dict[int, tuple[int, ...]] = {0: tuple(logs)}
-    for hours in SHIFTS:
-        moved = 3 * hours
-        found[hours] = tuple(logs[p + moved] if 0 <= p + moved < BINS else floor for p in range(BINS))
-    return found
+    wait: int
 
 
 def settled(until: Millis) -> int:

@@ -80,7 +80,7 @@ class Ledger:
         self.delays: defaultdict[tuple[str, int], Histogram] = defaultdict(Histogram)
         """Carrier and day to how late its actual reports came, in milliseconds."""
         self.clocks: defaultdict[tuple[str, int], Counter[int]] = defaultdict(Counter)
-        """Carrier and day to how many reports came how late in which ten minutes; keys of `delay_bins.noted`."""
+        """Carrier and day to how many reports came how late in which ten minutes; keys as of `CarrierDay.clock`."""
         self.reporters: defaultdict[str, Counter[str]] = defaultdict(Counter)
         """Node to how often each carrier reported there."""
         self.newest: dict[str, Millis] = {}

@@ -169,13 +169,15 @@ class Intake:
             faults.append(fault("W204", "wagon", wagon, wrong))
         if event.id is None and "id" not in draft.unsound:
             faults.append(fault("W601", "id", "nothing", "an id of your own"))
-        delay = None
+        delay = lag = None
         if occurred is not None and event.classifier is Classifier.ACTUAL and not event.retracted:
             delay = draft.received - occurred
+            if recorded is not None:
+                lag = draft.received - recorded
         if faults:
             faults[:] = in_order(faults)
             if rejects(faults):
-                return Reading(draft.source[2], raw, faults, number, None, event.id, event.sequence, delay)
+                return Reading(draft.source[2], raw, faults, number, None, event.id, event.sequence, delay, lag=lag)
         shift = 0 if draft.correction is None else draft.correction.shift
         if occurred is None:  # of a retraction by id, which need tell no more than what it takes back
             occurred, shift = draft.received if recorded is None else recorded, 0
@@ -216,7 +218,7 @@ class Intake:
             source=draft.source,
             corrected=None if draft.correction is None else draft.correction.made,
         )
-        return Reading(draft.source[2], raw, faults, number, report, event.id, event.sequence, delay)
+        return Reading(draft.source[2], raw, faults, number, report, event.id, event.sequence, delay, lag=lag)
 
     def _container(self, draft: Draft) -> str | None:
         if "container" in draft.unsound:

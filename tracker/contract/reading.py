@@ -34,6 +34,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     `place` that in the body. `delay`: received less event time in ms, of every actual whose time can be read, rejected
     or not; negative where it says what has not happened yet. `transport`: the train or vessel that the report names, in
     a format that tells of those apart; a report without `container` is about it, and `containers` are those it lists.
+    `lag`: received time less that at which the carrier's system learned of it (ms), where `delay` and both are known.
     """
 
     place: int
@@ -46,6 +47,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     delay: int | None = None
     transport: str | None = None
     containers: tuple[str, ...] = ()
+    lag: int | None = None
 
 
 def lenient_carriers(policies: Mapping[str, str]) -> frozenset[str]:

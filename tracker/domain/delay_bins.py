@@ -21,4 +21,21 @@ def noted(received: Millis, delay: int) -> int:
     return (received % DAY // SLOT) * BINS + (0 if place < 0 else place if place < BINS else BINS - 1)
 
 
-assert HOUR == 3 * BIN
+LAG_BIN: Final = 5 * MINUTE
+"""The same of how long a report was on its way, which is minutes for most feeds: whole hours stand out from others."""
+LAG_BINS_AHEAD: Final = 156
+"""13 hours, as far as a shift of 12 puts the moment at which it was recorded, and some."""
+LAG_BINS: Final = 2 * LAG_BINS_AHEAD
+"""As far the other way; the first and the last hold what lies beyond."""
+LAGS_FROM: Final = SLOTS * BINS
+"""Keys from here on are of `lag_noted`, those below of `noted`."""
+
+
+def lag_noted(received: Millis, lag: int) -> int:
+    """The key under which a report counts that was on its way for so long (received less recorded time, ms)."""
+    place = lag // LAG_BIN + LAG_BINS_AHEAD
+    place = 0 if place < 0 else place if place < LAG_BINS else LAG_BINS - 1
+    return LAGS_FROM + (received % DAY // SLOT) * LAG_BINS + place
+
+
+assert HOUR == 3 * BIN == 12 * LAG_BIN

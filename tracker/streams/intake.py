@@ -239,7 +239,7 @@ def _count(row: CarrierRow, reading: Reading, received: Millis) -> None:
         counted = row.days.get(day)
         if counted is None:
             counted = row.days[day] = CarrierDay()
-        counted.take(received, report, reading.container, reading.delay, reading.sequence, codes)
+        counted.take(received, report, reading.container, reading.delay, reading.sequence, codes, reading.lag)
     if report is None:
         row.rejected += 1
         return

@@ -43,8 +43,13 @@ _TYPE_CODES: Final = (
     *("shipmentEventTypeCode", "shipmentEventType", "iotEventTypeCode", "iotEventType", "iotEventCode"),
     *("reeferEventTypeCode", "reeferEventType"),
 )
+_OF_A_MOVEMENT: Final = frozenset(("E201", "E205", "E401"))
+"""What is missing in an event that should move something."""
 SIGNS: Final = frozenset(
-    ("eventType", "eventClassification", "equipmentEventTypeCode", "transportEventTypeCode", "shipmentEventTypeCode")
+    (
+        *("eventType", "eventClassification", "eventClassifierCode", "equipmentEventTypeCode"),
+        *("transportEventTypeCode", "shipmentEventTypeCode"),
+    )
 )
 PATHS: Final = {
     "container": "equipmentReference",
@@ -78,6 +83,8 @@ def read_event(value: Mapping[str, Any]) -> Heard:
             fields.faults.append(fault("E401", "UNLocationCode", "nothing", "a UN/LOCODE, facility or name"))
     if said.kind is Kind.GATE_IN and said.laden is False and _facility(fields) in DEPOTS:
         said.kind = Kind.EMPTY_RETURNED
+    if any(each.code == "E505" for each in fields.faults):  # it need not tell where or of what: that is not why
+        fields.faults[:] = [each for each in fields.faults if each.code not in _OF_A_MOVEMENT]
     recorded = fields.find(("eventCreatedDateTime", "eventUpdatedDateTime"), ("top",), "E302")
     paths = PATHS
     if recorded is not None:
@@ -168,7 +175,7 @@ def _party(fields: Fields) -> str | None:
 def _classify(fields: Fields, said: Said, unsound: set[str]) -> None:
     """Type of event, kind and classifier."""
     event_type = fields.code(("eventType", "eventTypeCode"), ("class",), "E502")
-    code = fields.code(_TYPE_CODES, ("class",), "E502")
+    code = fields.code(_TYPE_CODES, ("class",), "E502") or _first_version(fields)
     kind = _kind(fields, event_type, code)
     if kind is not None:
         said.kind = kind
@@ -191,6 +198,16 @@ def _classify(fields: Fields, said: Said, unsound: set[str]) -> None:
     else:
         unsound.add("classifier")
         fields.faults.append(fault("E503", found.path, found.text, "ACT, EST or PLN"))
+
+
+def _first_version(fields: Fields) -> Found | None:
+    """The code where Track & Trace 1 has it: beside `eventType`, which says whose it is."""
+    if not fields.has("eventType", "class"):
+        return None
+    found = fields.code(("eventTypeCode",), ("class",), "E502")
+    if found is not None:
+        fields.renamed(found.path)
+    return found
 
 
 def _kind(fields: Fields, event_type: Found | None, code: Found | None) -> Kind | None:

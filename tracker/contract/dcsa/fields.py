@@ -104,6 +104,10 @@ class Fields:
         """A code at this path is plain, but not of the list."""
         self._doubt("W104", path)
 
+    def renamed(self, path: str) -> None:
+        """What stands at this path is plain, but has another name in the standard."""
+        self._doubt("W107", path)
+
     def doubts(self) -> list[Fault]:
         """What was not as it should be, a fault of each sort; empty for nearly every event."""
         return [fault(code, at[0], ", ".join(at), _DOUBTS[code]) for code, at in self._doubts.items()]
