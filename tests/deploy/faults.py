@@ -199,7 +199,8 @@ def switch() -> None:
 
 def restore() -> None:
     """A worker comes back without its rows, and the way to the broker is narrow."""
-    with tempfile.TemporaryDirectory() as name, Toxic() as toxic, Kafka(proxy=toxic.port) as kafka, Hook() as hook:
+    way = free_port()
+    with tempfile.TemporaryDirectory() as name, Toxic(way) as toxic, Kafka(proxy=way) as kafka, Hook() as hook:
         toxic.begin(kafka.behind_proxy)
         folder, port = Path(name), free_port()
         given = {"brokers": f"127.0.0.1:{toxic.port}", "web_port": port, "partitions": 2, "data_dir": folder / "rows"}
