@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from urllib.request import urlopen
 
 import yaml
 
@@ -35,7 +36,7 @@ BEGIN: Final = FAST_DAYS + WATCHED_DAYS
 OF_THE_WALL: Final = {"pipeline", "freshness", "canary", "telling"}
 UNITS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
 CLOCK: Final = 'rail_carrier_watermark_timestamp_seconds{carrier="cr-express"}'
-"""A carrier that goes on."""
+"""How far a carrier is that goes on."""
 
 
 class Made(NamedTuple):
@@ -119,11 +120,20 @@ def scene(broker: EmbeddedBroker, folder: Path) -> Iterator[Scene]:
         stack.enter_context(running([*tracker, "worker"], folder / "worker.log", cwd=REPOSITORY, env=env))
         until(lambda: answers(f"http://127.0.0.1:{port}/readyz"), "the worker is ready", 120)
         stack.enter_context(running(traffic, folder / "traffic.log", cwd=REPOSITORY))
+        watched_from = (start + timedelta(days=FAST_DAYS + 0.5)).timestamp()
+        until(lambda: watermark(f"http://127.0.0.1:{port}/metrics") > watched_from, "the days before are taken in", 600)
         hook = stack.enter_context(Hook())
         manager = stack.enter_context(alertmanager(folder, hook.address))
         targets = {JOB: [f"127.0.0.1:{port}"]}
         watching = stack.enter_context(prometheus(folder, targets, manager, every=1, rules=lapsed_rules))
         yield Scene(watching, hook, (start + timedelta(days=BEGIN)).timestamp())
+
+
+def watermark(metrics: str) -> float:
+    """How far the data is."""
+    with urlopen(metrics, timeout=10) as answer:  # noqa: S310 (ours)
+        found = re.search(re.escape(CLOCK) + r" (\S+)", answer.read().decode())
+    return float(found[1]) if found else 0.0
 
 
 def watch(now: Scene) -> None:
