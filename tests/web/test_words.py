@@ -11,6 +11,7 @@ import pytest
 from tracker.contract.network_file import load_network
 from tracker.domain.exceptions import Cause, Rule, Severity, State
 from tracker.domain.facts import Side
+from tracker.domain.faults import CATALOGUE
 from tracker.domain.network import Direction
 from tracker.domain.report import Classifier, Kind
 from tracker.streams.looking import FIELDS
@@ -18,7 +19,7 @@ from tracker.web import pages
 from tracker.web.pages.frame import NAVIGATION
 from tracker.web.pages.overview import INCIDENTS
 from tracker.web.pages.verdict import NEXT
-from tracker.web.pages.words import LANGUAGES, Words, catalogue, language_of
+from tracker.web.pages.words import LANGUAGES, Words, catalogue, faults, language_of
 
 FOLDER = Path(str(pages.__file__)).parent
 
@@ -96,6 +97,16 @@ def test_every_word_is_in_every_language_with_the_same_values() -> None:
         for words in said.values():
             assert words.strip(), english
             assert set(re.findall(r"{\w+}", words)) == set(re.findall(r"{\w+}", english)), (english, words)
+
+
+def test_every_fault_is_told_in_every_language_and_none_that_there_is_not() -> None:
+    assert sorted(faults()) == sorted(CATALOGUE)
+    for code, said in faults().items():
+        assert said.keys() | {"en"} == set(LANGUAGES), code
+        for words in said.values():
+            assert [bool(each.strip()) for each in words] == [True, True], code
+    assert Words("en").fault("E303") == (CATALOGUE["E303"].meaning, CATALOGUE["E303"].fix)
+    assert Words("ru").fault("E303")[0] == "у времени нет смещения"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tracker.domain.faults import CATALOGUE
-from tracker.web.markup import Html, Shown, duration, number, share, tag
+from tracker.web.markup import Html, Shown, number, share, tag
 from tracker.web.pages.frame import Reader, framed, moment, named_facts
 from tracker.web.pages.tables import link, section
 
@@ -19,11 +19,11 @@ def carriers_page(reader: Reader, cards: Sequence[Mapping[str, Any]]) -> str:
             number(card["reports"]),
             number(card["rejected"]),
             share(card["rejected"] / card["reports"] if card["reports"] else None),
-            duration(card["delay"]["p50_seconds"]),
-            duration(card["delay"]["p90_seconds"]),
+            reader.say.duration(card["delay"]["p50_seconds"]),
+            reader.say.duration(card["delay"]["p90_seconds"]),
             share(card["delay"]["within_12h"]),
             share(card["completeness"]["share"]),
-            duration(card["usual_gap_seconds"]),
+            reader.say.duration(card["usual_gap_seconds"]),
             number(card["missing"]["reports"]),
         )
         for card in cards
@@ -45,15 +45,15 @@ def carrier_page(reader: Reader, card: Mapping[str, Any]) -> str:
         ("Last heard, UTC", moment(card["heard_at"])),
         ("Reports", number(card["reports"])),
         ("Rejected", number(card["rejected"])),
-        ("Delay p50", duration(card["delay"]["p50_seconds"])),
-        ("Delay p90", duration(card["delay"]["p90_seconds"])),
+        ("Delay p50", reader.say.duration(card["delay"]["p50_seconds"])),
+        ("Delay p90", reader.say.duration(card["delay"]["p90_seconds"])),
         ("Within 12 h", share(card["delay"]["within_12h"])),
         ("Complete", _complete(reader, card["completeness"])),
-        ("Usual gap", duration(card["usual_gap_seconds"])),
+        ("Usual gap", reader.say.duration(card["usual_gap_seconds"])),
         ("Never came", number(card["missing"]["reports"])),
     ]
     rows: list[Sequence[Shown]] = [
-        (code, CATALOGUE[code].meaning, CATALOGUE[code].fix, number(count))
+        (code, *say.fault(code), number(count))
         for code, count in sorted(card["faults"].items(), key=lambda item: (-item[1], item[0]))
         if code in CATALOGUE
     ]
@@ -83,8 +83,8 @@ def _days(reader: Reader, days: Sequence[Mapping[str, Any]]) -> Html:
             number(each["rejected"]),
             share(each["rejected"] / each["reports"] if each["reports"] else None),
             number(each["faults"]),
-            duration(each["delay_p50_seconds"]),
-            duration(each["delay_p90_seconds"]),
+            reader.say.duration(each["delay_p50_seconds"]),
+            reader.say.duration(each["delay_p90_seconds"]),
             share(each["within_12h"]),
         )
         for each in reversed(days)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from tracker.domain.identifiers import container_fault
-from tracker.web.markup import Html, Shown, duration, joined, number, table, tag
+from tracker.web.markup import Html, Shown, joined, number, table, tag
 from tracker.web.pages.exceptions import exceptions_table
 from tracker.web.pages.frame import Reader, framed, moment, named_facts
 from tracker.web.pages.tables import link, section, way_shown
@@ -68,7 +68,7 @@ def _moved(reader: Reader, moved: Sequence[Mapping[str, Any]]) -> Html:
     for before, each in zip([None, *moved], moved, strict=False):
         by = None if before is None else _seconds(before["at"], each["at"])
         kind = "" if by is None else "state late" if by >= SLIP_SECONDS else "state on_time" if by < 0 else ""
-        shown = "" if by is None else f"{'+' if by > 0 else '−'}{duration(abs(by))}"
+        shown = "" if by is None else f"{'+' if by > 0 else '−'}{reader.say.duration(abs(by))}"
         rows.append(
             (
                 moment(each["made_at"]),
@@ -102,8 +102,8 @@ def _journey(reader: Reader, journey: Mapping[str, Any]) -> Html:
                 _local(visit.get("arrived_at_local")),
                 moment(visit["departed_at"]),
                 _local(visit.get("departed_at_local")),
-                duration(stayed),
-                duration(planned),
+                reader.say.duration(stayed),
+                reader.say.duration(planned),
                 _against(say("stay against plan"), stayed, planned),
                 tag("small", say("not reported, follows from the next")) if visit["implied"] else "",
             )
@@ -126,7 +126,7 @@ def _reports(reader: Reader, reports: Sequence[Mapping[str, Any]]) -> Html:
             str(each["carrier"]),
             " ".join(str(each[name]) for name in ("train", "wagon", "vessel", "voyage") if name in each),
             moment(each["received_at"]),
-            duration(_between(each["occurred_at"], each["received_at"])),
+            reader.say.duration(_between(each["occurred_at"], each["received_at"])),
             say("retracted") if each["retracted"] else "",
         )
         for each in list(reports)[::-1][:REPORTS_SHOWN]
@@ -157,7 +157,8 @@ def _between(begin: str | None, end: str | None) -> float | None:
 
 
 def _local(text: str | None) -> Html:
-    return Html("") if text is None else tag("span", text[:16].replace("T", " ") + " " + text[-6:], class_="dim")
+    """The clock on the wall there, without the year, which stands beside it: so the table fits a window."""
+    return Html("") if text is None else tag("span", text[5:16].replace("T", " ") + " " + text[-6:], class_="dim")
 
 
 def _against(words: str, stayed: float | None, planned: float | None) -> Html:

@@ -7,7 +7,7 @@ from typing import Any
 from tracker.aggregates.entries import CorridorEntry
 from tracker.aggregates.part import Whole
 from tracker.domain.network import Corridor, Direction
-from tracker.web.markup import ABSENT, Html, Shown, duration, number, share, table, tag
+from tracker.web.markup import ABSENT, Html, Shown, number, share, table, tag
 from tracker.web.pages.frame import Reader, framed
 from tracker.web.pages.published import Published, published
 from tracker.web.pages.rail_map import next_leg
@@ -29,9 +29,9 @@ def corridor_page(reader: Reader, corridor: Corridor, whole: Whole, weeks: Seque
             f"{reader.name_of(leg.a)} – {reader.name_of(leg.b)}",
             way_shown(say, entry["direction"]),
             number(entry["runs"]),
-            duration(entry["run_seconds"].get("0.5")),
-            duration(entry["run_seconds"].get("0.95")),
-            duration(leg.hours.planned * 3600),
+            reader.say.duration(entry["run_seconds"].get("0.5")),
+            reader.say.duration(entry["run_seconds"].get("0.95")),
+            reader.say.duration(leg.hours.planned * 3600),
         )
         for entry in whole.statistics["legs"]
         if entry["window"] == BASE and entry["leg"] in corridor.legs
@@ -55,8 +55,8 @@ def _weeks(reader: Reader, corridor: Corridor, weeks: Sequence[Mapping[str, Any]
             way_shown(say, each["direction"]),
             str(each["ends"])[:10],
             number(each["transits"]),
-            duration(each["transit_seconds"].get("0.5")),
-            duration(each["transit_seconds"].get("0.95")),
+            reader.say.duration(each["transit_seconds"].get("0.5")),
+            reader.say.duration(each["transit_seconds"].get("0.95")),
             _range(say("p50 and p95"), each["transit_seconds"], longest[each["section"]]),
             share(each["on_time"]),
             number(each["speed"]["with_delay"], 1),
@@ -93,7 +93,7 @@ def _speeds(reader: Reader, corridor: Corridor, entries: Iterable[CorridorEntry]
             number(slow, 1),
             number(fast, 1),
             _bars(say("km/h and km/h moving"), slow, fast, fastest, lines),
-            ABSENT if hours is None else duration(hours * 3600),
+            ABSENT if hours is None else reader.say.duration(hours * 3600),
         )
         for name, way, slow, fast, hours in (*ours, *theirs)
     ]

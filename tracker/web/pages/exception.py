@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tracker.contract.acknowledgements import BY_MAX, NOTE_MAX
-from tracker.web.markup import Html, Shown, duration, tag
+from tracker.web.markup import Html, Shown, tag
 from tracker.web.pages.frame import Reader, framed, moment, named_facts
 from tracker.web.pages.tables import link
 from tracker.web.pages.verdict import NEXT, age, evidence_shown, incident_place, place_of, taken_on
@@ -27,7 +27,7 @@ def exception_page(
         ("Since, UTC", moment(exception["since"])),
         ("Deadline, UTC", moment(exception["deadline"])),
         ("Resolved, UTC", moment(exception["resolved_at"])),
-        ("Line", duration(exception["threshold_seconds"])),
+        ("Line", reader.say.duration(exception["threshold_seconds"])),
         ("Age", age(reader, exception)),
     ]
     if box is not None:

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tracker.domain.exceptions import VOICE, Cause, Rule, Severity
-from tracker.web.markup import Html, Shown, duration, number, table, tag
+from tracker.web.markup import Html, Shown, number, table, tag
 from tracker.web.pages.frame import Reader, framed, moment
 from tracker.web.pages.overview import INCIDENTS, incidents_shown
 from tracker.web.pages.tables import link
@@ -57,7 +57,7 @@ def exceptions_table(
             age(reader, each),
             moment(each["since"]),
             moment(each["deadline"]),
-            duration(each["threshold_seconds"]),
+            reader.say.duration(each["threshold_seconds"]),
             taken_on(reader, each),
             *([tag("small", say(NEXT[str(each["rule"])])), evidence_shown(each["evidence"])] if evident else []),
         )

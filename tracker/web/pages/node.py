@@ -7,7 +7,7 @@ from typing import Any, Final
 from tracker.aggregates.part import Whole
 from tracker.domain.network import Node
 from tracker.web.local_time import local
-from tracker.web.markup import Html, Shown, duration, joined, number, tag
+from tracker.web.markup import Html, Shown, joined, number, tag
 from tracker.web.pages.frame import Reader, framed, moment, named_facts
 from tracker.web.pages.overview import incidents_shown
 from tracker.web.pages.published import published
@@ -35,8 +35,11 @@ def node_page(
         ("Country", node.country),
         ("Kinds", ", ".join(say.if_known("node", kind) for kind in sorted(node.kinds))),
         ("Gauge", ", ".join(f"{gauge} mm" for gauge in node.gauges)),
-        ("Planned stay", "–" if node.stay is None else duration(node.stay.planned * 3600)),
-        ("p95 of the plan", "–" if node.stay is None or node.stay.p95 is None else duration(node.stay.p95 * 3600)),
+        ("Planned stay", "–" if node.stay is None else reader.say.duration(node.stay.planned * 3600)),
+        (
+            "p95 of the plan",
+            "–" if node.stay is None or node.stay.p95 is None else reader.say.duration(node.stay.p95 * 3600),
+        ),
         ("Time there", f"{local(reader.until, node.zone)[:16].replace('T', ' ')} ({until})"),
     ]
     crossing = reader.network.border_sides.get(node.id)
@@ -59,7 +62,7 @@ def _published(reader: Reader, node: Node) -> list[tuple[str, Shown]]:
         return []
     last = max(known, key=lambda each: (each.inbound_hours is not None, each.year))
     hours = (last.border_hours, last.inbound_hours, last.outbound_hours)
-    all_, came, left = (duration(None if each is None else each * 3600) for each in hours)
+    all_, came, left = (reader.say.duration(None if each is None else each * 3600) for each in hours)
     words = reader.say("{all} (in {came}, out {left})", all=all_, came=came, left=left) if last.inbound_hours else all_
     return [("Published, each side", f"{words}, CPMM {last.year}")]
 
@@ -119,7 +122,10 @@ def _drawing(reader: Reader, entries: Sequence[Mapping[str, Any]]) -> Html:
             )
         )
         if datetime.fromisoformat(each["begins"]).hour % 6 == 0:
-            parts.append(tag("text", each["begins"][11:16], x=f"{x}", y=f"{2 * _HIGH + 12}"))
+            cut = {"text_anchor": "end"} if at + 2 >= len(entries) else {}  # else the drawing's edge cuts the hour
+            parts.append(
+                tag("text", each["begins"][11:16], x=f"{x + _COLUMN * bool(cut)}", y=f"{2 * _HIGH + 12}", **cut)
+            )
         points.append(f"{x + _COLUMN / 2:.1f},{2 * _HIGH * (1 - each['waiting'] / fullest) * 0.96 + 2:.1f}")
     parts.append(tag("line", x2=f"{len(entries) * _COLUMN}", y1=f"{_HIGH}", y2=f"{_HIGH}", class_="axis"))
     parts.append(tag("polyline", points=" ".join(points), class_="waiting"))
@@ -178,7 +184,7 @@ def _oldest(reader: Reader, page: Mapping[str, Any]) -> Html:
         (
             link(f"/containers/{each['container']}", str(each["container"])),
             moment(each["standing_since"]),
-            duration(_seconds(each["standing_since"], reader.until)),
+            reader.say.duration(_seconds(each["standing_since"], reader.until)),
             str(each["corridor"]),
             way_shown(say, each["direction"]),
             tag("span", say(str(each["state"])), class_=f"state {each['state']}"),

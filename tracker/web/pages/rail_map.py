@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from tracker.aggregates.entries import Statistics
 from tracker.aggregates.part import Whole
 from tracker.domain.network import Direction, Leg, Network
-from tracker.web.markup import Html, duration, number, tag
+from tracker.web.markup import Html, number, tag
 from tracker.web.pages.frame import Reader
 from tracker.web.pages.tables import STAYS
 from tracker.web.projection import CASPIAN, CORRIDORS, Frame
@@ -151,7 +151,7 @@ def _leg(reader: Reader, leg: Leg, a: tuple[float, float], b: tuple[float, float
 def _node(reader: Reader, node: str, at: tuple[float, float], waiting: Waiting) -> Html:
     x, y = at
     size = 2.2 if not waiting.containers else min(11.0, 3 + sqrt(waiting.containers) / 3)
-    since = f", {duration(waiting.median)}" if waiting.median is not None else ""
+    since = f", {reader.say.duration(waiting.median)}" if waiting.median is not None else ""
     words = f"{reader.name_of(node)}: {reader.say('{count} standing', count=number(waiting.containers))}{since}"
     where = {"transform": f"translate({x:.1f} {y:.1f})", "class_": f"node {waiting.state}"}
     shapes = {

@@ -7,7 +7,7 @@ from typing import Final
 from tracker.aggregates.entries import CorridorEntry, Statistics
 from tracker.aggregates.part import Whole
 from tracker.domain.network import Corridor, Direction, Network, Node
-from tracker.web.markup import Html, Shown, duration, markup, number, share, table, tag
+from tracker.web.markup import Html, Shown, markup, number, share, table, tag
 from tracker.web.pages.frame import Reader
 from tracker.web.pages.words import Words
 
@@ -59,8 +59,8 @@ def corridors_table(reader: Reader, whole: Whole) -> Html:
                 number(journeys.get((corridor.id, way), 0)),
                 *(number(None if entry is None else entry["teu"]) for entry in windows),
                 number(base["transits"]),
-                duration(times.get("0.5")),
-                duration(times.get("0.95")),
+                reader.say.duration(times.get("0.5")),
+                reader.say.duration(times.get("0.95")),
                 _range(say, times, longest),
                 number(base["speed"]["with_delay"], 1),
                 number(base["speed"]["without_delay"], 1),
@@ -99,7 +99,7 @@ def sections_table(reader: Reader, statistics: Statistics, corridor: str | None 
             entry = entries.get((each.id, part.id, way, BASE))
             if entry is not None and entry["transits"] and corridor in (None, each.id):
                 shown = way_shown(reader.say, way)
-                rows.append((each.id, part.id, shown, *_timed(entry["transits"], entry["transit_seconds"])))
+                rows.append((each.id, part.id, shown, *_timed(reader.say, entry["transits"], entry["transit_seconds"])))
     heads = ("Corridor", "Section", "Direction", "Transits", "p50", "p90", "p95", "Mean")
     return section(reader.say, "Sections, 30 days", heads, rows, texts=3)
 
@@ -117,10 +117,10 @@ def nodes_table(reader: Reader, statistics: Statistics, only: str | None = None)
                     say(entry["side"]) if entry["side"] else "",
                     way_shown(say, entry["direction"]),
                     number(entry["containers"]),
-                    *(duration(entry["age_seconds"].get(name)) for name in ("0.5", "max")),
-                    "" if node is None or node.stay is None else duration(node.stay.planned * 3600),
+                    *(reader.say.duration(entry["age_seconds"].get(name)) for name in ("0.5", "max")),
+                    "" if node is None or node.stay is None else reader.say.duration(node.stay.planned * 3600),
                     _of_plan(node, entry["dwell_seconds"]),
-                    *_timed(entry["dwells"], entry["dwell_seconds"]),
+                    *_timed(reader.say, entry["dwells"], entry["dwell_seconds"]),
                 )
             )
     heads = (
@@ -187,8 +187,8 @@ def _named(corridor: Corridor, way: Direction) -> Html:
     return tag("span", shown, tag("small", corridor.name)) if way is corridor.forward else shown
 
 
-def _timed(count: int, times: dict[str, float]) -> tuple[str, ...]:
-    return (number(count), *(duration(times.get(name)) for name in ("0.5", "0.9", "0.95", "mean")))
+def _timed(say: Words, count: int, times: dict[str, float]) -> tuple[str, ...]:
+    return (number(count), *(say.duration(times.get(name)) for name in ("0.5", "0.9", "0.95", "mean")))
 
 
 def _of_plan(node: Node | None, times: dict[str, float]) -> Html:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from tracker.web.markup import ABSENT, Html, Shown, duration, tag
+from tracker.web.markup import ABSENT, Html, Shown, tag
 from tracker.web.pages.frame import Reader, moment
 from tracker.web.pages.tables import link
 
@@ -31,7 +31,7 @@ def age(reader: Reader, exception: Mapping[str, Any]) -> str:
     if not until:
         return ABSENT
     ends, begins = (datetime.fromisoformat(str(each)) for each in (until, exception["deadline"]))
-    return duration(max(0.0, (ends - begins).total_seconds()))
+    return reader.say.duration(max(0.0, (ends - begins).total_seconds()))
 
 
 def taken_on(reader: Reader, exception: Mapping[str, Any]) -> Html:

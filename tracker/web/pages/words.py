@@ -7,9 +7,17 @@ from typing import Final, Literal, get_args
 
 import yaml
 
+from tracker.domain.faults import CATALOGUE
+from tracker.web.markup import duration
+
 Language = Literal["en", "ru", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 NAMES: Final[Mapping[Language, str]] = {"en": "English", "ru": "Русский", "zh": "中文"}
+UNITS: Final[Mapping[str, Mapping[str, str]]] = {
+    "ru": {"d": "д", "h": "ч", "min": "мин"},
+    "zh": {"d": "天", "h": "小时", "min": "分"},
+}
+"""Of durations."""
 
 
 class Words:
@@ -22,8 +30,8 @@ class Words:
     def __call__(self, english: str, **values: object) -> str:
         """The words of an English sentence, with the values put in. Raises `KeyError` when it is not in the catalogue.
 
-        >>> Words("en")("{count} others did not answer", count=2)
-        '2 others did not answer'
+        >>> Words("en")("{count} on the way", count=2)
+        '2 on the way'
         """
         said = catalogue()[english]
         return said.get(self.language, english).format(**values)
@@ -33,12 +41,36 @@ class Words:
         key = f"{set_}: {value}"
         return self(key) if key in catalogue() else value
 
+    def fault(self, code: str) -> tuple[str, str]:
+        """What a fault means, and what to do about it. Raises `KeyError` where there is no such code."""
+        entry = CATALOGUE[code]
+        meaning, fix = faults()[code].get(self.language, (entry.meaning, entry.fix))
+        return meaning, fix
+
+    def duration(self, seconds: float | None) -> str:
+        """Days and hours, as `markup.duration` says it, with the units of the language.
+
+        >>> Words("ru").duration(14 * 86400 + 6 * 3600), Words("zh").duration(1200), Words("en").duration(None)
+        ('14 д 6 ч', '20 分', '–')
+        """
+        said = duration(seconds)
+        return said if self.language == "en" else " ".join([UNITS[self.language].get(p, p) for p in said.split(" ")])
+
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
     """English words to those of the other languages."""
     loaded: Mapping[str, Mapping[str, str]] = yaml.safe_load(
         files("tracker.web.pages").joinpath("words.yaml").read_text(encoding="utf-8")
+    )
+    return loaded
+
+
+@cache
+def faults() -> Mapping[str, Mapping[str, tuple[str, str]]]:
+    """Code of a fault to what it means and its remedy, in the languages but English."""
+    loaded: Mapping[str, Mapping[str, tuple[str, str]]] = yaml.safe_load(
+        files("tracker.web.pages").joinpath("faults.yaml").read_text(encoding="utf-8")
     )
     return loaded
 
