@@ -15,8 +15,8 @@ from tracker.domain.moment import DAY, HOUR, MINUTE, Millis
 
 START = 20_000 * DAY
 CARRIER = "alpha"
-Timed = Sequence[tuple[int, int]]
-"""Received time and delay of reports."""
+Timed = Sequence[tuple[int, int] | tuple[int, int, int]]
+"""Received time and delay of reports, and how long they were on their way where the carrier says so."""
 NOTHING: Timed = ()
 
 
@@ -34,14 +34,14 @@ def usual_days(days: int, seed: int = 1, *, every: int = 30 * MINUTE, boxes: int
 
 def counted(reports: Timed) -> dict[tuple[str, int], dict[int, int]]:
     days: dict[tuple[str, int], CarrierDay] = {}
-    for received, delay in reports:
-        days.setdefault((CARRIER, received // DAY), CarrierDay()).timed(Millis(received), delay)
+    for received, delay, *lag in reports:
+        days.setdefault((CARRIER, received // DAY), CarrierDay()).timed(Millis(received), delay, *lag)
     return {place: day.clock for place, day in days.items()}
 
 
 def found_in(reports: Timed, until: int | None = None, others: Timed = NOTHING) -> list[Shift]:
     """`others`: when differences from other carriers' times became known, in the way of a delay."""
-    end = Millis(until if until is not None else max(received for received, _ in [*reports, *others]) + SLOT)
+    end = Millis(until if until is not None else max(received for received, *_ in [*reports, *others]) + SLOT)
     return shifts_of(counted(reports), end, None, counted(others))[0]
 
 
@@ -133,6 +133,57 @@ def test_a_carrier_that_another_confirms_is_not_suspected_for_trains_told_late()
     trains = [(TRAIN_AT + n * 2 * HOUR, 5 * HOUR) for n in range(6) for _ in range(55)]
     assert found_in([*usual, *trains]) != []
     assert found_in([*usual, *trains], None, [*agreeing(10), *[(at + SLOT, MINUTE) for at, _ in trains[::6]]]) == []
+
+
+def on_their_way(reports: Sequence[tuple[int, int]], seed: int = 3) -> list[tuple[int, int, int]]:
+    """The same from a carrier that says when it learned of each: at most three minutes before."""
+    draw = Random(seed)
+    return [(at, delay, round(draw.uniform(0, 3) * MINUTE)) for at, delay in reports]
+
+
+def all_off(reports: Sequence[tuple[int, int, int]], begin: int, hours: int) -> list[tuple[int, int, int]]:
+    """The same when all times that the carrier tells are off."""
+    return [
+        (at, delay - hours * HOUR, lag - hours * HOUR) if at >= begin else (at, delay, lag)
+        for at, delay, lag in reports
+    ]
+
+
+@pytest.mark.parametrize("hours", [-12, -5, -2, -1, 1, 2, 5, 12])
+def test_with_the_time_on_its_way_a_shift_of_one_hour_is_found_within_fifty_too(hours: int) -> None:
+    reports, begin = on_their_way(usual_days(12)), START + 10 * DAY
+    [shift] = found_in(all_off(reports, begin, hours))
+    assert (shift.hours, shift.resolved) == (hours, None)
+    assert sum(begin <= at < shift.opened for at, *_ in reports) <= 50
+
+
+def test_one_train_is_enough_where_it_was_on_its_way_for_as_many_whole_hours() -> None:
+    usual = on_their_way(usual_days(11)[: 48 * 10 * 5])
+    [shift] = found_in([*usual, *[(TRAIN_AT, 5 * HOUR, 4 * HOUR + MINUTE)] * 55])
+    assert shift.hours == -4
+    assert found_in([*usual, *[(TRAIN_AT, 5 * HOUR, MINUTE)] * 55]) == [], "learned late, and sent at once"
+    assert found_in([*usual, *[(TRAIN_AT, 4 * HOUR + 40 * MINUTE, 3 * HOUR + 35 * MINUTE)] * 55]) == [], "was held up"
+
+
+def test_that_the_time_on_its_way_stays_does_not_end_a_shift_of_the_times_of_events() -> None:
+    reports, begin = on_their_way(usual_days(16)), START + 10 * DAY
+    off = [(at, delay + 3 * HOUR if at >= begin else delay, lag) for at, delay, lag in reports]
+    [shift] = found_in(off)
+    assert (shift.hours, shift.resolved) == (-3, None)
+
+
+@pytest.mark.parametrize("hours", [-8, -5, -3, 3, 5, 8])
+def test_in_a_feed_that_sends_every_four_hours_a_shift_is_found_within_fifty_reports(hours: int) -> None:
+    draw, begin = Random(4), START + 10 * DAY
+    usual = [
+        (sent, sent - told + 30 * MINUTE)
+        for sent in range(START, START + 12 * DAY, 4 * HOUR)
+        for told in sorted(sent - round(draw.uniform(0, 4) * HOUR) for _ in range(12))
+    ]
+    assert found_in(usual) == []
+    [shift] = found_in(off_from(usual, begin, hours))
+    assert abs(shift.hours - hours) <= 1
+    assert shift.reports <= 50
 
 
 def test_a_feed_that_begins_with_a_wrong_clock_is_found_where_it_tells_the_future() -> None:

@@ -52,11 +52,11 @@ class Timed(NamedTuple):
 
 
 class Month(NamedTuple):
-    """What was received of each carrier, and the reports of each container."""
+    """What was received of each carrier; the reports of each container that it and others told of."""
 
     start: Millis
     timed: Mapping[str, Sequence["Timed"]]
-    boxes: Mapping[str, Sequence[Report]]
+    boxes: Mapping[str, Sequence[Sequence[Report]]]
 
 
 class Told(NamedTuple):
@@ -81,22 +81,26 @@ def month(seed: int, trains: float, trouble: str) -> Month:
                 timed[sent.carrier].append(Timed(sent.received_at, reading.delay, reading.lag))
             if reading.report is not None and reading.container is not None:
                 boxes[reading.container].append(reading.report)
-    return Month(start, timed, boxes)
+    mixed: defaultdict[str, list[Sequence[Report]]] = defaultdict(list)
+    for reports in boxes.values():
+        who = {each.carrier for each in reports}
+        for carrier in who if len(who) > 1 else ():
+            mixed[carrier].append(reports)
+    return Month(start, timed, mixed)
 
 
-def found(timed: Mapping[str, Sequence[Timed]], boxes: Iterable[Sequence[Report]], only: str | None) -> list[Shift]:
-    """The shifts that are found in delays, lags and differences, of one carrier or of all."""
-    days: dict[tuple[str, int], CarrierDay] = defaultdict(CarrierDay)
+def found(timed: Sequence[Timed], boxes: Iterable[Sequence[Report]], carrier: str) -> list[Shift]:
+    """The shifts of a carrier that are found in its delays, lags and differences."""
+    days: defaultdict[tuple[str, int], CarrierDay] = defaultdict(CarrierDay)
     others: Counts = defaultdict(Counter)
-    for carrier, reports in timed.items():
-        for received, delay, lag in reports:
-            days[carrier, received // DAY].timed(received, delay, lag)
-    for told in boxes:
-        for (day, who, key), times in differences_of(told).items():
-            if only is None or who == only:
+    for received, delay, lag in timed:
+        days[carrier, received // DAY].timed(received, delay, lag)
+    for reports in boxes:
+        for (day, who, key), times in differences_of(reports).items():
+            if who == carrier:
                 others[who, day][key] += times
-    last = max(reports[-1].received for reports in timed.values())
-    return shifts_of({place: day.clock for place, day in days.items()}, Millis(last + SLOT), None, others)[0]
+    end = Millis(timed[-1].received + SLOT)
+    return shifts_of({place: day.clock for place, day in days.items()}, end, None, others)[0]
 
 
 def trial(known: Month, wrong: str, hours: int, of_all: bool, chance: Random) -> Told:
@@ -117,10 +121,9 @@ def trial(known: Month, wrong: str, hours: int, of_all: bool, chance: Random) ->
     ]
     boxes = (
         [each for each in map(shifted, reports) if low <= each.received < high and is_taken(each)]
-        for reports in known.boxes.values()
-        if any(each.carrier == wrong for each in reports) and len({each.carrier for each in reports}) > 1
+        for reports in known.boxes[wrong]
     )
-    shift = next((each for each in found({wrong: timed}, boxes, wrong) if each.opened > since), None)
+    shift = next((each for each in found(timed, boxes, wrong) if each.opened > since), None)
     if shift is None:
         return Told(None, len(timed), len(timed))
     after = [received for received, _, _ in timed if received >= since]
@@ -141,7 +144,8 @@ def alarms(seeds: int) -> None:
         for seed in range(11, 11 + seeds):
             for trouble in ("{}", TROUBLE):
                 known = month(seed, trains, trouble)
-                wrong += found(known.timed, known.boxes.values(), None)
+                for carrier in CARRIERS:
+                    wrong += found(known.timed[carrier], known.boxes[carrier], carrier)
                 months += len(CARRIERS)
         names = ", ".join(f"{each.carrier} {each.hours:+} h" for each in wrong)
         click.echo(f"{trains} trains a day: {len(wrong)} false alarms in {months} carrier months {names}")

@@ -3,7 +3,8 @@
 More than half of the reports have something to be told of: their node is drawn anew for each, so they contradict
 others of their container, or they have no offset, a node that nobody knows, a place by name only, or say what was
 said before. Measured is from the moment a report is handed to the producer to the moment a consumer has what is said
-of it: twice through the broker, the worker's polls, and one stage or, for what is repeated, two.
+of it: twice through the broker, the worker's polls, and one stage or, for what is repeated, two. A third of the
+containers are reported in DCSA 2.2: their departures are of trains, and count for what is loaded on them.
 """
 
 import asyncio
@@ -20,8 +21,10 @@ import click
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from tests.as_dcsa import retold
 from tests.broker.kafka import Kafka
 from tests.broker.whole import Whole
+from tests.hearing import Sent
 from tracker.domain.identifiers import check_digit
 from tracker.domain.moment import MINUTE, Millis, text
 from tracker.streams.topics import events_topic, feedback_topic
@@ -70,7 +73,10 @@ def fresh(count: int, carriers: Sequence[str], now: Millis, draw: Random) -> Ite
             case 3 if before is not None:
                 yield before
                 continue
-        before = Report(carriers[box % len(carriers)], container.encode(), msgspec.json.encode(report))
+        body = msgspec.json.encode(report)
+        if box // len(carriers) % 3 == 0:
+            body = retold(Sent("", now, body), draw).body
+        before = Report(carriers[box % len(carriers)], container.encode(), body)
         yield before
 
 
@@ -92,10 +98,13 @@ class Heard(NamedTuple):
     outcome: str
 
 
-async def measured(whole: Whole, reports: Sequence[Report], rate: float) -> tuple[dict[Place, float], list[Heard]]:
-    """When each record was sent, and everything that was said."""
+async def measured(
+    whole: Whole, reports: Sequence[Report], rate: float
+) -> tuple[dict[Place, float], list[Heard], set[Place]]:
+    """When each record was sent, everything that was said, and which records are of DCSA."""
     sent: dict[Place, float] = {}
     heard: list[Heard] = []
+    dcsa: set[Place] = set()
     brokers = whole.settings.brokers
     consumer: Any = AIOKafkaConsumer(
         *map(feedback_topic, whole.carriers), bootstrap_servers=brokers, auto_offset_reset="earliest"
@@ -111,10 +120,13 @@ async def measured(whole: Whole, reports: Sequence[Report], rate: float) -> tupl
             if ahead > 0.001:
                 await asyncio.sleep(ahead)
             future = await producer.send(events_topic(report.carrier), report.body, report.key)
-            waiting.append((report.carrier, time(), future))
-        for carrier, at, future in waiting:
+            waiting.append((report, time(), future))
+        for report, at, future in waiting:
             placed = await future
-            sent[carrier, placed.partition, placed.offset] = at
+            place = report.carrier, placed.partition, placed.offset
+            sent[place] = at
+            if b"eventType" in report.body:
+                dcsa.add(place)
         seconds = monotonic() - begun
         rate, load = len(reports) / seconds, os.getloadavg()[0]
         print(f"{len(reports):,} reports in {seconds:.1f} s: {rate:,.0f} a second; load {load:.1f}")
@@ -123,7 +135,7 @@ async def measured(whole: Whole, reports: Sequence[Report], rate: float) -> tupl
         reading.cancel()
         await producer.stop()
         await consumer.stop()
-    return sent, heard
+    return sent, heard, dcsa
 
 
 async def _read(consumer: Any, heard: list[Heard]) -> None:
@@ -149,7 +161,7 @@ async def _run(rate: float, seconds: float) -> bool:
             worker = whole.start("one")
             await whole.ready(worker)
             reports = list(fresh(int(rate * seconds), whole.carriers, Millis(int(time() * 1000)), Random(8)))
-            sent, heard = await measured(whole, reports, rate)
+            sent, heard, dcsa = await measured(whole, reports, rate)
         finally:
             whole.kill_all()
     late = [each.at - sent[each.place] for each in heard if each.place in sent]
@@ -157,6 +169,8 @@ async def _run(rate: float, seconds: float) -> bool:
     for outcome in ("rejected", "accepted", "duplicate", "superseded"):
         if some := [each.at - sent[each.place] for each in heard if each.outcome == outcome and each.place in sent]:
             _say(outcome, some)
+    if some := [each.at - sent[each.place] for each in heard if each.place in dcsa]:
+        _say("DCSA", some)
     within = sum(each <= AIM_SECONDS for each in late) / len(late)
     print(
         f"within {AIM_SECONDS:g} s: {within:.4%}; of {len(sent):,} records {len({e.place for e in heard}):,} were told"

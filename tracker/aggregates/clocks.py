@@ -198,7 +198,7 @@ def _weighed(before: Followed, pieces: "Pieces", likely: "Likely", number: int) 
             says = max(_LEAST, min(_MOST, told)) - (0 if way else DOUBT)
             if says > 0 and waited:
                 continue
-            fits, against = fits + (says > 0), against or says < 0
+            fits, against = fits + (says > 0), against or told < -_MOST
             fit += told * min(count, _TOGETHER)
             added += says * min(count, _CERTAIN if impossible and says > 0 else _TOGETHER)
         said = _of_others(pieces.differences, likely.differences[hours], likely.differences[believed])

@@ -1,7 +1,7 @@
 """How likely delays, lags and differences are by a clock that is right, and by one that is whole hours off.
 
-What is usual is learned from the last days of the carrier in pieces of evidence (a slot and a bin), so that a train of
-55 boxes, reported at one moment, counts once.
+What is usual is learned from its own last days in pieces of evidence (a slot and a bin), so that a train of 55
+boxes, reported at one moment, counts once.
 """
 
 from collections.abc import Mapping, Sequence
