@@ -47,7 +47,7 @@ def found_in(reports: Timed, until: int | None = None, others: Timed = NOTHING) 
 
 def off_from(reports: Timed, begin: int, hours: int, end: int = 2**62) -> list[tuple[int, int]]:
     """The same with event times that many hours later than true from one received time until another."""
-    return [(at, delay - hours * HOUR if begin <= at < end else delay) for at, delay in reports]
+    return [(at, delay - hours * HOUR if begin <= at < end else delay) for at, delay, *_ in reports]
 
 
 @pytest.mark.parametrize("hours", [-12, -8, -5, -3, -2, 2, 3, 5, 8, 12])
