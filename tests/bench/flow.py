@@ -1,14 +1,18 @@
-"""A steady flow of reports of many journeys, all of which a worker holds already: made once, sent by the wall's clock.
+"""A steady flow of reports, sent by the wall's clock beside many open journeys; of two kinds.
 
-The journeys are simulated ones, each taken several times under other numbers, and so are the reports that come next of
-each of them. 100,000 journeys make 150,000 reports a day: in a minute at 5,000 a second each tells the next two days of
-its life. So what is sent happened up to some days ago, and is received now.
+Fresh: of other containers, which come to a terminal and leave it on a train; what is told happened minutes ago.
+
+The journeys' own: these are simulated ones, each taken several times under other numbers, and so are the reports that
+come next of each. 100,000 journeys make 150,000 reports a day: in a minute at 5,000 a second each tells the next two
+days of its life. So what is sent happened up to some days ago, each report opens a row of fifty others, and the next
+sweep judges nearly every journey: twice the work of a fresh report.
 """
 
 import asyncio
+import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
 from time import monotonic, time
 from typing import Any, Final
@@ -19,6 +23,7 @@ from tests.bench.memory import Rows
 from tests.hearing import Sent
 from tracker.domain.container import ContainerRow
 from tracker.domain.identifiers import check_digit, container_fault
+from tracker.domain.moment import MINUTE, Millis, text
 from tracker.streams.packing import pack
 from tracker.streams.topics import events_topic
 from tracker.streams.writer import partition_of
@@ -69,24 +74,42 @@ class Copies:
                     yield sent._replace(body=body.replace(found[1], number))
 
 
-async def send(brokers: str, partitions: int, sents: Sequence[Sent], rate: float) -> float:
+STEPS: Final = ("stuffed", "gate_in", "customs_held", "customs_released", "loaded", "departed")
+WAVE: Final = 10_000
+"""Containers that come together: at 5,000 reports a second each tells its next step two seconds later."""
+
+
+def fresh(carriers: Sequence[str], number: int, now: Millis) -> Sent:
+    """A report of a container that nobody heard of before, or its next step, which happened minutes ago."""
+    wave, place = divmod(number, WAVE * len(STEPS))
+    step, box = divmod(place, WAVE)
+    plain = f"FLWU{wave * WAVE + box:06d}"
+    said = {
+        "container": f"{plain}{check_digit(plain)}", "kind": STEPS[step], "node": "KZ-ALTYNKOL", "id": f"F-{number}",
+        "occurred_at": text(Millis(now - (len(STEPS) - step) * MINUTE)), "iso_code": "45G1", "laden": True,
+        "train": f"{7000 + box // 55}", "booking": f"BK{box:06d}",
+    }  # fmt: skip
+    return Sent(carriers[box % len(carriers)], now, json.dumps(said).encode())
+
+
+async def send(brokers: str, partitions: int, made: Callable[[int, Millis], Sent], total: int, rate: float) -> float:
     """Send reports at a steady rate, received when they are sent; how many a second went out."""
     producer: Any = AIOKafkaProducer(bootstrap_servers=brokers, acks=1, max_batch_size=2**20)
     async with producer:
         begun, done, last = monotonic(), 0, []
         for tick in count():
-            due = min(len(sents), int((monotonic() - begun) * rate))
+            due, now = min(total, int((monotonic() - begun) * rate)), Millis(round(time() * 1000))
             split: defaultdict[str, list[bytes]] = defaultdict(list)
-            for sent in sents[done:due]:
+            for sent in (made(number, now) for number in range(done, due)):
                 split[sent.carrier].append(sent.body)
-            done, now = due, round(time() * 1000)
+            done = due
             for carrier, bodies in split.items():
                 batch = producer.create_batch()
                 for body in bodies:
                     assert batch.append(key=None, value=body, timestamp=now) is not None, "more than fits a batch"
                 batch.close()
                 last.append(await producer.send_batch(batch, events_topic(carrier), partition=tick % partitions))
-            if done == len(sents):
+            if done == total:
                 await asyncio.gather(*last)
                 return done / (monotonic() - begun)
             await asyncio.sleep(max(0.0, begun + (tick + 1) * TICK_SECONDS - monotonic()))

@@ -1,7 +1,8 @@
 """What the operations page costs: how soon it answers with 100,000 open journeys, and what readers take of the stream.
 
     python -m tests.bench.pages                  # 5,000 reports a second by the wall's clock
-    python -m tests.bench.pages --rate 0         # reports of simulated days as fast as the worker can, by their clock
+    python -m tests.bench.pages --own            # and these of the open journeys themselves, days late
+    python -m tests.bench.pages --rate 0         # the same as fast as the worker can, by their clock
 
 A real worker on a real Kafka restores the rows (see `tests.bench.flow`). Pages are asked of it while nothing else
 happens, then while it works: of slices of equal length every other one has 20 page views a second, mixed over all sorts
@@ -19,17 +20,18 @@ import logging
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from random import Random
 from statistics import median
 from time import monotonic, time
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import click
 
-from tests.bench.flow import Copies, send
+from tests.bench.flow import Copies, fresh, send
 from tests.bench.memory import DAYS, State, cells, state, write
 from tests.bench.process import weight_of
 from tests.bench.reading import Times, reading, told
@@ -77,17 +79,18 @@ def pages(numbers: Sequence[str]) -> list[str]:
             for path in ("/", f"/containers/{number}", "/exceptions", *more)]  # fmt: skip
 
 
-async def run(journeys: int, simulated: int, rate: float, reports: int) -> None:
+async def run(journeys: int, simulated: int, rate: float, *, own: bool) -> None:
     """Measure, and print as it comes."""
     settings = Settings(web_port=0)
-    days = 1.1 * reports / (journeys * REPORTS_PER_JOURNEY_A_DAY)
+    reports = _needed(rate or 10_000) if own or not rate else 20_000
+    days = 1.0 + 1.1 * reports / (journeys * REPORTS_PER_JOURNEY_A_DAY)
     world, start = load_world(settings), Millis(round(time() * 1000) - round((DAYS + days) * DAY))
-    held = state(world, simulated, start, 2 * reports * simulated // journeys)
+    held = state(world, simulated, start, 2 * reports * simulated // journeys + 20_000)
     copies = Copies(-(-journeys // len(held.open)))
     rows = dict(islice(copies.rows(held.open, settings.partitions).items(), journeys))
-    flow = list(islice(copies.reports(held.next), reports))
+    flow = list(islice(copies.reports(held.next), reports)) if own or not rate else []
     figures = cells(held.facts, world, settings.partitions)
-    click.echo(f"{len(rows):,} open journeys, {len(figures):,} cells, {len(flow):,} reports to come of {days:.1f} days")
+    click.echo(f"{len(rows):,} open journeys, {len(figures):,} cells, {len(flow):,} reports of theirs")
     clock = "wall" if rate else "data"
     with Kafka(heap_megabytes=1024) as kafka, tempfile.TemporaryDirectory(prefix="tracker-pages-") as folder:
         await _empty(Whole(kafka.bootstrap, Path(folder), clock=clock), held)
@@ -117,7 +120,8 @@ async def _empty(whole: Whole, held: State) -> None:
         told_of = Counter(sent.body[14:25].decode(errors="replace") for sent in held.next)
         container = next(each for each, _ in told_of.most_common() if each in held.open)
         told_of_it = [sent for sent in held.next if container.encode() in sent.body]
-        await send(whole.settings.brokers, whole.settings.partitions, told_of_it, len(told_of_it))
+        brokers, partitions, count = whole.settings.brokers, whole.settings.partitions, len(told_of_it)
+        await send(brokers, partitions, _one_of(told_of_it), count, count)
         await whole.comes_to(lambda done: done.all, seconds=DRAIN_SECONDS)
         await _quiet(worker.pid)
         click.echo(told(await reading(whole.address_of(worker), pages([container] * ASKED)), "an empty worker, idle"))
@@ -130,10 +134,13 @@ async def _flowing(
 ) -> tuple[list[Slice], Times]:
     """Slices while reports come, every other one with readers, and what these saw."""
     address = whole.address_of(whole.workers[-1])
-    sending = asyncio.create_task(
-        send(whole.settings.brokers, whole.settings.partitions, flow, rate)
-        if rate else whole.feed(flow, Random(2))
-    )  # fmt: skip
+    brokers, partitions = whole.settings.brokers, whole.settings.partitions
+    made = _one_of(flow) if flow else partial(fresh, whole.carriers)
+    total = len(flow) or _needed(rate)
+    sends: Coroutine[Any, Any, object] = (
+        send(brokers, partitions, made, total, rate) if rate else whole.feed(flow, Random(2))
+    )
+    sending = asyncio.create_task(sends)
     slices: list[Slice] = []
     times: Times = {}
     async with admin_of(whole.settings.brokers) as admin, consumer_of(whole.settings.brokers) as consumer:
@@ -161,6 +168,15 @@ async def _flowing(
     sending.cancel()
     await asyncio.gather(sending, return_exceptions=True)
     return slices, times
+
+
+def _needed(rate: float) -> int:
+    """Reports that last for all slices at a rate."""
+    return round(rate * SLICES * SLICE_SECONDS * 1.1)
+
+
+def _one_of(sents: Sequence[Sent]) -> Callable[[int, Millis], Sent]:
+    return lambda number, now: sents[number]
 
 
 def _rate(slices: Sequence[Slice]) -> float:
@@ -199,11 +215,11 @@ async def _quiet(pid: int) -> None:
 @click.option(
     "--rate", type=click.FloatRange(0), default=5_000, show_default=True, help="Reports a second; 0: all at once."
 )
-def main(journeys: int, simulated: int, rate: float) -> None:
+@click.option("--own", is_flag=True, help="Reports of these journeys instead of fresh ones of others: see flow.py.")
+def main(journeys: int, simulated: int, rate: float, own: bool) -> None:
     """See the module."""
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
-    reports = round((rate or 10_000) * SLICES * SLICE_SECONDS * 1.1)
-    asyncio.run(run(journeys, simulated, rate, reports))
+    asyncio.run(run(journeys, simulated, rate, own=own))
 
 
 if __name__ == "__main__":

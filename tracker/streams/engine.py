@@ -16,7 +16,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from time import monotonic
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 from tracker.streams.batches import Owner
 from tracker.streams.fold import CarefulFold, Fold, Spoiled, Sweep
@@ -35,7 +35,7 @@ SLICE_SECONDS: Final = 0.005
 """How long is worked before the event loop has a turn, so that acknowledgements, commits, rebalances and pages go on.
 
 An acknowledgement takes some ten turns of the loop, and the worker gives up what takes `ack_seconds`. A page takes
-five, and in each every stage and the sweep may work for so long. A turn costs 20 us."""
+five, and in each one stage, or the sweep, works for so long. A turn costs 20 us."""
 
 
 class Rows(Protocol):
@@ -54,9 +54,10 @@ class Rows(Protocol):
 class Engine:
     """Runs one stage."""
 
-    def __init__(self, stage: Stage, rows: Rows, observer: Observer) -> None:
-        """Nothing is done before `process`."""
+    def __init__(self, stage: Stage, rows: Rows, observer: Observer, working: asyncio.Lock | None = None) -> None:
+        """Nothing is done before `process`. `working`: shared by the engines of a worker; one works at a time."""
         self._stage, self._rows, self._observer = stage, rows, observer
+        self._working = working or asyncio.Lock()
 
     async def process(self, portions: Sequence[Portion]) -> None:
         """All effects of these portions, of a partition each, are in place when this returns.
@@ -76,12 +77,12 @@ class Engine:
             await self._rows.outputs(outputs)
         await _all(self._rows.rows(portion.batch, changed) for portion, changed in zip(portions, rows, strict=True))
         seconds = (monotonic() - begun) / max(1, sum(len(portion.records) for portion in portions))
-        turn = _Turn()
-        for fold, (batch, records, _) in zip(folds, portions, strict=True):
-            if isinstance(self._stage, Settling):
-                self._stage.settled(batch.tp.partition, fold.settled())
-                await turn.over()
-            self._observer.batch(self._stage.name, *batch.tp, len(records), seconds * len(records))
+        async with _Turn(self._working) as turn:
+            for fold, (batch, records, _) in zip(folds, portions, strict=True):
+                if isinstance(self._stage, Settling):
+                    self._stage.settled(batch.tp.partition, fold.settled())
+                    await turn.over()
+                self._observer.batch(self._stage.name, *batch.tp, len(records), seconds * len(records))
 
     async def sweep(self, owner: Owner, keys: Sequence[bytes], work: Work) -> None:
         """Work on rows of a partition, as by `stage.sweep`; outputs, then rows, as for a batch, positions unchanged.
@@ -92,10 +93,10 @@ class Engine:
         assert isinstance(stage, SweepingStage)
         for begin in range(0, len(keys), SWEPT):
             sweep = Sweep(stage, partition, self._reader(partition))
-            turn = _Turn()
-            for key in keys[begin : begin + SWEPT]:
-                sweep.judge(key, work)
-                await turn.over()
+            async with _Turn(self._working) as turn:
+                for key in keys[begin : begin + SWEPT]:
+                    sweep.judge(key, work)
+                    await turn.over()
             for key, error in sweep.poison[:1]:
                 log.error("%s could not judge %d rows, first %r", stage.name, len(sweep.poison), key, exc_info=error)
             if sweep.poison:
@@ -122,17 +123,17 @@ class Engine:
         outputs: list[Output] = []
         places = [each.batch.tp.partition for each in portions]
         folds = [kind(self._stage, partition, self._reader(partition), outputs) for partition in places]
-        turn, size = _Turn(), 1
-        for place, run in in_time(portions):
-            begin = 0
-            while begin < len(run):
-                folds[place].feed(run[begin : begin + size])
-                begin += size
-                size = max(1, size // 2) if await turn.over() else min(SLICE, size + 1)
-        rows = []
-        for fold in folds:
-            rows.append(fold.rows())
-            await turn.over()
+        rows, size = [], 1
+        async with _Turn(self._working) as turn:
+            for place, run in in_time(portions):
+                begin = 0
+                while begin < len(run):
+                    folds[place].feed(run[begin : begin + size])
+                    begin += size
+                    size = max(1, size // 2) if await turn.over() else min(SLICE, size + 1)
+            for fold in folds:
+                rows.append(fold.rows())
+                await turn.over()
         return folds, outputs, rows
 
     def _reader(self, partition: int) -> Callable[[bytes], bytes | None]:
@@ -140,17 +141,30 @@ class Engine:
 
 
 class _Turn:
-    """Our turn of the event loop."""
+    """Our turn to work: of all engines of a worker one has it, for a slice of time, then the loop and the next."""
 
-    def __init__(self) -> None:
-        self._began = monotonic()
+    def __init__(self, working: asyncio.Lock) -> None:
+        self._working = working
+        self._is_ours = False
+        self._began = 0.0
+
+    async def __aenter__(self) -> Self:
+        await self._working.acquire()  # the lock is fair: who waits gets it before who had it just now
+        self._is_ours, self._began = True, monotonic()
+        return self
+
+    async def __aexit__(self, *raised: object) -> None:
+        if self._is_ours:  # not when we were cancelled between two turns
+            self._working.release()
 
     async def over(self) -> bool:
         """Whether it was over: then the others had theirs, and a new one of ours has begun."""
         if monotonic() - self._began < SLICE_SECONDS:
             return False
+        self._is_ours = False
+        self._working.release()
         await asyncio.sleep(0)
-        self._began = monotonic()
+        await self.__aenter__()
         return True
 
 

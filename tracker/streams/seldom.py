@@ -9,8 +9,9 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Final, Generic, TypeVar
 
-SHARE: Final = 0.01
-"""Of the time, what making one thing again and again may take: what takes 30 ms is made every three seconds."""
+SHARE: Final = 0.005
+"""Of the time, what making one thing again and again may take: what takes 20 ms is made every four seconds. A dozen
+things are looked at at once."""
 LONGEST_SECONDS: Final = 10.0
 """After so long everything is made anew, however long that takes: a person on duty looks at it."""
 
@@ -74,7 +75,7 @@ class _Held:
 def hold(took: float, least: float) -> float:
     """For how many seconds something is shown that took so long to make.
 
-    >>> hold(0.004, 1.0), hold(0.03, 1.0), hold(2.0, 1.0)
-    (1.0, 3.0, 10.0)
+    >>> hold(0.004, 1.0), hold(0.02, 1.0), hold(2.0, 1.0)
+    (1.0, 4.0, 10.0)
     """
     return min(LONGEST_SECONDS, max(least, took / SHARE))

@@ -5,6 +5,7 @@ the sphere: a map 1,000 units wide shows no ellipsoid).
 """
 
 import math
+from functools import cache
 from typing import Final, NamedTuple
 
 _NORTH, _SOUTH, _MIDDLE = 55.0, 30.0, 62.0
@@ -23,22 +24,17 @@ class Frame(NamedTuple):
     def place(self, latitude: float, longitude: float) -> tuple[float, float]:
         """Where a place is in the drawing, x to the right and y down; may lie outside."""
         x, y = _albers(latitude, longitude)
-        left, _, top, scale = self._bounds()
+        left, _, top, scale = _bounds(self)
         return (x - left) * scale, (top - y) * scale
 
     @property
     def height(self) -> float:
         """How high the drawing is."""
-        _, bottom, top, scale = self._bounds()
+        _, bottom, top, scale = _bounds(self)
         return (top - bottom) * scale
 
-    def _bounds(self) -> tuple[float, float, float, float]:
-        """Left, bottom and top on the plane of the projection, and the scale."""
-        rim = [_albers(latitude, longitude) for latitude in (self.south, self.north) for longitude in self._meridians()]
-        left, right = min(x for x, _ in rim), max(x for x, _ in rim)
-        return left, min(y for _, y in rim), max(y for _, y in rim), self.width / (right - left)
-
-    def _meridians(self) -> list[float]:
+    def meridians(self) -> list[float]:
+        """Those at which the rim is looked at."""
         return [self.west + (self.east - self.west) * step / 8 for step in range(9)]
 
 
@@ -46,6 +42,14 @@ CORRIDORS: Final = Frame(6, 121, 26.5, 56.5, 1000)
 """From Duisburg to Yiwu, from Bandar Abbas to Vorsino."""
 CASPIAN: Final = Frame(47.3, 56.2, 37.2, 45.9, 250)
 """Aktau, Kuryk, Baku and Alat, which crowd on the other."""
+
+
+@cache
+def _bounds(frame: Frame) -> tuple[float, float, float, float]:
+    """Left, bottom and top on the plane of the projection, and the scale; asked for with every place of a map."""
+    rim = [_albers(latitude, each) for latitude in (frame.south, frame.north) for each in frame.meridians()]
+    left, right = min(x for x, _ in rim), max(x for x, _ in rim)
+    return left, min(y for _, y in rim), max(y for _, y in rim), frame.width / (right - left)
 
 
 def _albers(latitude: float, longitude: float) -> tuple[float, float]:
