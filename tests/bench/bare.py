@@ -111,19 +111,21 @@ class Loop:
         return held, outputs
 
     async def _write(self, entries: dict[tuple[str, int], list[Entry]]) -> None:
-        await asyncio.gather(*(self._send(topic, at, some) for (topic, at), some in entries.items()))
+        await asyncio.gather(*(send(self._producer, topic, at, some) for (topic, at), some in entries.items()))
 
-    async def _send(self, topic: str, partition: int, entries: Iterable[Entry]) -> None:
-        acknowledgements, batch = [], self._producer.create_batch()
-        for key, value in entries:
-            if batch.append(key=key, value=value, timestamp=None) is None:
-                batch.close()
-                acknowledgements.append(await self._producer.send_batch(batch, topic, partition=partition))
-                batch = self._producer.create_batch()
-                batch.append(key=key, value=value, timestamp=None)
-        batch.close()
-        acknowledgements.append(await self._producer.send_batch(batch, topic, partition=partition))
-        await asyncio.gather(*acknowledgements)
+
+async def send(producer: Any, topic: str, partition: int, entries: Iterable[Entry]) -> None:
+    """Write records to a partition in batches as large as they may be; acknowledged when this returns."""
+    acknowledgements, batch = [], producer.create_batch()
+    for key, value in entries:
+        if batch.append(key=key, value=value, timestamp=None) is None:
+            batch.close()
+            acknowledgements.append(await producer.send_batch(batch, topic, partition=partition))
+            batch = producer.create_batch()
+            batch.append(key=key, value=value, timestamp=None)
+    batch.close()
+    acknowledgements.append(await producer.send_batch(batch, topic, partition=partition))
+    await asyncio.gather(*acknowledgements)
 
 
 async def _main() -> None:

@@ -15,7 +15,7 @@ import logging
 import os
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, takewhile
 from pathlib import Path
 from random import Random
@@ -95,14 +95,19 @@ def state(world: World, journeys: int, start: Millis = Traffic().start, live: in
 
 def cloned(rows: Mapping[str, ContainerRow], count: int, owner: str, partitions: int) -> dict[tuple[int, bytes], bytes]:
     """So many rows: each again and again, under other numbers of an owner."""
+    return dict(clones(rows, range(count), owner, partitions))
+
+
+def clones(
+    rows: Mapping[str, ContainerRow], numbers: Iterable[int], owner: str, partitions: int
+) -> Iterator[tuple[tuple[int, bytes], bytes]]:
+    """The same, those of some numbers, one at a time: place and body."""
     bodies = [(container, pack(row)) for container, row in rows.items()]
-    made: dict[tuple[int, bytes], bytes] = {}
-    for number in range(count):
+    for number in numbers:
         container, body = bodies[number % len(bodies)]
         other = container if number < len(bodies) else f"{owner}U{number:07d}"
         key = other.encode()
-        made[partition_of(key, partitions), key] = body.replace(container.encode(), key)
-    return made
+        yield (partition_of(key, partitions), key), body.replace(container.encode(), key)
 
 
 def cells(facts: Iterable[Fact], world: World, partitions: int) -> dict[tuple[int, bytes], bytes]:

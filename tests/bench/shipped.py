@@ -37,16 +37,15 @@ class _Worker(faust.Worker):
         print("ready", flush=True)
 
 
-def build(settings: Settings) -> faust.App:
-    """The app."""
-    core = build_core(settings)
-    app = faust.App(
-        settings.app_id,
-        broker=f"kafka://{settings.brokers}",
+def favoured(app_id: str, brokers: str, partitions: int, commit_seconds: float, **more: Any) -> faust.App:
+    """An app with the settings above."""
+    return faust.App(
+        app_id,
+        broker=f"kafka://{brokers}",
         key_serializer="raw",
         value_serializer="raw",
         store="memory://",
-        topic_partitions=settings.partitions,
+        topic_partitions=partitions,
         topic_disable_leader=True,
         table_standby_replicas=0,
         web_enabled=False,
@@ -54,8 +53,15 @@ def build(settings: Settings) -> faust.App:
         stream_buffer_maxsize=65_536,
         producer_linger=0.02,
         producer_max_batch_size=256 * 1024,
-        broker_commit_interval=settings.commit_seconds,
+        broker_commit_interval=commit_seconds,
+        **more,
     )
+
+
+def build(settings: Settings) -> faust.App:
+    """The app."""
+    core = build_core(settings)
+    app = favoured(settings.app_id, settings.brokers, settings.partitions, settings.commit_seconds)
     _add(app, core.intake, *map(events_topic, core.carriers))
     _add(app, core.journeys, MOVEMENTS)
     _add(app, core.subjects, FACTS)
@@ -88,13 +94,13 @@ def _add(app: faust.App, stage: Stage, *topics: str) -> None:
     app.agent(source, name=stage.name)(body)
 
 
-def main() -> None:
+def run(app: faust.App) -> None:
     """Run until SIGTERM."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
-    worker = _Worker(build(load_settings()), loglevel="info", quiet=True, redirect_stdouts=False)
+    worker = _Worker(app, loglevel="info", quiet=True, redirect_stdouts=False)
     worker.spinner = None
     worker.execute_from_commandline()
 
 
 if __name__ == "__main__":
-    main()
+    run(build(load_settings()))

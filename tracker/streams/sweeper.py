@@ -38,7 +38,11 @@ from tracker.streams.topics import MOVEMENTS, SITUATION, TRANSPORTS
 log = logging.getLogger(__name__)
 
 LOOKS_SECONDS: Final = 2.0
-"""Between two looks at the clock: a tick is a minute, and what it decides is to be told within the next."""
+"""Least time between two looks at the clock: a tick is a minute, and what it decides is to be told within the next."""
+RESTS: Final = 4
+"""How many times as long as a look took none is begun. In a backlog of weeks thousands of containers are to be judged
+each time; what comes later judges a container once where two looks would have done so twice, with the same outcome."""
+RESTS_SECONDS_MAX: Final = 10.0
 CATCHES_UP_SECONDS: Final = 10.0
 """How long a sweep waits for what others handed on; then it is put off to the next look."""
 SETTLES: Final = 3 * SECOND
@@ -67,6 +71,15 @@ class Sweeps:
     told: Callable[[str, str], None] = lambda rule, transition: None
 
 
+def rest(took: float) -> float:
+    """How many seconds after a look that took so many the next one begins.
+
+    >>> rest(0.1), rest(1.0), rest(20.0)
+    (2.0, 4.0, 10.0)
+    """
+    return min(RESTS_SECONDS_MAX, max(LOOKS_SECONDS, RESTS * took))
+
+
 class Sweeper:
     """Runs the sweeps of one worker."""
 
@@ -89,11 +102,14 @@ class Sweeper:
     async def run(self, outputs: Callable[[Iterable[Output]], Any]) -> None:
         """Sweep until the worker stops; `outputs` writes records and waits for their acknowledgement."""
         try:
+            took = 0.0
             while not self._app.should_stop:
-                await self._app.sleep(LOOKS_SECONDS)
+                await self._app.sleep(rest(took))
+                begun = monotonic()
                 if not self._runtime.control.halted and self._is_settled():
                     with stopping(self._runtime):
                         await self._look(outputs)
+                took = monotonic() - begun
         finally:
             await self._reader.stop()
 

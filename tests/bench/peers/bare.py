@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from tests.bench.bare import send
 from tests.bench.peers.job import (
     BATCH_BYTES,
     COMMIT_SECONDS,
@@ -104,7 +105,7 @@ class Loop:
             key = record.key
             if (box := held.get(key)) is None:
                 body = stored.get(key)
-                box = held[key] = Box(0, []) if body is None else read_box(body)
+                box = held[key] = read_box(body)
             if (fact := fold_report(box, report)) is not None:
                 name = fact.corridor.encode()
                 facts[FACTS, partition_of(name, PARTITIONS)].append((name, write_json(fact)))
@@ -118,26 +119,14 @@ class Loop:
             key = record.key
             if (row := held.get(key)) is None:
                 body = stored.get(key)
-                row = held[key] = Corridor() if body is None else read_corridor(body)
+                row = held[key] = read_corridor(body)
             fold_fact(row, read_fact(record.value))
         changed = {key: write_row(row) for key, row in held.items()}
         stored |= changed
         return changed
 
     async def _write(self, entries: Entries) -> None:
-        await asyncio.gather(*(self._send(topic, at, some) for (topic, at), some in entries.items() if some))
-
-    async def _send(self, topic: str, partition: int, entries: list[tuple[bytes, bytes]]) -> None:
-        acknowledgements, batch = [], self._producer.create_batch()
-        for key, value in entries:
-            if batch.append(key=key, value=value, timestamp=None) is None:
-                batch.close()
-                acknowledgements.append(await self._producer.send_batch(batch, topic, partition=partition))
-                batch = self._producer.create_batch()
-                batch.append(key=key, value=value, timestamp=None)
-        batch.close()
-        acknowledgements.append(await self._producer.send_batch(batch, topic, partition=partition))
-        await asyncio.gather(*acknowledgements)
+        await asyncio.gather(*(send(self._producer, topic, at, some) for (topic, at), some in entries.items() if some))
 
 
 async def _main() -> None:

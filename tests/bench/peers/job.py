@@ -88,9 +88,19 @@ class Corridor(msgspec.Struct, array_like=True):
 read_report = msgspec.json.Decoder(Report).decode
 read_fact = msgspec.json.Decoder(Fact).decode
 write_json = msgspec.json.Encoder().encode
-read_box = msgspec.msgpack.Decoder(Box).decode
-read_corridor = msgspec.msgpack.Decoder(Corridor).decode
 write_row = msgspec.msgpack.Encoder().encode
+_read_box = msgspec.msgpack.Decoder(Box).decode
+_read_corridor = msgspec.msgpack.Decoder(Corridor).decode
+
+
+def read_box(body: bytes | None) -> Box:
+    """The row of a stored body; a new one where there is none."""
+    return Box(0, []) if body is None else _read_box(body)
+
+
+def read_corridor(body: bytes | None) -> Corridor:
+    """The same of a corridor."""
+    return Corridor() if body is None else _read_corridor(body)
 
 
 def fold_report(box: Box, report: Report) -> Fact | None:

@@ -67,7 +67,7 @@ class Boxes(Kept):
 
     def load(self, body: bytes | None, partition: int, key: bytes) -> Box:
         """The row."""
-        return Box(0, []) if body is None else read_box(body)
+        return read_box(body)
 
     def dump(self, row: Box) -> bytes | None:
         """The body; the row that wrong reports are counted to has none."""
@@ -90,7 +90,7 @@ class Corridors(Kept):
 
     def load(self, body: bytes | None, partition: int, key: bytes) -> Corridor:
         """The row."""
-        return Corridor() if body is None else read_corridor(body)
+        return read_corridor(body)
 
     def apply(self, row: Corridor, event: Any, record: Record) -> list[Output]:
         """Add up."""

@@ -21,8 +21,6 @@ from tests.bench.peers.job import (
     LINGER_MS,
     PARTITIONS,
     REPORTS,
-    Box,
-    Corridor,
     Fact,
     fold_fact,
     fold_report,
@@ -46,16 +44,14 @@ def _fold(value: bytes, state: Any) -> list[Fact]:
         report = read_report(value)
     except msgspec.DecodeError:
         return []
-    body = state.get_bytes("row")
-    box = Box(0, []) if body is None else read_box(body)
+    box = read_box(state.get_bytes("row"))
     fact = fold_report(box, report)
     state.set_bytes("row", write_row(box))
     return [] if fact is None else [fact]
 
 
 def _add_up(value: bytes, state: Any) -> None:
-    body = state.get_bytes("row")
-    row = Corridor() if body is None else read_corridor(body)
+    row = read_corridor(state.get_bytes("row"))
     fold_fact(row, read_fact(value))
     state.set_bytes("row", write_row(row))
 

@@ -5,8 +5,6 @@ Settings in its favour as in `tests.bench.shipped`, where each is argued.
     python -m tests.bench.peers.shipped    # settings in BENCH_*
 """
 
-import logging
-import sys
 from collections.abc import AsyncIterable
 from typing import Any
 
@@ -18,8 +16,6 @@ from tests.bench.peers.job import (
     FACTS,
     PARTITIONS,
     REPORTS,
-    Box,
-    Corridor,
     fold_fact,
     fold_report,
     given,
@@ -30,28 +26,13 @@ from tests.bench.peers.job import (
     write_json,
     write_row,
 )
+from tests.bench.shipped import favoured, run
 
 
 def build() -> faust.App:
     """The app."""
     start = given()
-    app = faust.App(
-        start.app_id,
-        broker=f"kafka://{start.brokers}",
-        key_serializer="raw",
-        value_serializer="raw",
-        store="memory://",
-        datadir=str(start.folder),
-        topic_partitions=PARTITIONS,
-        topic_disable_leader=True,
-        table_standby_replicas=0,
-        web_enabled=False,
-        consumer_auto_offset_reset="earliest",
-        stream_buffer_maxsize=65_536,
-        producer_linger=0.02,
-        producer_max_batch_size=256 * 1024,
-        broker_commit_interval=COMMIT_SECONDS,
-    )
+    app = favoured(start.app_id, start.brokers, PARTITIONS, COMMIT_SECONDS, datadir=str(start.folder))
     boxes = app.Table("boxes", partitions=PARTITIONS, key_type=bytes, value_type=bytes)
     corridors = app.Table("corridors", partitions=PARTITIONS, key_type=bytes, value_type=bytes)
     facts = app.topic(FACTS)
@@ -64,8 +45,7 @@ def build() -> faust.App:
             except msgspec.DecodeError:
                 continue
             key = event.message.key
-            body = boxes.get(key)
-            box = Box(0, []) if body is None else read_box(body)
+            box = read_box(boxes.get(key))
             fact = fold_report(box, report)
             if fact is not None:
                 _ = await facts.send(key=fact.corridor.encode(), value=write_json(fact))
@@ -75,8 +55,7 @@ def build() -> faust.App:
         events: Any = stream
         async for event in events.events():
             key = event.message.key
-            body = corridors.get(key)
-            row = Corridor() if body is None else read_corridor(body)
+            row = read_corridor(corridors.get(key))
             fold_fact(row, read_fact(event.message.value))
             corridors[key] = write_row(row)
 
@@ -85,13 +64,5 @@ def build() -> faust.App:
     return app
 
 
-def main() -> None:
-    """Run until SIGTERM."""
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr)
-    worker = faust.Worker(build(), loglevel="info", quiet=True, redirect_stdouts=False)
-    worker.spinner = None
-    worker.execute_from_commandline()
-
-
 if __name__ == "__main__":
-    main()
+    run(build())

@@ -31,8 +31,6 @@ from tests.bench.peers.job import (
     FETCH_BYTES,
     LINGER_MS,
     REPORTS,
-    Box,
-    Corridor,
     Fact,
     fold_fact,
     fold_report,
@@ -48,7 +46,7 @@ from tests.bench.peers.job import (
 
 class _Boxes(StatefulBatchLogic):  # type: ignore[misc]  # it has no types for us
     def __init__(self, body: bytes | None) -> None:
-        self._box = Box(0, []) if body is None else read_box(body)
+        self._box = read_box(body)
 
     def on_batch(self, values: Iterable[Any]) -> tuple[list[Fact], bool]:
         facts = []
@@ -63,7 +61,7 @@ class _Boxes(StatefulBatchLogic):  # type: ignore[misc]  # it has no types for u
 
 class _Corridors(StatefulBatchLogic):  # type: ignore[misc]  # it has no types for us
     def __init__(self, body: bytes | None) -> None:
-        self._row = Corridor() if body is None else read_corridor(body)
+        self._row = read_corridor(body)
 
     def on_batch(self, values: Iterable[Any]) -> tuple[list[Any], bool]:
         for fact in values:
