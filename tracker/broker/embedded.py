@@ -30,9 +30,11 @@ from typing import IO, Final, Self
 from tracker.broker.lifeline import tied
 
 EMBEDDED_SETTINGS: Final[Mapping[str, float | bool]] = MappingProxyType(
-    {"session_seconds": 6.0, "heartbeat_seconds": 1.0, "idempotent": False}
+    {"session_seconds": 6.0, "heartbeat_seconds": 1.0, "idempotent": False, "ack_seconds": 60.0}
 )
-"""The tracker's settings that work with this broker, by their names in `tracker.settings`; reasons above."""
+"""The tracker's settings that work with this broker, by their names in `tracker.settings`; reasons above.
+
+It shares two cores with all else that a demo or a test starts: 15 s without an answer is no broken broker there."""
 
 START_SECONDS_MAX: Final = 10.0
 """A hundred times what it takes; past this the start has failed."""
