@@ -34,8 +34,8 @@ def usual_days(days: int, seed: int = 1, *, every: int = 30 * MINUTE, boxes: int
 
 def counted(reports: Timed) -> dict[tuple[str, int], dict[int, int]]:
     days: dict[tuple[str, int], CarrierDay] = {}
-    for received, delay, *lag in reports:
-        days.setdefault((CARRIER, received // DAY), CarrierDay()).timed(Millis(received), delay, *lag)
+    for each in reports:
+        days.setdefault((CARRIER, each[0] // DAY), CarrierDay()).timed(Millis(each[0]), *each[1:])
     return {place: day.clock for place, day in days.items()}
 
 
@@ -45,7 +45,7 @@ def found_in(reports: Timed, until: int | None = None, others: Timed = NOTHING) 
     return shifts_of(counted(reports), end, None, counted(others))[0]
 
 
-def off_from(reports: Timed, begin: int, hours: int, end: int = 2**62) -> list[tuple[int, int]]:
+def off_from(reports: Sequence[tuple[int, int]], begin: int, hours: int, end: int = 2**62) -> list[tuple[int, int]]:
     """The same with event times that many hours later than true from one received time until another."""
     return [(at, delay - hours * HOUR if begin <= at < end else delay) for at, delay, *_ in reports]
 

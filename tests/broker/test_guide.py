@@ -29,7 +29,8 @@ SECONDS: Final = 60
 
 def blocks(language: str = "") -> list[str]:
     """The guide's pieces of code in a language; without one, commands and what they printed."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+    return [block for of, block in found if of == language]
 
 
 def json_lines(block: str) -> list[str]:

@@ -49,7 +49,9 @@ _LATE: Final = 12_000
 """What lateness says at most in one slot: several trains that come in late together are no shift yet."""
 _LATE_ALL: Final = 24_000
 _MANY: Final = 4
-"""The same where so many bins of delay say so and none speaks against it: of feeds that send everything at once."""
+_OUTSPOKEN: Final = 4
+"""The same where so many bins of delay say so, and so many times as many reports as speak plainly against it: of feeds
+that send everything at once."""
 _ON_ITS_WAY: Final = 7_000
 """What the time on its way says at most for a shift in one slot: half of `THRESHOLD`."""
 _BACKLOG: Final = 6
@@ -192,19 +194,21 @@ def _weighed(before: Followed, pieces: "Pieces", likely: "Likely", number: int) 
         run = before.runs.get(hours, Run(0, number, 0, 0))
         way = _of_others(pieces.lags, lags[hours], lags[believed]) if lags and not waited else 0
         way = max(0, min(way, _ON_ITS_WAY))
-        added, fit, fits, against = 0, run.fit, 0, False
+        added, fit, fits, spoke = 0, run.fit, 0, 0
         for place, count, impossible in delays:
             told = likelihood[place] - usual[place]
             says = max(_LEAST, min(_MOST, told)) - (0 if way else DOUBT)
             if says > 0 and waited:
                 continue
-            fits, against = fits + (says > 0), against or told < -_MOST
-            fit += told * min(count, _TOGETHER)
-            added += says * min(count, _CERTAIN if impossible and says > 0 else _TOGETHER)
+            weight = min(count, _TOGETHER)
+            fits += says > 0
+            spoke += weight if says > 0 else -_OUTSPOKEN * weight if told < -_MOST else 0
+            fit += told * weight
+            added += says * min(count, _CERTAIN if impossible and says > 0 else weight)
         said = _of_others(pieces.differences, likely.differences[hours], likely.differences[believed])
         others = min(max(0, run.others + said), _OTHERS_MOST)
         if hours < believed:
-            added = min(added, _LATE_ALL if fits >= _MANY and not against else _LATE)
+            added = min(added, _LATE_ALL if fits >= _MANY and spoke > 0 else _LATE)
         added += run.sum + way + (said if said < 0 else others - run.others)
         if added > 0:
             found[hours] = Run(added, run.since, run.reports + reports, fit, others, run.lags + way)

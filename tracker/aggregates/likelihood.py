@@ -17,6 +17,8 @@ SHIFTS: Final = tuple(hours for hours in range(-12, 13) if hours)
 LEARNED_DAYS: Final = 7
 LEARNED_LEAST: Final = 30
 """Pieces of evidence below which nothing is usual, and delays of 0 to 4 hours are assumed."""
+_WAITS_LEAST: Final = 12
+"""Pieces in the busiest hour of delay below which a few stray ones would pass for usual."""
 _STRAY: Final = 0.15
 """Share of delays that follow no habit: late ones of any length, and one in 20 of them with a wrong date ahead."""
 
@@ -32,7 +34,8 @@ class Scale(NamedTuple):
     """How a sort of evidence is counted.
 
     `hour`: bins in an hour. `ahead`: bins below zero. `assumed`: what is taken to be usual before anything is; None:
-    nothing. `either`: a stray one lies as likely on either side, because any of two may be wrong.
+    nothing. `either`: a stray one lies as likely on either side, because any of two may be wrong. `prompt`: bins above
+    zero in which a quarter of it must lie (stray ones are many pieces), or it tells nothing; 0: no such rule.
     """
 
     bins: int
@@ -40,12 +43,14 @@ class Scale(NamedTuple):
     ahead: int
     assumed: range | None
     either: bool = False
+    prompt: int = 0
 
 
 DELAY: Final = Scale(BINS, HOUR // BIN, BINS_AHEAD, range(BINS_AHEAD, BINS_AHEAD + 12))
 DIFFERENCE: Final = Scale(BINS, HOUR // BIN, BINS_AHEAD, range(BINS_AHEAD - 3, BINS_AHEAD + 3), either=True)
 """0 to 4 hours, and an hour either way, are taken to be usual before anything is."""
-LAG: Final = Scale(LAG_BINS, HOUR // LAG_BIN, LAG_BINS_AHEAD, None)
+LAG: Final = Scale(LAG_BINS, HOUR // LAG_BIN, LAG_BINS_AHEAD, None, prompt=6)
+"""Of a feed that sends what it learns within half an hour: what is spread over hours is spread too thin to be known."""
 
 
 def learned(before: Learned, slots: Sequence[Counts], scale: Scale) -> Learned:
@@ -67,6 +72,8 @@ def likelihoods(known: Learned, scale: Scale) -> Likelihoods:
         if scale.assumed is None:
             return {}
         usual = [1 if place in scale.assumed else 0 for place in range(bins)]
+    if scale.prompt and 4 * sum(usual[ahead - 1 : ahead + scale.prompt]) < sum(usual):
+        return {}
     total = 4 * sum(usual)
     late, early = _STRAY * 0.95 / (bins - ahead), _STRAY * 0.05 / ahead
     if scale.either:
@@ -87,16 +94,16 @@ def likelihoods(known: Learned, scale: Scale) -> Likelihoods:
 
 @lru_cache(maxsize=1024)
 def usual_wait(known: Learned) -> int:
-    """The delay (ms) that one in ten pieces of evidence passes; 0 while nothing is usual."""
-    usual, passed = _sums(known, DELAY), 0
-    total = sum(usual)
-    if total < LEARNED_LEAST:
+    """The longest delay (ms) that is usual: of the hours of delay the last with a third of the busiest one's pieces.
+
+    0 while too little is known. What lies beyond the bins is not told apart, and left out.
+    """
+    usual = _sums(known, DELAY)[BINS_AHEAD:-1]
+    hours = [sum(usual[place : place + DELAY.hour]) for place in range(len(usual) - DELAY.hour)]
+    if not hours or max(hours) < _WAITS_LEAST:
         return 0
-    for place, pieces in enumerate(usual):
-        passed += pieces
-        if 10 * passed >= 9 * total:
-            return max(0, (place + 1 - BINS_AHEAD) * BIN)
-    return 0
+    last = max(place for place, pieces in enumerate(hours) if 3 * pieces >= max(hours))
+    return (last + DELAY.hour) * BIN
 
 
 def _sums(known: Learned, scale: Scale) -> list[int]:
