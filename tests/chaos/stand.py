@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from aiokafka.errors import KafkaError
+
 from tests.broker.kafka import Kafka, free_ports
 from tests.broker.whole import admin_of
 from tests.chaos.load import Loads
@@ -17,6 +19,7 @@ from tracker.service import load_world
 from tracker.settings import Settings
 
 KEPT: Final = Path("artefacts")
+EMPTIED_SECONDS_MAX: Final = 30.0
 TRIALS_MAX: Final = 10
 """Of one node: then a fresh one, for what was deleted leaves something in its memory."""
 
@@ -56,10 +59,8 @@ class Stand:
             if trial.wrong or trial.restarts:
                 _keep(folder, KEPT / f"chaos-{plan.seed}")
             self._trials += 1
-            if trial.wrong or self._trials >= TRIALS_MAX:
+            if trial.wrong or self._trials >= TRIALS_MAX or not asyncio.run(_emptied(kafka)):
                 self._leave()
-            else:
-                asyncio.run(_emptied(kafka))
         return trial
 
     def _node(self) -> Kafka:
@@ -80,12 +81,16 @@ class Stand:
         self._kafka, self._toxic, self._trials = None, None, 0
 
 
-async def _emptied(kafka: Kafka) -> None:
-    """Delete all topics but Kafka's own: the next trial's have the same names."""
-    async with admin_of(kafka.bootstrap) as admin:
-        while names := [name for name in await admin.list_topics() if not name.startswith("__")]:
-            await admin.delete_topics(names)
-            await asyncio.sleep(0.2)
+async def _emptied(kafka: Kafka) -> bool:
+    """Delete all topics but Kafka's own, for the next trial's have the same names; whether the node does so in time."""
+    try:
+        async with asyncio.timeout(EMPTIED_SECONDS_MAX), admin_of(kafka.bootstrap) as admin:
+            while names := [name for name in await admin.list_topics() if not name.startswith("__")]:
+                await admin.delete_topics(names)
+                await asyncio.sleep(0.2)
+    except (KafkaError, OSError, TimeoutError):
+        return False
+    return True
 
 
 def _keep(folder: Path, kept: Path) -> None:

@@ -25,8 +25,8 @@ from tests.chaos.toxic import Toxic
 PARTITIONS: Final = 6
 TRAFFICS: Final = 12
 """Of so many sets of reports each trial has one: which fault strikes when says more than which reports there are."""
-JUDGED_SECONDS_MAX: Final = 60.0
-"""Until the last sweep has told what it must."""
+JUDGED_SECONDS_MAX: Final = 90.0
+"""Without a change, until it is taken that the last sweep has told what it would."""
 PATIENCE: Final = 180.0
 """Seconds, for each wait, beside a hundredth of a second a report."""
 
@@ -170,9 +170,11 @@ async def _strike(plan: Plan, scene: Scene, sents: Sequence[Any]) -> None:
 
 async def _judge(trial: Trial, scene: Scene, sents: Sequence[Any], oracle: Expected) -> None:
     wanted = None if trial.plan.live else oracle.exceptions
-    deadline = monotonic() + JUDGED_SECONDS_MAX
-    while (wrong := await exceptions_differ(scene.whole, wanted)) and monotonic() < deadline:
+    wrong, changed = await exceptions_differ(scene.whole, wanted), monotonic()
+    while wrong and monotonic() - changed < JUDGED_SECONDS_MAX:
         await asyncio.sleep(1)
+        before, wrong = wrong, await exceptions_differ(scene.whole, wanted)
+        changed = changed if wrong == before else monotonic()
     trial.wrong += wrong
     await scene.crew.end()
     written, places = await scene.whole.written(), await arrived(scene.whole)

@@ -4,7 +4,7 @@ From a loading (or a departure that lists the container) on, until it is unloade
 transport does again what it did before (trains have the same number every day), and 30 days at the most.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -71,63 +71,115 @@ def _is_again(one: Report, other: Report) -> bool:
     return one.node == other.node and other.occurred - one.occurred <= SAME_FACT_WITHIN
 
 
-def during(ride: Ride, reports: Sequence[Told]) -> list[Report]:
-    """The reports without a list that count for a container during a ride; `reports` are all, in order of time.
+class Doing(NamedTuple):
+    """One thing that a transport did, or was to do; `is_listed`: only reports with a list tell of it."""
+
+    report: Report
+    thing: tuple[object, ...]
+    made: Millis
+    is_listed: bool
+
+
+class Doings(NamedTuple):
+    """What a transport did (or, in `others`, was to do), in order of time, with the times."""
+
+    actual: Sequence[Doing]
+    actual_times: Sequence[Millis]
+    others: Sequence[Doing]
+    other_times: Sequence[Millis]
+
+
+def doings_of(reports: Iterable[Told]) -> Doings:
+    """The same, of holding reports in order of time; of `others` those without a list.
+
+    Of reports that are alike but for their ids the one that was made first: wherever another counts, it counts instead.
+    """
+    actual: dict[tuple[object, ...], Doing] = {}
+    others: dict[tuple[object, ...], Doing] = {}
+    for told in reports:
+        report, is_listed = told.report, bool(told.containers)
+        thing: tuple[object, ...]
+        if report.classifier is Classifier.ACTUAL:
+            found, thing = actual, (report.kind, report.node)
+        elif not is_listed:
+            found, thing = others, (report.kind, report.node, report.classifier, report.occurred)
+        else:
+            continue
+        new = Doing(report, thing, _made(report), is_listed)
+        held = found.setdefault((thing, report.occurred, report.train, report.vessel, report.voyage), new)
+        if (is_listed, new.made, report.id) < (held.is_listed, held.made, held.report.id):
+            found[thing, report.occurred, report.train, report.vessel, report.voyage] = new
+    done, to_do = list(actual.values()), list(others.values())
+    return Doings(done, [each.report.occurred for each in done], to_do, [each.report.occurred for each in to_do])
+
+
+def may_count(ride: Ride, report: Report) -> bool:
+    """Whether a report about the transport can play any part for a ride: if not, the ride is as without it."""
+    begin, unloaded = ride.begun.occurred, ride.unloaded
+    if not begin <= report.occurred <= _last(ride):
+        return False
+    if unloaded is None:
+        return True
+    if report.classifier is Classifier.ACTUAL:
+        return report.occurred - unloaded.occurred <= SAME_FACT_WITHIN
+    return _made(report) <= unloaded.occurred
+
+
+def during(ride: Ride, doings: Doings) -> list[Report]:
+    """The reports without a list that count for a container during a ride.
 
     Of several that tell of one thing, as carriers do that send a vessel's departure once for each booking, the one that
     was made first: the others would add nothing to a container but work.
     """
-    first: dict[tuple[object, ...], Report] = {}
-    for report in _during(ride, reports):
-        actual = report.classifier is Classifier.ACTUAL
-        thing = report.kind, report.node, report.classifier, None if actual else report.occurred
-        held = first.setdefault(thing, report)
-        if held is not report and (_made(report), report.id) < (_made(held), held.id):
-            first[thing] = report
-    return list(first.values())
+    first: dict[tuple[object, ...], tuple[Millis, str, Report]] = {}
+    for report, thing, made in _during(ride, doings):
+        held = first.get(thing)
+        if held is None or made < held[0] or (made == held[0] and report.id < held[1]):
+            first[thing] = made, report.id, report
+    return [report for _, _, report in first.values()]
+
+
+def _last(ride: Ride) -> Millis:
+    """Up to when what the transport does may count."""
+    last = ride.begun.occurred + ABOARD_MAX
+    return Millis(last if ride.until is None else min(last, ride.until - 1))
 
 
 def _made(report: Report) -> Millis:
     return report.received if report.recorded is None else report.recorded
 
 
-def _during(ride: Ride, reports: Sequence[Told]) -> Iterator[Report]:
-    begun, begin = ride.begun, ride.begun.occurred
-    last = begin + ABOARD_MAX if ride.until is None else min(begin + ABOARD_MAX, ride.until - 1)
-    ahead = reports[bisect_left(reports, begin, key=lambda told: told.report.occurred) :]
-    seen: dict[tuple[Kind, str], Millis] = {}
+def _during(ride: Ride, doings: Doings) -> Iterator[tuple[Report, tuple[object, ...], Millis]]:
+    begun, begin, last = ride.begun, ride.begun.occurred, _last(ride)
+    here, back = begun.node, (Kind.ARRIVED, begun.node)
+    seen: dict[tuple[object, ...], Millis] = {}
     away, ended = False, last + 1
-    for told in ahead:
-        report = told.report
-        if report.occurred > last or report.classifier is not Classifier.ACTUAL or _is_other(begun, report):
+    until = last if ride.unloaded is None else min(last, ride.unloaded.occurred + SAME_FACT_WITHIN)
+    times = doings.actual_times
+    for at in range(bisect_left(times, begin), bisect_right(times, until)):
+        report, thing, made, is_listed = doings.actual[at]
+        if thing == back or _is_other(begun, report):  # what came to where it was loaded came before
             continue
-        if _is_back(ride, report) or (ride.unloaded is not None and not _is_before(ride.unloaded, report, seen)):
+        if ride.unloaded is not None and not _is_before(ride.unloaded, report, seen):
             continue
-        at = seen.setdefault((report.kind, report.node), report.occurred)
-        if report.occurred - at > SAME_FACT_WITHIN or (away and report.node == begun.node):
-            ended = report.occurred  # another run of the same train, or round of the same vessel
+        first = seen.setdefault(thing, times[at])
+        if times[at] - first > SAME_FACT_WITHIN or (away and report.node == here):
+            ended = times[at]  # another run of the same train, or round of the same vessel
             break
-        away = away or report.node != begun.node
-        if not told.containers:
-            yield report
-    for told in ahead:
-        report = told.report
-        if report.classifier is Classifier.ACTUAL or told.containers or _is_other(begun, report):
+        away = away or report.node != here
+        if not is_listed:
+            yield report, thing, made
+    times = doings.other_times
+    for at in range(bisect_left(times, begin), bisect_left(times, ended)):
+        report, thing, made, _ = doings.others[at]
+        if (ride.unloaded is not None and made > ride.unloaded.occurred) or thing[:2] == back:
             continue
-        made = _made(report)
-        known = seen.get((report.kind, report.node))
-        if ride.unloaded is not None and made > ride.unloaded.occurred:
-            continue
-        if report.occurred < ended and not _is_back(ride, report) and (known is None or made <= known):
-            yield report
+        known = seen.get(thing[:2])
+        if (known is None or made <= known) and not _is_other(begun, report):
+            yield report, thing, made
 
 
-def _is_back(ride: Ride, report: Report) -> bool:
-    """Whether it tells of the transport's coming to where the container was loaded: before the ride began."""
-    return report.kind is Kind.ARRIVED and report.node == ride.begun.node
-
-
-def _is_before(unloaded: Report, report: Report, seen: Mapping[tuple[Kind, str], Millis]) -> bool:
+def _is_before(unloaded: Report, report: Report, seen: Mapping[tuple[object, ...], Millis]) -> bool:
     """Whether something happened while the container was still aboard.
 
     An arrival where it was unloaded may bear a later time: other clocks, and times that are rounded.
@@ -141,7 +193,8 @@ def _is_before(unloaded: Report, report: Report, seen: Mapping[tuple[Kind, str],
 
 def _is_other(one: Report, other: Report) -> bool:
     """Whether what is said of the transport contradicts: another voyage or departure under the same reference."""
-    return any(
-        a is not None and b is not None and a != b
-        for a, b in ((one.train, other.train), (one.vessel, other.vessel), (one.voyage, other.voyage))
+    return (
+        (one.train != other.train and one.train is not None and other.train is not None)
+        or (one.vessel != other.vessel and one.vessel is not None and other.vessel is not None)
+        or (one.voyage != other.voyage and one.voyage is not None and other.voyage is not None)
     )

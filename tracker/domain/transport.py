@@ -6,16 +6,17 @@ row holds (`tracker.domain.aboard`), so a loading that comes late, or is correct
 movements.
 """
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
-from tracker.domain.aboard import Told, during, rides
+from tracker.domain.aboard import Ride, Told, doings_of, during, may_count, rides
 from tracker.domain.crowd import VERSIONS_MAX
 from tracker.domain.moment import DAY, Millis
-from tracker.domain.movement import is_same_version, is_same_word, rank
+from tracker.domain.movement import Rank, is_same_version, is_same_word, rank
 from tracker.domain.report import Kind, Outcome, Report
 from tracker.domain.schema import UnknownSchema
 
@@ -37,7 +38,8 @@ _LATER: Final = Millis(1 << 62)
 class TransportRow(msgspec.Struct, array_like=True):
     """One transport of one carrier. `boardings`: container to its latest event time and its reports, kept encoded.
 
-    `newest`: the latest received time. `oldest`: no container's latest event time is before it.
+    `reports` are in order of time (`_order`). `newest`: the latest received time. `oldest`: no container's latest event
+    time is before it.
     """
 
     schema: int = SCHEMA
@@ -75,7 +77,7 @@ def apply(row: TransportRow, told: Told, revision: int) -> Ruling:
 
     `revision` ranks what follows from this report above what followed from earlier ones.
     """
-    only = (told.container,) if told.container else None
+    only = frozenset((told.container,)) if told.container else _touched(row, told)
     before = carried(row, only)
     outcome = None
     if told.container:
@@ -98,26 +100,52 @@ def apply(row: TransportRow, told: Told, revision: int) -> Ruling:
 
 def carried(row: TransportRow, only: Iterable[str] | None = None) -> dict[tuple[str, str], Report]:
     """The movements that follow, by container and id; of some containers, or of all."""
-    reports = sorted(_holding(row.reports), key=_in_time)
+    reports = _in_force(row.reports)
     if not reports:
         return {}
-    wanted = None if only is None else frozenset(only)
+    lists = _lists(reports)
     found: dict[tuple[str, str], Report] = {}
+    doings = doings_of(reports)
+    for container in {*row.boardings, *lists} if only is None else only:
+        for told in lists.get(container, ()):
+            _add(found, container, told.report, told.report.received)
+        for ride in _rides(row, container, lists):
+            for report in during(ride, doings):
+                _add(found, container, report, max(report.received, ride.begun.received))
+    return found
+
+
+def _touched(row: TransportRow, told: Told) -> set[str]:
+    """The containers for which it may matter that a report about the transport comes, and its other versions go.
+
+    A train has the same number every day, and of those who were aboard in 45 days few are today.
+    """
+    versions = [told, *(each for each in row.reports if each.report.id == told.report.id)]
+    lists = _lists(_in_force(row.reports))
+    touched = {container for each in versions for container in each.containers}
+    for container in {*row.boardings, *lists} - touched:
+        if any(may_count(ride, each.report) for ride in _rides(row, container, lists) for each in versions):
+            touched.add(container)
+    return touched
+
+
+def _in_force(versions: Sequence[Told]) -> list[Told]:
+    """The versions that hold, in order of time: in that a row has them all."""
+    held = _holding(versions)
+    return held if len(held) == len(versions) else sorted(held, key=_in_time)
+
+
+def _lists(reports: Iterable[Told]) -> dict[str, list[Told]]:
     lists: dict[str, list[Told]] = {}
     for told in reports:
         for container in told.containers:
-            if wanted is None or container in wanted:
-                lists.setdefault(container, []).append(told)
-                _add(found, container, told.report, told.report.received)
-    everyone = {*row.boardings, *lists} if wanted is None else wanted
-    unlisted = [told.report for told in reports if not told.containers]
-    if unlisted:
-        for container in everyone:
-            boardings = [each.report for each in _holding(_boardings_of(row, container))]
-            for ride in rides(boardings, [each.report for each in lists.get(container, ())]):
-                for report in during(ride, reports):
-                    _add(found, container, report, max(report.received, ride.begun.received))
-    return found
+            lists.setdefault(container, []).append(told)
+    return lists
+
+
+def _rides(row: TransportRow, container: str, lists: Mapping[str, Sequence[Told]]) -> Iterable[Ride]:
+    boardings = [each.report for each in _holding(_boardings_of(row, container))]
+    return rides(boardings, [each.report for each in lists.get(container, ())])
 
 
 def _add(found: dict[tuple[str, str], Report], container: str, report: Report, received: Millis) -> None:
@@ -138,7 +166,10 @@ def _hear(row: TransportRow, told: Told) -> Outcome | None:
     """Take a report about the transport in; its outcome, as of a report in a container's row."""
     versions = [each for each in row.reports if each.report.id == told.report.id]
     outcome, kept = _ranked(versions, told)
-    row.reports = [each for each in row.reports if each.report.id != told.report.id] + kept
+    if kept is not versions:
+        row.reports = [each for each in row.reports if each.report.id != told.report.id]
+        for each in kept:
+            insort(row.reports, each, key=_order)
     return outcome
 
 
@@ -178,7 +209,8 @@ def _let_go(row: TransportRow, received: Millis) -> None:
     """Bring the row back within its bounds; what followed from what is let go stands."""
     row.newest = max(row.newest, received)
     since = row.newest - KEPT
-    row.reports = _ordered(told for told in row.reports if told.report.occurred >= since)[-REPORTS_MAX:]
+    gone = bisect_left(row.reports, since, key=lambda each: each.report.occurred)
+    row.reports = row.reports[max(gone, len(row.reports) - REPORTS_MAX) :]
     if len(row.boardings) > BOARDINGS_MAX or row.oldest < since:
         order = sorted(row.boardings, key=lambda container: (row.boardings[container][0], container))
         row.boardings = {
@@ -188,7 +220,11 @@ def _let_go(row: TransportRow, received: Millis) -> None:
 
 def _ordered(told: Iterable[Told]) -> list[Told]:
     """In an order that depends on nothing but what is ordered: rows of the same reports are the same bytes."""
-    return sorted(told, key=lambda each: (_in_time(each), rank(each.report)))
+    return sorted(told, key=_order)
+
+
+def _order(told: Told) -> tuple[tuple[Millis, int, str, str], Rank]:
+    return _in_time(told), rank(told.report)
 
 
 def _in_time(told: Told) -> tuple[Millis, int, str, str]:
