@@ -162,6 +162,37 @@ async def test_others_have_their_turn_between_partitions_whose_rows_take_long() 
     assert before >= 8
 
 
+async def test_of_the_engines_of_a_worker_one_works_in_each_turn_of_the_loop() -> None:
+    turn, worked = 0, list[tuple[int, str]]()
+
+    async def turns() -> None:
+        nonlocal turn
+        while True:
+            turn += 1
+            await asyncio.sleep(0)
+
+    class Slow(Appending):
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+        def dump(self, row: list[str]) -> bytes | None:
+            until = monotonic() + 2 * SLICE_SECONDS
+            while monotonic() < until:
+                pass
+            worked.append((turn, self.name))
+            return super().dump(row)
+
+    working = asyncio.Lock()
+    portions = [Portion(batch(0, 1, place), [record(0, str(place), "1")], 1) for place in range(6)]
+    engines = [Engine(Slow(name), World(), Silence(), working) for name in ("intake", "journeys")]
+    counter = asyncio.create_task(turns())
+    await asyncio.gather(*(each.process(portions) for each in engines))
+    counter.cancel()
+    assert len({turn for turn, _ in worked}) == len(worked) == 12
+    assert [name for _, name in worked[:4]] == ["intake", "journeys", "intake", "journeys"], "each has its turn"
+
+
 RECORDS = [
     record(0, "a", "1"), record(1, "b", "2"), record(2, "a", "!apply"), record(3, "a", "3"), record(4, "c", "!read"),
     record(5, "b", "!dump"), record(6, "b", "4"), record(7, "c", "5"),

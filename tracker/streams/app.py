@@ -3,7 +3,6 @@
 Two apps in one process do not see each other: transport, stores and topics come with the app's own classes.
 """
 
-import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterable, Collection, Iterable, Iterator, Mapping
@@ -176,11 +175,11 @@ def build_app(
         group_of={topic: stage for stage in stages for topic in sources[stage]},
     )
     app = TrackerApp(runtime, **_options(settings), **({} if address is None else {"canonical_url": address}))
-    writer, working = Writer(runtime, app), asyncio.Lock()
+    writer = Writer(runtime, app)
     for name, stage in stages.items():
         assert stage.name == name, f"stage {stage.name} is given as {name}"
         if sources[name]:
-            agent = _add(app, stage, sources[name], writer, working)
+            agent = _add(app, stage, sources[name], writer)
             if sweeps is not None and isinstance(stage, SweepingStage):
                 _sweep(app, Sweeper(app, runtime, agent, stage, sweeps), writer)
             if isinstance(stage, TellingStage):
@@ -202,7 +201,7 @@ def _tell(app: TrackerApp, stage: TellingStage, writer: Writer) -> None:
     app.task(telling)
 
 
-def _add(app: TrackerApp, stage: Stage, topics: Iterable[str], writer: Writer, working: asyncio.Lock) -> Agent:
+def _add(app: TrackerApp, stage: Stage, topics: Iterable[str], writer: Writer) -> Agent:
     """A table and an agent for a stage."""
     table = RowTable(
         app,
@@ -216,7 +215,7 @@ def _add(app: TrackerApp, stage: Stage, topics: Iterable[str], writer: Writer, w
     )
     table.stage, table.runtime = stage, app.runtime
     app.tables.add(table)
-    engine = Engine(stage, _Rows(table, writer), app.runtime.observer, working)
+    engine = Engine(stage, _Rows(table, writer), app.runtime.observer, app.runtime.working)
 
     agent = Agent(engine, app.runtime)
 

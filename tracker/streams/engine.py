@@ -161,9 +161,9 @@ class _Turn:
         """Whether it was over: then the others had theirs, and a new one of ours has begun."""
         if monotonic() - self._began < SLICE_SECONDS:
             return False
+        await asyncio.sleep(0)  # before it is given on, or the next would work in this very turn of the loop
         self._is_ours = False
         self._working.release()
-        await asyncio.sleep(0)
         await self.__aenter__()
         return True
 

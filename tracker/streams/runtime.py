@@ -1,5 +1,6 @@
 """What the parts of one worker share: settings, observer, and whether it may still finish anything."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -64,3 +65,5 @@ class Runtime:
     group_of: Mapping[str, str]
     """The stage that reads each source topic."""
     control: Control = field(default_factory=Control)
+    working: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by the engine that works: one at a time, so that the loop never waits for more than one slice of time."""
