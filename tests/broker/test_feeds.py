@@ -20,7 +20,7 @@ from tracker.streams.topics import feedback_topic
 
 pytestmark = pytest.mark.broker
 
-SECONDS: Final = 90
+SECONDS: Final = 180
 CARRIER: Final = "ktz-express"
 START: Final = Millis(1_772_323_200_000)
 LOST: Final = range(700, 712)

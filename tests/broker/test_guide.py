@@ -24,7 +24,7 @@ from tracker.streams.topics import feedback_topic
 
 GUIDE: Final = (REPOSITORY / "schemas" / "README.md").read_text()
 AT: Final = datetime(2026, 11, 24, 13, tzinfo=UTC)
-SECONDS: Final = 60
+SECONDS: Final = 180
 
 
 def blocks(language: str = "") -> list[str]:

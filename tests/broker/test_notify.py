@@ -84,7 +84,7 @@ def told(number: int) -> tuple[list[dict[str, Any]], set[tuple[str, int]]]:
             return [record(number, replay=True), over(number)], set()
 
 
-@pytest.mark.timeout(90 + 30 * KILLS)
+@pytest.mark.timeout(400 + 30 * KILLS)
 async def test_killed_at_random_everything_is_told_in_order_and_nothing_twice_that_was_answered(
     kafka: Kafka, tmp_path: Path, receiver: Receiver
 ) -> None:
@@ -106,7 +106,7 @@ async def test_killed_at_random_everything_is_told_in_order_and_nothing_twice_th
             # The very first start tells of what stands only: all that follows comes after it, in every partition.
             await notified.feed([incident()])
             processes = {name: notified.start(name) for name in ("one", "two")}
-            await notified.until(notified.has_begun, seconds=60)
+            await notified.until(notified.has_begun, seconds=SECONDS)
             number = 0
             for _ in range(KILLS):
                 versions: list[dict[str, Any]] = []

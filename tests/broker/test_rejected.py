@@ -23,7 +23,7 @@ from tracker.streams.packing import unpack
 
 pytestmark = pytest.mark.broker
 
-SECONDS: Final = 60.0
+SECONDS: Final = 180.0
 BEGIN: Final = Millis(from_datetime(datetime(2026, 3, 1, 8, tzinfo=UTC)))
 BOXES: Final = ("CSQU3054383", "TRIU8784560", "MSKU0000006")
 POTI: Final = {"scheme": "unlocode", "code": "GEPTI"}

@@ -18,7 +18,7 @@ from tracker.simulate.run import Delivery, simulate_to_file
 pytestmark = pytest.mark.broker
 
 REPORTS: Final = 1_500
-SECONDS: Final = 60.0
+SECONDS: Final = 180.0
 
 
 @pytest.mark.timeout(4 * SECONDS)

@@ -38,7 +38,7 @@ from tracker.streams.topics import (
 
 REPOSITORY: Final = Path(__file__).parents[2]
 POLL_SECONDS: Final = 0.1
-READY_SECONDS: Final = 60.0
+READY_SECONDS: Final = 120.0
 
 
 class Done(NamedTuple):

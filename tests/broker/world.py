@@ -26,7 +26,7 @@ from tracker.streams.topics import REJECTED, changelog_topic, create_or_check, e
 
 REPOSITORY: Final = Path(__file__).parents[2]
 PARTITIONS: Final = 4
-PATIENCE_SECONDS: Final = 60.0
+PATIENCE_SECONDS: Final = 180.0
 """How long a world may take to come right; usually a few seconds after the last fault."""
 
 

@@ -15,7 +15,7 @@ from tracker.streams.runtime import Status
 
 STOP_SECONDS_MAX: Final = 10.0
 """A stop ends within this in every state, on a machine that is not ours alone."""
-READY_SECONDS_MAX: Final = 90.0
+READY_SECONDS_MAX: Final = 180.0
 PAUSE_SECONDS: Final = 0.5
 """Of the supervisor, before it starts a worker again."""
 

@@ -26,7 +26,7 @@ from deploy.source.written import rule_files, rules_document
 from scripts.programs import find
 from tracker.broker.lifeline import tied
 
-READY_SECONDS: Final = 20.0
+READY_SECONDS: Final = 120.0
 
 
 def free_port() -> int:

@@ -29,7 +29,7 @@ def worker(brokers: str, port: int, folder: Path) -> Iterator[subprocess.Popen[b
     given = {f"TRACKER_{name.upper()}": str(value) for name, value in settings.items()}
     command = [sys.executable, "-m", "tracker.cli", "worker"]
     with running(command, folder / "worker.log", cwd=REPOSITORY, env=os.environ | given) as process:
-        until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), "the worker answers", 30)
+        until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), "the worker answers")
         yield process
 
 
@@ -55,7 +55,7 @@ def _killed_and_started_again(brokers: str, port: int, folder: Path) -> None:
             until(lambda: routes.ENGINEERS in hook.heard("NoWorker"), "the engineers are told")
             until(lambda: "WorkerDown" in watching.firing(), "that this worker is down is known too")
         with worker(brokers, port, folder):
-            until(lambda: routes.ENGINEERS in hook.heard("NoWorker", "resolved"), "they are told it is over", 40)
+            until(lambda: routes.ENGINEERS in hook.heard("NoWorker", "resolved"), "they are told it is over")
         # It follows from none being up: it fired, and nobody was told.
         assert hook.heard("WorkerDown") == []
 

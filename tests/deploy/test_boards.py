@@ -183,16 +183,9 @@ def close_aktau(there: dict[str, str]) -> None:
     """Enter a planned closure, as an operator does."""
     now = datetime.now(UTC)
     times = [(now + timedelta(days=days)).isoformat(timespec="seconds") for days in (-40, 40)]
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "tracker.cli", "disruption", "add", "--node", "KZ-AKTAU"),
-            *("--from", times[0], "--to", times[1], "--reason", "storm"),
-        ],
-        env=there,
-        cwd=REPOSITORY,
-        check=True,
-        capture_output=True,
-    )
+    command = [sys.executable, "-m", "tracker.cli", "disruption", "add", "--node", "KZ-AKTAU"]
+    command += ["--from", times[0], "--to", times[1], "--reason", "storm"]
+    subprocess.run(command, env=there, cwd=REPOSITORY, check=True, capture_output=True)
 
 
 def shown(expr: str, watching: Prometheus) -> object:

@@ -19,7 +19,7 @@ from tests.page.fetched import fetched
 
 REPOSITORY: Final = Path(__file__).parents[2]
 CACHE: Final = Path(os.environ.get("TRACKER_CACHE") or REPOSITORY / ".cache")
-READY_SECONDS: Final = 90.0
+READY_SECONDS: Final = 240.0
 TOKEN: Final = "a-token-of-the-night-duty"  # noqa: S105  # of these tests
 """With which exceptions are taken on."""
 AXE: Final = "4.14.1"
@@ -45,7 +45,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield _until_ready(process, log)
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(20)
+        process.wait(120)
 
 
 def _until_ready(process: "subprocess.Popen[bytes]", log: Path) -> str:
