@@ -15,13 +15,14 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterable, Iterator, Sequence
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 from faust.types import TP
 
 from tracker.streams.batches import Batch, Owner
 from tracker.streams.consumer import Consumer
-from tracker.streams.engine import Engine
+from tracker.streams.engine import SLICE_SECONDS, Engine
 from tracker.streams.merge import Opened, shares
 from tracker.streams.runtime import Broken, Runtime
 from tracker.streams.stage import Work
@@ -95,8 +96,12 @@ class Agent:
                 self._drop()
 
     async def _round(self, consumer: Consumer) -> None:
+        turn = monotonic()
         for tp in [tp for tp in self._waiting if tp not in self._opened]:
             await self._open(tp, consumer)
+            if monotonic() - turn > SLICE_SECONDS:  # a hundred partitions are taken apart in 50 ms
+                await asyncio.sleep(0)
+                turn = monotonic()
         taken = shares(self._opened, self._runtime.settings.max_poll_records)
         portions = [self._opened[tp].take(count) for tp, count in taken.items()]
         await self._engine.process([portion for portion in portions if portion.records])
