@@ -82,7 +82,7 @@ class Chain:
 
     async def comes_out(self) -> None:
         """Wait until the canary of this hour was told; then the alert is silent."""
-        await self.notified.until(lambda: 0 <= self.age() < 1, seconds=60)
+        await self.notified.until(lambda: 0 <= self.age() < 1, seconds=180)
         assert self.age() < LONGEST
         assert self.registry.get_sample_value("rail_canary_astray_total") == 0
 

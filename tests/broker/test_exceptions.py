@@ -60,7 +60,7 @@ async def test_workers_leave_the_exceptions_that_a_batch_gives_of_a_storm(whole:
         return not wrong
 
     try:
-        await whole.until(same, seconds=60)
+        await whole.until(same, seconds=180)
     finally:
         causes = Counter((each["rule"], each["cause"]) for each in expected.values())
         print(causes, f"{len(wrong)} of {len(expected)} differ")
