@@ -131,13 +131,13 @@ def test_another_journey_ends_the_exceptions_of_one_whose_end_nobody_reported() 
 def test_what_one_journey_was_late_for_does_not_make_the_next_one_late() -> None:
     # Hysteresis keeps what is late: of the next journey, expected 22.6 h after its plan, nothing is to be kept.
     table = f"""{AT_ALTYNKOL}
-        40/06:00  arrived    GE-POTI   planned      received=23/00:00
-        24/00:00  departed   CN-XIAN   to=GE-POTI
+        41/06:00  arrived    GE-POTI   planned      received=24/00:00
+        25/00:00  departed   CN-XIAN   to=GE-POTI
     """
-    assert exceptions(table, "24/02:00", "late") == [
+    assert exceptions(table, "25/02:00", "late") == [
         "15/11:30 late GE-POTI warning (dwell speaks)",
-        "23/15:30 late GE-POTI critical",
-        "24/01:00 late GE-POTI resolved: journey ended",
+        "24/20:09 late GE-POTI critical",
+        "25/01:00 late GE-POTI resolved: journey ended",
     ]
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from tracker.domain.course import is_finish
 from tracker.domain.exceptions import Rule, Watch
 from tracker.domain.expected import after, expected_of, promise_of
+from tracker.domain.foresight import KNOWN_LATE
 from tracker.domain.lines import Line, Lines
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.norms import Norms
@@ -17,8 +18,11 @@ from tracker.domain.position import Position
 
 KEPT_SHARE: Final = 0.8
 """A container that is late stays so until its delay is below this share of the tolerance: alerts must not flap."""
-SURE_Q: Final = 0.1
-"""Critically late is what will be so in all likelihood: of ten such containers one arrives earlier."""
+SURE_Q: Final = 0.03
+"""Critically late is what will be so in all likelihood: of a hundred such containers three arrive earlier, because of a
+hundred that are told 97 are to be right."""
+FOLLOWED: Final = 6 * 24.0
+"""Hours after a gate-out in which what follows it is told: stripped within two days, back empty within four more."""
 RISK_SHARE: Final = 0.5
 """At risk when half of the tolerance is used up."""
 
@@ -98,15 +102,19 @@ class _Watching:
                 yield _watch(Rule.DWELL, at.node, at.visit, at.arrived, line, self._delay)
 
     def _at_its_end(self, line: Line) -> Line | None:
-        """The line of a stay at the end of its way, where one is planned: a warning unless gate-outs are mandatory.
+        """The line of a stay at the end of its way, where one is planned: a warning unless silence tells something.
 
-        Nothing is reported after it, and the others leave one by one: nothing tells a container that stands there from
-        one whose gate-out nobody reported. Such are five in a hundred, and those beyond the critical line one.
+        The others leave one by one, so only what follows tells a container that stands there from one whose gate-out
+        nobody reported: it is stripped, and comes back empty. Where the line comes before that, of five that are over
+        it four are gone; where it comes after, every second one stands there. Where gate-outs are mandatory all do.
         """
         if line.source == "learned" and not self._lines.is_planned(self._at.node, self._at.mask):
             return None
-        sure = self._limits.gate_outs
-        return line if sure is None or self._at.carrier in sure else line._replace(critical=None)
+        sure, stay = self._limits.gate_outs, self._lines.stay_spread(self._at.node, self._at.mask)
+        known = round((stay.median + FOLLOWED) * HOUR)
+        if sure is None or self._at.carrier in sure or (line.critical is not None and line.critical >= known):
+            return line
+        return line._replace(critical=None)
 
     def _overdue_twice(self, line: Line, run: Line | None) -> int | None:
         """From when on the report after the next is overdue too, if the container went on unseen."""
@@ -132,7 +140,7 @@ class _Watching:
         """Late from the moment its expected arrival passes a limit: at once, or when it has stood still for so long.
 
         The median warns, with the carrier's usual delay: what is not reported may have happened. Critical is what is
-        sure: nine of ten such containers arrive that late or later, and by then its carrier had time to tell.
+        sure: nearly all such containers arrive that late or later, and by then its carrier had time to tell.
         """
         promise, expected = promise_of(self._at, self._lines), expected_of(self._at, self._lines)
         if promise is None or expected is None:
@@ -141,7 +149,7 @@ class _Watching:
         def passing(limit: int, q: float) -> Millis:
             if expected.at_clock(expected.begun, q) > limit:
                 return expected.begun
-            delay = 0 if q == SURE_Q else self._delay
+            delay = round(KNOWN_LATE * HOUR) if q == SURE_Q else self._delay
             return Millis(limit - round(expected.rest.quantile(q) * HOUR) + delay)
 
         kept = promise.warning - round((1 - KEPT_SHARE) * self._limits.late[0] * HOUR)
