@@ -106,7 +106,7 @@ async def run(journeys: int, simulated: int, rate: float, *, own: bool) -> None:
             click.echo(told(await reading(address, paths[: 6 * ASKED]), "idle"))
             slices, times = await _flowing(whole, worker.pid, paths, flow, rate)
             click.echo(told(times, f"while {_rate(slices):,.0f} reports/s come"))
-            click.echo(_costs(slices))
+            click.echo(_costs(slices, paced=bool(rate)))
         finally:
             whole.kill_all()
 
@@ -187,16 +187,24 @@ def _cost(slices: Sequence[Slice]) -> float:
     return sum(each.cpu_seconds for each in slices) / sum(each.reports for each in slices)
 
 
-def _costs(slices: Sequence[Slice]) -> str:
-    """What a report costs with and without readers."""
+def _share(slices: Sequence[Slice]) -> float:
+    return sum(each.cpu_seconds for each in slices) / sum(each.seconds for each in slices)
+
+
+def _costs(slices: Sequence[Slice], *, paced: bool) -> str:
+    """What readers cost: of a flow that is `paced` CPU time for what arrives, else for what was handled.
+
+    What one slice leaves waiting the next one handles: per report handled a paced flow would count that twice.
+    """
     alone, read = [each for each in slices if not each.is_read], [each for each in slices if each.is_read]
     lines = [
         f"{name} {VIEWS_PER_SECOND} page views a second: {_rate(those):,.0f} reports/s at {1e6 * _cost(those):.0f} us "
-        f"of CPU each, {sum(s.cpu_seconds for s in those) / sum(s.seconds for s in those):.0%} of a core; "
+        f"of CPU each, {_share(those):.1%} of a core; "
         f"{median(s.waiting for s in those):,.0f} waiting in the median, {max(s.waiting for s in those):,} at most"
         for name, those in (("without", alone), ("with", read))
     ]
-    return "\n".join([*lines, f"a report costs {_cost(read) / _cost(alone) - 1:.1%} more with them"])
+    more = (_share(read) / _share(alone) if paced else _cost(read) / _cost(alone)) - 1
+    return "\n".join([*lines, f"readers cost {more:.1%} of CPU time more"])
 
 
 async def _quiet(pid: int) -> None:

@@ -23,7 +23,7 @@ class Clock:
         return self.made
 
 
-@pytest.mark.parametrize(("takes", "held"), [(0.0, 1.0), (0.004, 1.0), (0.03, 0.03 / SHARE), (5.0, LONGEST_SECONDS)])
+@pytest.mark.parametrize(("takes", "held"), [(0.0, 1.0), (0.002, 1.0), (0.01, 0.01 / SHARE), (5.0, LONGEST_SECONDS)])
 def test_a_thing_is_held_for_as_long_as_making_it_takes_little_of_the_time(takes: float, held: float) -> None:
     clock = Clock()
     thing = Seldom(lambda: clock.make(takes), 1.0, clock)
@@ -62,3 +62,14 @@ async def test_what_could_not_be_made_is_tried_again_and_only_the_last_names_are
         await shared.get(("a",), fail)
     assert [await shared.get((name,), make) for name in "abca"] == [b"1", b"2", b"3", b"4"]
     assert await shared.get(("a",), make) == b"4"
+
+
+async def test_what_is_forgotten_is_made_anew() -> None:
+    shared, made = Shared(1.0, 10, Clock()), iter("ab")
+
+    async def make() -> str:
+        return next(made)
+
+    assert await shared.get(("/",), make) == await shared.get(("/",), make) == b"a"
+    shared.forget()
+    assert await shared.get(("/",), make) == b"b"

@@ -124,6 +124,7 @@ class Pages:
         except (ValueError, NotReached) as trouble:
             status = HTTPStatus.BAD_REQUEST if isinstance(trouble, ValueError) else HTTPStatus.SERVICE_UNAVAILABLE
             raise _Failed(status, str(trouble), await self.exception(request, reader, str(trouble))) from None
+        self._held.forget()  # the lists, too, say who has taken it on
         raise web.HTTPSeeOther(request.path)
 
     async def nodes(self, request: web.Request, reader: Reader) -> str:
