@@ -60,7 +60,7 @@ def fresh(count: int, carriers: Sequence[str], now: Millis, draw: Random) -> Ite
         kind, ago = STEPS[step]
         report: dict[str, Any] = {
             "container": container, "kind": kind, "node": draw.choice(NODES), "id": f"{container}-{kind}",
-            "occurred_at": text(Millis(now - ago * MINUTE)), "train": str(8000 + box % 90), "iso_code": "45G1",
+            "occurred_at": text(Millis(now - ago * MINUTE)), "train": f"{wave}-{8000 + box % 90}", "iso_code": "45G1",
             "gross_kg": 21_500, "laden": True,
         }  # fmt: skip
         match draw.randrange(28):
