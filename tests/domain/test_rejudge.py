@@ -1,6 +1,7 @@
 """What a worker's sweeps leave of a container is what judging all its reports at once gives."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -128,3 +129,15 @@ def test_reports_in_the_order_they_were_received_with_sweeps_between_give_the_ve
     held, _ = judged(chronicle(reports_of(row), BOX, RULES, LINES), LINES, JUDGE.knowledge, END)
     assert final(row.judgement.exceptions) == final(held)
     assert {each.id for each in made} == {each.id for each in held}
+
+
+@settings(max_examples=40, deadline=None)
+@given(sent=sequences | travels(), chance=st.randoms(use_true_random=False))
+def test_of_reports_of_one_moment_it_does_not_matter_where_they_lie_in_their_topics(
+    sent: list[Report], chance: Any
+) -> None:
+    together = distinct([replace(each, received=Millis(each.received // DAY * DAY)) for each in sent])
+    places = [(chance.randrange(6), chance.randrange(1_000), 0) for _ in together]
+    moved = [replace(each, source=place) for each, place in zip(together, places, strict=True)]
+    one, other = (judged(chronicle(each, BOX, RULES, LINES), LINES, JUDGE.knowledge, END) for each in (together, moved))
+    assert one == other

@@ -58,6 +58,29 @@ def test_a_stop_while_a_broker_is_sought_ends_at_once_and_well() -> None:
         assert monotonic() - begun < 3
 
 
+CRASHES = """
+import os, sys
+from tests.streams.toys import Appending
+from tracker.settings import Settings
+from tracker.streams.app import build_app
+from tracker.streams.runtime import Broken
+from tracker.streams.worker import _Worker
+app = build_app(Settings(), ["ktz"], {"journeys": Appending()})
+async def broken():
+    raise Broken("rows-2.db: Corruption: block checksum mismatch")
+app.on_first_start = broken
+status = _Worker(app, [], os._exit).run()
+print(app.runtime.control.reason)
+sys.exit(status)
+"""
+
+
+def test_what_breaks_the_engine_itself_as_a_damaged_store_does_when_partitions_come_ends_with_3_too() -> None:
+    done = subprocess.run([sys.executable, "-c", CRASHES], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 3, done.stderr[-3000:]
+    assert done.stdout.strip() == "rows-2.db: Corruption: block checksum mismatch"
+
+
 def test_two_apps_in_a_process_do_not_see_each_other() -> None:
     one = build_app(Settings(app_id="one"), ["ktz"], {"journeys": Appending()})
     two = build_app(Settings(app_id="two", idempotent=False), ["azr"], {"journeys": Appending()})

@@ -45,9 +45,13 @@ class Knowledge(Situation, Protocol):
         """What is closed, or will be, as far as is known at a clock."""
 
 
-def received_order(report: Report) -> tuple[Millis, str, tuple[int, int, int], str, int]:
-    """Sorts reports as they became known; those of one moment by carrier, place in its topic, id and content."""
-    return report.received, report.carrier, report.source, report.id, report.content
+def received_order(report: Report) -> tuple[Millis, str, str, int, tuple[int, int, int]]:
+    """Sorts reports as they became known; those of one moment by carrier, id and content.
+
+    Not by the place in the topic: of two that came in one millisecond which lies in which partition is chance, and what
+    is judged must not depend on it.
+    """
+    return report.received, report.carrier, report.id, report.content, report.source
 
 
 def position_in(row: ContainerRow, rules: Rules, lines: Lines) -> Position | None:

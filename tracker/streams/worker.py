@@ -24,7 +24,7 @@ from tracker.settings import Settings
 from tracker.streams import logs
 from tracker.streams.app import TrackerApp
 from tracker.streams.connection import secured
-from tracker.streams.runtime import Status
+from tracker.streams.runtime import Broken, Status
 from tracker.streams.topics import Finding, TopicSpec, create_or_check
 
 log = logging.getLogger(__name__)
@@ -142,9 +142,12 @@ class _Worker(faust.Worker):
         try:
             self.execute_from_commandline()
         except SystemExit as left:
+            self._control.stop = None  # it has stopped
             if left.code and not self._control.halted:
-                self._control.halt("the engine crashed")
+                crash = left.__context__  # mode raises it, prints it, and leaves
+                self._control.halt(str(crash) if isinstance(crash, Broken) else f"the engine crashed: {crash!r}")
         except Exception as crash:
+            self._control.stop = None
             log.exception("the engine crashed")
             self._control.halt(f"the engine crashed: {crash!r}")
         finally:
