@@ -8,6 +8,7 @@ judged. Everything is there before the worker begins, because with the data's cl
 
 import asyncio
 import json
+import logging
 import sys
 import time
 from collections import Counter
@@ -97,6 +98,8 @@ async def _prepare(replay: Replay) -> int:
             "what was and what is made anew are not mixed: start a fresh node, or delete its topics"
         )
     await create_or_check(target.brokers, specs, replication=target.replication, security=here)
+    # Partitions that were just made have no leader for a moment; aiokafka tells of each, and tries again by itself.
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)
     progress = Progress(sys.stderr, "copying", shown=not replay.quiet)
     async with producing(
         target.brokers, idempotent=target.idempotent, wait_seconds=target.broker_wait_seconds, security=here
