@@ -132,16 +132,6 @@ async def shows(whole: Whole, written: Written, out: Path) -> None:
         return bool(seen == [*windows, *expected["years"], *expected["targets"]])
 
     await whole.until(same, seconds=SECONDS)
-    cards = json.loads((out / "summary.json").read_text())["carriers"]
-    expected = {carrier: card["completeness"] for carrier, card in cards.items()}
-    assert sum(complete["expected"] for complete in expected.values()) > 0, "nothing to compare"
-
-    async def as_complete() -> bool:
-        async with ClientSession(whole.address_of(whole.workers[-2])) as client:
-            seen = {carrier: await _get(client, f"/v1/carriers/{carrier}") for carrier in expected}
-        return {carrier: card["completeness"] for carrier, card in seen.items()} == expected
-
-    await whole.until(as_complete, seconds=SECONDS)
 
 
 async def _get(client: ClientSession, path: str) -> Any:
