@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from tracker.contract.network_file import load_network
 from tracker.domain.container import ContainerRow, Rules, dump, facts_of_row, fold, load
+from tracker.domain.crowd import REPORTS_MAX
 from tracker.domain.facts import Fact
 from tracker.domain.moment import HOUR, Millis
 from tracker.domain.report import Classifier, Kind, Mode, Outcome, Report
@@ -152,7 +153,10 @@ STAY = (Kind.ARRIVED, Kind.BORDER_CROSSED, Kind.UNLOADED, Kind.CUSTOMS_RELEASED,
 
 @st.composite
 def travels(draw: st.DrawFn) -> list[Report]:
-    """Up to two journeys there and back on real corridors, in order of time, with milestones left out."""
+    """Up to two journeys there and back on real corridors, in order of time, with milestones left out.
+
+    No more reports than a row holds: beyond that the oldest journey goes, of which a fold of all knows nothing.
+    """
     told: list[Report] = []
     hour = 0
     for way in draw(st.lists(st.sampled_from(WAYS), min_size=1, max_size=2)):
@@ -164,7 +168,7 @@ def travels(draw: st.DrawFn) -> list[Report]:
                     hour += draw(st.sampled_from((0, 1, 1, 2, 7, 30)))
                     at = Millis(BEGIN + hour * HOUR)
                     told.append(Report("ktz", f"t{len(told)}", kind, node, at, at, len(told)))
-    return told
+    return told[:REPORTS_MAX]
 
 
 @settings(max_examples=300, deadline=None)
