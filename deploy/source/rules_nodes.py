@@ -190,7 +190,7 @@ def _stopped(lines: Corridor, severity: Severity) -> Alert:
         ),
         board=_BOARD,
         fires=Case(
-            series={_DEPARTURES: f"0+5x{_WEEK} {5 * _WEEK}x40"},
+            series={_DEPARTURES: f"0+20x{_WEEK} {20 * _WEEK}x40"},
             every="1h",
             at=f"{_WEEK + 26}h",
             labels=_ALTYNKOL,
@@ -205,7 +205,7 @@ def _stopped(lines: Corridor, severity: Severity) -> Alert:
         # As quiet, because it is closed as planned.
         silent=Case(
             series={
-                _DEPARTURES: f"0+0.4x{12 * _WEEK} {4.8 * _WEEK:g}x480",
+                _DEPARTURES: f"0+2x{12 * _WEEK} {24 * _WEEK}x480",
                 closed: f"0x{12 * _WEEK} 1x480",
             },
             every="5m",

@@ -33,9 +33,12 @@ LAPSE: Final = 1800
 FAST_DAYS, WATCHED_DAYS, LEFT_DAYS = 10, 8, 3
 """At once, for what is usual of a feed; then for the week that rules compare with; then with the faults."""
 BEGIN: Final = FAST_DAYS + WATCHED_DAYS
+NETWORK_FILE: Final = REPOSITORY / "tracker" / "contract" / "network.yaml"
 OF_THE_WALL: Final = {"pipeline", "freshness", "canary", "telling"}
 UNITS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
-CLOCK: Final = 'rail_carrier_watermark_timestamp_seconds{carrier="cr-express"}'
+CORRIDOR, TRAINS = "northern", 14
+"""All trains of a day on one corridor: some seven of them cross each of its borders into Kazakhstan."""
+CLOCK: Final = 'rail_carrier_watermark_timestamp_seconds{carrier="ktz-express"}'
 """How far a carrier is that goes on."""
 
 
@@ -50,7 +53,12 @@ class Made(NamedTuple):
 
 SPAN: Final = {"from": BEGIN, "to": BEGIN + LEFT_DAYS}
 FAULTS: Final = (
-    Made("feed stopped", "CarrierFeedQuiet", {"incident": "carrier-utlc"}, {"silences": [{"carrier": "utlc", **SPAN}]}),
+    Made(
+        "feed stopped",
+        "CarrierFeedQuiet",
+        {"incident": "carrier-cr-express"},
+        {"silences": [{"carrier": "cr-express", **SPAN}]},
+    ),
     Made(
         "node stopped",
         "NodeStopped",
@@ -60,8 +68,8 @@ FAULTS: Final = (
     Made(
         "zone error",
         "CarrierClockShifted",
-        {"incident": "carrier-ktz-express"},
-        {"clocks": [{"carrier": "ktz-express", **SPAN, "hours": -5}]},
+        {"incident": "carrier-utlc"},
+        {"clocks": [{"carrier": "utlc", **SPAN, "hours": -3}]},
     ),
 )
 
@@ -107,14 +115,26 @@ def scene(broker: EmbeddedBroker, folder: Path) -> Iterator[Scene]:
     """Worker, traffic with every fault, Prometheus, Alertmanager and a webhook."""
     port, start = free_port(), datetime.now(UTC).replace(microsecond=0) - timedelta(days=30)
     given = {**EMBEDDED_SETTINGS, "brokers": broker.address, "web_port": port, "partitions": 2, "clock": "data"}
+    given["network"] = str(folder / "network.yaml")
     env = os.environ | {f"TRACKER_{name.upper()}": str(value) for name, value in given.items()}
     scenario = {kind: events for each in FAULTS for kind, events in each.scenario.items()}
     (folder / "scenario.yaml").write_text(yaml.safe_dump(scenario))
+    network = yaml.safe_load(NETWORK_FILE.read_text())
+    network["corridors"] = [each for each in network["corridors"] if each["id"] == CORRIDOR]
+    (folder / "network.yaml").write_text(yaml.safe_dump(network, allow_unicode=True))
     tracker = [sys.executable, "-m", "tracker.cli"]
     traffic = [
         *(*tracker, "simulate", "--brokers", broker.address, "--no-idempotent", "--start", start.isoformat()),
-        *("--days", str(BEGIN + LEFT_DAYS), "--trains-per-day", "6", "--fast-days", str(FAST_DAYS)),
-        *("--speedup", str(LAPSE), "--scenario", str(folder / "scenario.yaml"), "--quiet"),
+        *("--days", str(BEGIN + LEFT_DAYS), "--trains-per-day", str(TRAINS), "--fast-days", str(FAST_DAYS)),
+        *(
+            "--network",
+            str(folder / "network.yaml"),
+            "--speedup",
+            str(LAPSE),
+            "--scenario",
+            str(folder / "scenario.yaml"),
+            "--quiet",
+        ),
     ]
     with ExitStack() as stack:
         stack.enter_context(running([*tracker, "worker"], folder / "worker.log", cwd=REPOSITORY, env=env))

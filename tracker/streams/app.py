@@ -6,6 +6,7 @@ Two apps in one process do not see each other: transport, stores and topics come
 import logging
 from collections import Counter
 from collections.abc import AsyncIterable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from time import time
 from typing import Any, Final, cast
 
@@ -48,8 +49,6 @@ REPORT_SECONDS: Final = 2.0
 
 REQUEST_SECONDS: Final = 30.0
 """Of one request to a broker, and of a rebalance."""
-
-YEAR_SECONDS: Final = 365 * 86_400.0
 
 
 class TrackerApp(faust.App):
@@ -181,16 +180,12 @@ def build_app(
         if sources[name]:
             agent = _add(app, stage, sources[name], writer)
             if sweeps is not None and isinstance(stage, SweepingStage):
-                _sweep(app, Sweeper(app, runtime, agent, stage, sweeps), writer)
+                app.task(partial(Sweeper(app, runtime, agent, stage, sweeps).run, writer.outputs))
             if isinstance(stage, TellingStage):
                 _tell(app, stage, writer)
     app.on_rebalance_complete.connect(_Recovered(app))
     app.task(lambda: _report(app))
     return app
-
-
-def _sweep(app: TrackerApp, sweeper: Sweeper, writer: Writer) -> None:
-    app.task(lambda: sweeper.run(writer.outputs))
 
 
 def _tell(app: TrackerApp, stage: TellingStage, writer: Writer) -> None:
@@ -253,7 +248,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         "broker_request_timeout": REQUEST_SECONDS,
         # Never: aiokafka counts the seconds since its own `getmany`, which `fetched.py` stands in for; a member that it
         # takes for idle leaves the group and does not join again. Heartbeats of the consumer's thread say who lives.
-        "broker_max_poll_interval": YEAR_SECONDS,
+        "broker_max_poll_interval": 365 * 86_400.0,
         "broker_commit_interval": settings.commit_seconds,
         "stream_buffer_maxsize": 65_536,  # never full: `Consumer._getmany` bounds what waits, by bytes and batches
         "stream_wait_empty": True,
