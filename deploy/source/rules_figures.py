@@ -9,6 +9,12 @@ HISTOGRAMS: Final = {
     "rail_transit_seconds": "corridor, section, direction, le",
 }
 """Drawn as heatmaps, by these labels."""
+ROWS: Final = {
+    "rail_dwell_seconds": "|".join(str(hours * 3600.0) for hours in (3, 12, 24, 48, 96, 240)) + "|[+]Inf",
+    "rail_transit_seconds": ".+",
+}
+"""The bounds of which they are drawn. Of stays every other one: for all nodes over a week half as many series are read,
+and seven rows are seen at a glance."""
 STANDING: Final = "node_direction:rail_node_containers:max"
 GROWN: Final = "node_direction:rail_node_containers:delta1d"
 ARRIVED: Final = "node_direction:rail_node_arrivals:increase1d"
@@ -33,7 +39,7 @@ def groups() -> tuple[Group, ...]:
             name="figures-by-hour",
             interval="1h",
             records=tuple(
-                Record(name=hourly(name), expr=f"sum by ({labels}) (increase({name}_bucket[1h]))")
+                Record(name=hourly(name), expr=f'sum by ({labels}) (increase({name}_bucket{{le=~"{ROWS[name]}"}}[1h]))')
                 for name, labels in HISTOGRAMS.items()
             ),
         ),
