@@ -82,6 +82,10 @@ async def soak(minutes: float, rate: float, seed: int) -> list[Look]:
         try:
             while not feeding.done():
                 await asyncio.sleep(LOOK_SECONDS)
+                if worker.process.poll() is not None:
+                    raise click.ClickException(
+                        f"the worker ended after {monotonic() - scene.begun:.0f} s: {crew.reasons()}"
+                    )
                 address = whole.address_of(worker.process)
                 looks.append(await asyncio.to_thread(look, worker.process.pid, address, scene.begun))
             await feeding
