@@ -85,7 +85,8 @@ class Drawing:
 
     def _filled(self, expr: str) -> str:
         window = next((v["current"]["value"] for v in self.board["templating"]["list"] if v["name"] == "window"), "")
-        for name, value in {"$__rate_interval": f"{max(20, 4 * self.step):.0f}s", "$window": str(window)}.items():
+        short = {"$__rate_interval": f"{max(20, 4 * self.step):.0f}s", "$__interval": f"{max(20, self.step):.0f}s"}
+        for name, value in {**short, "$window": str(window)}.items():
             expr = expr.replace(name, value)
         return re.sub(r"\$[a-z]+", ".*", expr)
 
