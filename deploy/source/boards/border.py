@@ -85,7 +85,8 @@ def border(thresholds: Thresholds) -> str:
                             {
                                 "24 hours": stay.format("24h", "0.5"),
                                 "30 days": stay.format("30d", "0.5"),
-                                "by usual": f"{BY_USUAL}{{{_OF}}}",
+                                # Without the record's name, which would be a column of its own.
+                                "by usual": f"max by (node, side, direction) ({BY_USUAL}{{{_OF}}})",
                             },
                             {"24 hours": "s", "30 days": "s", "by usual": "percentunit"},
                             {"by usual": lines_of.dwell_ratio},
