@@ -51,7 +51,7 @@ FARTHER: Final = 0.04
 """Deviations of the lognormal that stands for all that may be, either side of its median, that hold four of five: a day
 before arrivals, and how many more with each factor of e before that. Its p10 and p90 lie at 1.28 and hold nine of ten:
 that a container may have gone on unseen adds to the variance as if it were spread out. The farther ahead, the more may
-come that is in no table of hours: a storm, a closed border. Of simulated arrivals, six seeds, all corridors.
+come that is in no table of hours: a storm, a closed border. Of simulated arrivals, five seeds, all corridors.
 """
 LEAST_AHEAD: Final = 0.25
 """Days ahead from which on nothing is surer."""
